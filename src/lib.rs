@@ -1,0 +1,10 @@
+//! docker-regq.
+
+pub mod diagnostic;
+pub mod fields;
+pub mod limits;
+pub mod oci;
+pub mod rows;
+pub mod safe;
+pub mod secret;
+pub mod value;

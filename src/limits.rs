@@ -1,0 +1,105 @@
+//! Every bound and every wait of the program, in one place.
+//!
+//! All that comes from outside - documents, query files, expressions, answers - is read under one of
+//! these bounds, and the bound that was hit stands in the error's text. Nothing else may live here:
+//! a default that is a matter of taste (a column's width, a flag's value) belongs to its room.
+
+use std::time::Duration;
+
+/// One kibibyte.
+pub const KIB: usize = 1024;
+/// One mebibyte.
+pub const MIB: usize = 1024 * KIB;
+
+/// A query file, in bytes (threats G5).
+pub const QUERY_FILE_BYTES: usize = MIB;
+/// Query files in one run.
+pub const QUERY_FILES: usize = 32;
+/// YAML nodes after alias expansion (threats G4).
+pub const YAML_NODES: usize = 100_000;
+/// Nesting of a YAML document.
+pub const YAML_DEPTH: usize = 64;
+/// An expression's source text, in bytes (threats G7).
+pub const EXPRESSION_BYTES: usize = 16 * KIB;
+/// Nesting of an expression: brackets, negations, projections.
+pub const EXPRESSION_NESTING: usize = 64;
+/// Operators that follow one another in an expression.
+pub const EXPRESSION_CHAIN: usize = 256;
+/// Nesting of a JSON document (threats E1).
+pub const JSON_DEPTH: usize = 64;
+/// A pattern of a query file, in bytes (threats G9).
+pub const PATTERN_BYTES: usize = 4 * KIB;
+/// A compiled regular expression, in bytes (threats G9).
+pub const REGEX_PROGRAM_BYTES: usize = MIB;
+/// Children of one index (threats B10).
+pub const INDEX_CHILDREN: usize = 1000;
+/// Indexes inside indexes (threats B10).
+pub const INDEX_DEPTH: usize = 4;
+/// One cell of a table, in bytes; what is longer is marked as cut.
+pub const CELL_BYTES: usize = 4 * KIB;
+/// Text of a far side's error that is shown, in characters (threats F-9).
+pub const ERROR_TEXT_CHARS: usize = 500;
+
+/// The bounds a run is held to; tests and the user's settings may lower or raise them, a query file
+/// may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// A manifest or index, in bytes. distribution-spec asks for 4 MiB at least.
+    pub manifest_bytes: usize,
+    /// An image config, in bytes.
+    pub config_bytes: usize,
+    /// A page of tags or repositories, or the `index.json` of a layout, in bytes.
+    pub listing_bytes: usize,
+    /// Steps an expression may take on one row (threats G8).
+    pub expression_steps: u64,
+    /// Written-out size of any value an expression makes, in bytes of JSON (threats G8).
+    pub expression_result_bytes: usize,
+    /// Requests of a whole run (threats G13).
+    pub requests: u64,
+    /// Rows worked on at once.
+    pub rows_in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            manifest_bytes: 4 * MIB,
+            config_bytes: 8 * MIB,
+            listing_bytes: 16 * MIB,
+            expression_steps: 1_000_000,
+            expression_result_bytes: 16 * MIB,
+            requests: 20_000,
+            rows_in_flight: 64,
+        }
+    }
+}
+
+/// Every wait of the program. Tests set them to milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timing {
+    /// Until a connection stands.
+    pub connect: Duration,
+    /// Until the first byte of an answer.
+    pub first_byte: Duration,
+    /// Between two pieces of an answer.
+    pub idle: Duration,
+    /// For a whole answer.
+    pub answer: Duration,
+    /// For a credential helper.
+    pub helper: Duration,
+    /// The longest `Retry-After` that is obeyed.
+    pub retry_after: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(30),
+            idle: Duration::from_secs(30),
+            answer: Duration::from_secs(120),
+            helper: Duration::from_secs(30),
+            retry_after: Duration::from_secs(120),
+        }
+    }
+}

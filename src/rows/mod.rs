@@ -1,0 +1,3 @@
+//! Pure work on rows.
+mod result;
+pub use result::{Header, Heading, ResultRow, RowError, Summary};
