@@ -1,7 +1,9 @@
 //! Manifests and indexes (image-spec 1.1, manifest.md and image-index.md), with Docker's schema 2 twins
 //! read into them.
 
-use super::{Descriptor, DigestError, MediaType, Schema1};
+use std::collections::HashMap;
+
+use super::{Descriptor, Digest, DigestError, MediaType, Schema1};
 use crate::limits::INDEX_CHILDREN;
 use crate::value::Value;
 
@@ -140,7 +142,7 @@ impl Manifest {
             .get("layers")
             .and_then(Value::as_list)
             .unwrap_or_default();
-        Ok(Self {
+        let manifest = Self {
             config: Descriptor::read(config)?,
             layers: layers
                 .iter()
@@ -151,7 +153,25 @@ impl Manifest {
                 .and_then(Value::as_text)
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned),
-        })
+        };
+        // The sum is a fact of ours, so it must exist (threats E4).
+        let sizes = manifest.blobs().map(|blob| u128::from(blob.size));
+        if sizes.sum::<u128>() > u128::from(u64::MAX) {
+            return Err(DocumentError::Size);
+        }
+        Ok(manifest)
+    }
+
+    /// The config and the layers, in this order; a layer that stands twice comes twice.
+    pub fn blobs(&self) -> impl Iterator<Item = &Descriptor> {
+        std::iter::once(&self.config).chain(&self.layers)
+    }
+
+    /// The bytes that a pull moves: config and layers, each blob once.
+    pub fn image_size(&self) -> u64 {
+        let distinct: HashMap<&Digest, u64> =
+            self.blobs().map(|blob| (&blob.digest, blob.size)).collect();
+        distinct.values().sum()
     }
 
     /// Tells whether the config describes an image.
@@ -228,6 +248,26 @@ pub(super) mod tests {
         assert_eq!(kind(&json(r#"{"manifests":[]}"#)), Ok(Kind::Index));
         assert_eq!(kind(&json("{}")), Err(DocumentError::Unknown));
         assert_eq!(kind(&json("[]")), Err(DocumentError::Unknown));
+    }
+
+    #[test]
+    fn e4_sizes_that_do_not_add_up_to_a_number_are_refused() {
+        let layer = format!(r#"{{"digest":"{EMPTY}","size":18446744073709551615}}"#);
+        let text = format!(r#"{{"config":{layer},"layers":[{layer}]}}"#);
+        let read = ManifestOrIndex::read(&json(&text), None);
+        assert_eq!(read, Err(DocumentError::Size));
+    }
+
+    #[test]
+    fn a_layer_that_stands_twice_is_pulled_once() {
+        let other = EMPTY.replace("e3", "a3");
+        let layer = format!(r#"{{"digest":"{other}","size":5}}"#);
+        let text =
+            format!(r#"{{"config":{{"digest":"{EMPTY}","size":2}},"layers":[{layer},{layer}]}}"#);
+        match ManifestOrIndex::read(&json(&text), None) {
+            Ok(ManifestOrIndex::Manifest(manifest)) => assert_eq!(manifest.image_size(), 7),
+            other => panic!("not a manifest: {other:?}"),
+        }
     }
 
     #[test]

@@ -1,0 +1,245 @@
+//! What has been gathered about one row: documents as they came, and what they were read as.
+
+use std::sync::Arc;
+
+use crate::oci::{
+    Descriptor, Index, Manifest, ManifestOrIndex, Platform, Repository, Schema1, Tag,
+};
+use crate::value::Value;
+
+/// Everything known about one row so far. Every member but the names is absent until the request that
+/// brings it was answered.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// How the row's registry is called: `ghcr.io`, `oci:demo`.
+    pub registry: Arc<str>,
+    /// The source's prefix, which `path` leaves out; empty or ending in a slash.
+    pub prefix: Arc<str>,
+    /// The repository.
+    pub repository: Repository,
+    /// The tag, unless the row is a repository.
+    pub tag: Option<Tag>,
+    /// What the tag points to, from a listing that carries it, a HEAD or a GET.
+    pub descriptor: Option<Descriptor>,
+    /// What the tag points to, as a document.
+    pub top: Option<Seen>,
+    /// Which child stands for an index; absent until `top` is one.
+    pub choice: Option<Choice>,
+    /// The child that stands for an index, as a document.
+    pub child: Option<Seen>,
+    /// All images of an index, as documents.
+    pub children: Option<Vec<Manifest>>,
+    /// The image's config.
+    pub config: Option<Value>,
+    /// The tags of a repository.
+    pub tags: Option<Vec<Tag>>,
+}
+
+/// A document and what it was read as.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// As it came.
+    pub document: Value,
+    /// As it was read.
+    pub read: ManifestOrIndex,
+}
+
+/// Which child stands for an index.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Choice {
+    /// This one.
+    Child(Descriptor),
+    /// None is for a platform that the query asks for.
+    Nobody,
+    /// None fits, but some do not say what they are for.
+    Undetermined,
+}
+
+/// Which platform a query asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlatformChoice {
+    /// In order of preference; empty where the query does not say.
+    pub wanted: Vec<Platform>,
+}
+
+impl PlatformChoice {
+    /// Chooses the child that stands for an index: the first that satisfies the first wanted platform that any
+    /// satisfies. Where the query does not say: linux/amd64, else the first image.
+    pub fn choose(&self, index: &Index) -> Choice {
+        let fits = |wanted: &Platform| {
+            index.images().find(|child| {
+                let platform = child.platform.as_ref();
+                platform.is_some_and(|platform| platform.satisfies(wanted))
+            })
+        };
+        let chosen = if self.wanted.is_empty() {
+            fits(&Platform::standard()).or_else(|| index.images().next())
+        } else {
+            self.wanted.iter().find_map(fits)
+        };
+        match chosen {
+            Some(child) => Choice::Child(child.clone()),
+            None if index.images().any(|child| child.platform.is_none()) => Choice::Undetermined,
+            None => Choice::Nobody,
+        }
+    }
+}
+
+impl Evidence {
+    /// What is known of a repository before anything is asked.
+    pub fn of_repository(registry: Arc<str>, prefix: Arc<str>, repository: Repository) -> Self {
+        Self {
+            registry,
+            prefix,
+            repository,
+            tag: None,
+            descriptor: None,
+            top: None,
+            choice: None,
+            child: None,
+            children: None,
+            config: None,
+            tags: None,
+        }
+    }
+
+    /// `REGISTRY/REPOSITORY[:TAG]`.
+    pub fn reference(&self) -> String {
+        match &self.tag {
+            Some(tag) => format!("{}/{}:{tag}", self.registry, self.repository),
+            None => format!("{}/{}", self.registry, self.repository),
+        }
+    }
+
+    /// The document that describes the row's image: what the tag points to, or the child that stands for
+    /// it. None while it was not fetched, and where an index has no child for the row.
+    pub fn image(&self) -> Option<&Seen> {
+        match &self.top {
+            Some(top) if matches!(top.read, ManifestOrIndex::Index(_)) => self.child.as_ref(),
+            top => top.as_ref(),
+        }
+    }
+
+    /// The row's image manifest, if it is in the OCI or schema 2 format.
+    pub fn image_manifest(&self) -> Option<&Manifest> {
+        match &self.image()?.read {
+            ManifestOrIndex::Manifest(manifest) => Some(manifest),
+            _ => None,
+        }
+    }
+
+    /// The row's image, if it is in the schema 1 format.
+    pub fn schema1(&self) -> Option<&Schema1> {
+        match &self.image()?.read {
+            ManifestOrIndex::Schema1(schema1) => Some(schema1),
+            _ => None,
+        }
+    }
+
+    /// The index that the tag points to, if it is one.
+    pub fn index(&self) -> Option<&Index> {
+        match &self.top.as_ref()?.read {
+            ManifestOrIndex::Index(index) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// Tells whether it is settled that the row has no image: the index has no child for it.
+    pub fn has_no_child(&self) -> bool {
+        self.choice == Some(Choice::Nobody)
+    }
+
+    /// Tells whether it is settled that the row has no image config: there is no image, or it is an artifact.
+    pub fn has_no_config(&self) -> bool {
+        self.has_no_child()
+            || self
+                .image_manifest()
+                .is_some_and(|manifest| !manifest.is_image())
+    }
+
+    /// Drops the documents, once the facts that are needed of them were read.
+    pub fn drop_documents(&mut self) {
+        for seen in [&mut self.top, &mut self.child].into_iter().flatten() {
+            seen.document = Value::Null;
+        }
+        self.config = None;
+        self.children = None;
+        self.tags = None;
+    }
+}
+
+impl Seen {
+    /// Reads a document. Errors: see [`ManifestOrIndex::read`].
+    pub fn new(
+        document: Value,
+        descriptor: &Descriptor,
+    ) -> Result<Self, crate::oci::DocumentError> {
+        let read = ManifestOrIndex::read(&document, Some(&descriptor.media_type))?;
+        Ok(Self { document, read })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::parse_json;
+
+    fn index(platforms: &[&str]) -> Index {
+        let children: Vec<String> = platforms
+            .iter()
+            .enumerate()
+            .map(|(at, platform)| {
+                let platform = match platform.split_once('/') {
+                    Some((os, arch)) => {
+                        format!(r#","platform":{{"os":"{os}","architecture":"{arch}"}}"#)
+                    }
+                    None => String::new(),
+                };
+                let digest = format!("sha256:{at:064}");
+                format!(r#"{{"digest":"{digest}","size":1{platform}}}"#)
+            })
+            .collect();
+        let text = format!(r#"{{"manifests":[{}]}}"#, children.join(","));
+        let document = parse_json(text.as_bytes()).unwrap();
+        match ManifestOrIndex::read(&document, None) {
+            Ok(ManifestOrIndex::Index(index)) => index,
+            other => panic!("not an index: {other:?}"),
+        }
+    }
+
+    fn chosen(wanted: &[&str], platforms: &[&str]) -> Option<String> {
+        let wanted = wanted.iter().map(|text| text.parse().unwrap()).collect();
+        match (PlatformChoice { wanted }).choose(&index(platforms)) {
+            Choice::Child(child) => {
+                Some(child.platform.map_or("?".into(), |found| found.to_string()))
+            }
+            Choice::Nobody => None,
+            Choice::Undetermined => Some("undetermined".into()),
+        }
+    }
+
+    #[test]
+    fn which_child_stands_for_an_index() {
+        let found = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            chosen(&[], &["linux/arm64", "linux/amd64"]),
+            found("linux/amd64")
+        );
+        assert_eq!(
+            chosen(&[], &["unknown/unknown", "linux/arm64"]),
+            found("linux/arm64")
+        );
+        assert_eq!(chosen(&[], &["-"]), found("?"));
+        assert_eq!(chosen(&[], &[]), None);
+        let both = ["linux/amd64", "linux/arm64"];
+        assert_eq!(
+            chosen(&["linux/s390x", "linux/arm64"], &both),
+            found("linux/arm64")
+        );
+        assert_eq!(chosen(&["linux/s390x"], &both), None);
+        assert_eq!(
+            chosen(&["linux/s390x"], &["linux/amd64", "-"]),
+            found("undetermined")
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! Facets: groups of facts that arrive together with one kind of request.
+
+use std::fmt;
+
+/// A group of facts that one kind of request brings. The order is the order in which a row's facets can
+/// be asked: what a facet needs stands before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Facet {
+    /// The repository being visited; costs nothing.
+    Name,
+    /// The listing of tags that the row came from.
+    Tag,
+    /// A listing of a repository's tags, asked for a row of `repositories`.
+    TagList,
+    /// HEAD of what the tag points to.
+    Head,
+    /// GET of what the tag points to; brings what [`Facet::Head`] brings too.
+    Manifest,
+    /// GET of the manifest that stands for an index: the child of the row's platform.
+    Child,
+    /// GET of the manifests of all images of an index; brings what [`Facet::Child`] brings too.
+    Children,
+    /// GET of the image's config.
+    Config,
+}
+
+impl Facet {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Name,
+        Self::Tag,
+        Self::TagList,
+        Self::Head,
+        Self::Manifest,
+        Self::Child,
+        Self::Children,
+        Self::Config,
+    ];
+
+    /// What is asked, as `plan` and `explain` say it.
+    pub fn request(self) -> &'static str {
+        match self {
+            Self::Name => "nothing",
+            Self::Tag | Self::TagList => "list tags",
+            Self::Head => "HEAD manifest",
+            Self::Manifest => "GET manifest",
+            Self::Child => "GET child manifest",
+            Self::Children => "GET all child manifests",
+            Self::Config => "GET config",
+        }
+    }
+}
+
+/// A set of facets.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facets(u16);
+
+impl Facets {
+    /// No facet.
+    pub const EMPTY: Self = Self(0);
+
+    /// Adds a facet.
+    pub fn insert(&mut self, facet: Facet) {
+        self.0 |= 1 << facet as u16;
+    }
+
+    /// Takes a facet out.
+    pub fn remove(&mut self, facet: Facet) {
+        self.0 &= !(1 << facet as u16);
+    }
+
+    /// Tells whether a facet is in it.
+    pub fn contains(self, facet: Facet) -> bool {
+        self.0 & (1 << facet as u16) != 0
+    }
+
+    /// Both sets together.
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The facets in order.
+    pub fn iter(self) -> impl Iterator<Item = Facet> {
+        Facet::ALL
+            .into_iter()
+            .filter(move |facet| self.contains(*facet))
+    }
+}
+
+impl FromIterator<Facet> for Facets {
+    fn from_iter<I: IntoIterator<Item = Facet>>(facets: I) -> Self {
+        let mut set = Self::EMPTY;
+        facets.into_iter().for_each(|facet| set.insert(facet));
+        set
+    }
+}
+
+impl fmt::Debug for Facets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}

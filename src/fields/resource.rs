@@ -1,0 +1,109 @@
+//! Resources: what one row of a result is.
+
+/// What one row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// A repository.
+    Repositories,
+    /// A tag.
+    Tags,
+    /// An image: one platform of what a tag points to.
+    Images,
+    /// A layer of an image.
+    Layers,
+    /// Something attached to an image.
+    Referrers,
+    /// A manifest, tagged or not.
+    Manifests,
+}
+
+impl Resource {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Repositories,
+        Self::Tags,
+        Self::Images,
+        Self::Layers,
+        Self::Referrers,
+        Self::Manifests,
+    ];
+
+    /// Those that this version can ask for.
+    pub const AVAILABLE: [Self; 2] = [Self::Repositories, Self::Tags];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Repositories => "repositories",
+            Self::Tags => "tags",
+            Self::Images => "images",
+            Self::Layers => "layers",
+            Self::Referrers => "referrers",
+            Self::Manifests => "manifests",
+        }
+    }
+
+    /// Other names users type for it.
+    pub fn short_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Repositories => &["repository", "repo", "repos"],
+            Self::Tags => &["tag"],
+            Self::Images => &["image", "img"],
+            Self::Layers => &["layer"],
+            Self::Referrers => &["referrer", "ref"],
+            Self::Manifests => &["manifest"],
+        }
+    }
+
+    /// What one row is, in a few words.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::Repositories => "one row per repository",
+            Self::Tags => "one row per tag; an index is stood for by the image of one platform",
+            Self::Images => "one row per image: each platform of what a tag points to",
+            Self::Layers => "one row per layer of an image",
+            Self::Referrers => "one row per signature, SBOM or attestation attached to an image",
+            Self::Manifests => "one row per manifest, untagged ones too",
+        }
+    }
+
+    /// The resource of that name, short names included.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|resource| resource.name() == name || resource.short_names().contains(&name))
+    }
+
+    /// The columns shown where a query names none. They cost the listing and nothing else.
+    pub fn default_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Repositories => &["repository"],
+            Self::Tags => &["repository", "tag"],
+            Self::Images => &["tag", "platform", "digest", "size", "created"],
+            Self::Layers => &["tag", "digest", "size", "created"],
+            Self::Referrers => &["tag", "artifact_type", "digest", "size"],
+            Self::Manifests => &["repository", "digest", "media_type"],
+        }
+    }
+
+    /// What `-o wide` adds to the default columns.
+    pub fn wide_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Repositories => &["tag_count"],
+            Self::Tags => &["digest", "created", "size", "platform"],
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_mean_one_resource() {
+        assert_eq!(Resource::named("repo"), Some(Resource::Repositories));
+        assert_eq!(Resource::named("tag"), Some(Resource::Tags));
+        assert_eq!(Resource::named("pods"), None);
+    }
+}
