@@ -4,7 +4,7 @@ pub mod diagnostic;
 pub mod fields;
 pub mod limits;
 pub mod oci;
-pub mod rows;
 pub mod safe;
 pub mod secret;
 pub mod value;
+pub mod version;

@@ -25,8 +25,19 @@ pub const EXPRESSION_BYTES: usize = 16 * KIB;
 pub const EXPRESSION_NESTING: usize = 64;
 /// Operators that follow one another in an expression.
 pub const EXPRESSION_CHAIN: usize = 256;
+/// Nesting of any value an expression makes: what is deeper could not be dropped without overflowing the stack
+/// (threats G8).
+pub const EXPRESSION_RESULT_DEPTH: usize = 128;
 /// Nesting of a JSON document (threats E1).
 pub const JSON_DEPTH: usize = 64;
+/// Patterns with wildcards in one place of a query; names without are not counted (threats G9).
+pub const PATTERNS: usize = 1000;
+/// Findings about one query file; reading ends at the last of them.
+pub const FINDINGS: usize = 100;
+/// Parameters of one query.
+pub const PARAMETERS: usize = 100;
+/// Values that a parameter may be limited to.
+pub const PARAMETER_VALUES: usize = 1000;
 /// A pattern of a query file, in bytes (threats G9).
 pub const PATTERN_BYTES: usize = 4 * KIB;
 /// A compiled regular expression, in bytes (threats G9).
@@ -35,6 +46,8 @@ pub const REGEX_PROGRAM_BYTES: usize = MIB;
 pub const INDEX_CHILDREN: usize = 1000;
 /// Indexes inside indexes (threats B10).
 pub const INDEX_DEPTH: usize = 4;
+/// The file `oci-layout`, which marks an image layout, in bytes.
+pub const LAYOUT_MARKER_BYTES: usize = 4 * KIB;
 /// One cell of a table, in bytes; what is longer is marked as cut.
 pub const CELL_BYTES: usize = 4 * KIB;
 /// Text of a far side's error that is shown, in characters (threats F-9).

@@ -64,7 +64,7 @@ pub(super) const FIELDS: &[Field] = &[
         name: "image_digest",
         kind: Type::Text,
         unit: Unit::Digest,
-        sources: &[Facet::Manifest],
+        sources: &[Facet::Manifest, Facet::Child],
         doc: "the digest of the manifest of the row's image; differs from `digest` where that is an index",
         spec: "image-spec descriptor.md `digest`",
         example: r#""sha256:77af4d…""#,

@@ -36,18 +36,20 @@ pub enum Value {
     Map(Arc<Map>),
 }
 
-/// The elements of a list, and their written-out size.
+/// The elements of a list, their written-out size and their depth.
 #[derive(Debug)]
 pub struct List {
     items: Vec<Value>,
     written: usize,
+    depth: usize,
 }
 
-/// The entries of a map in written order, and their written-out size.
+/// The entries of a map in written order, their written-out size and their depth.
 #[derive(Debug)]
 pub struct Map {
     entries: IndexMap<Arc<str>, Value>,
     written: usize,
+    depth: usize,
 }
 
 impl Value {
@@ -61,7 +63,12 @@ impl Value {
         let written = items.iter().fold(2, |sum: usize, item| {
             sum.saturating_add(item.written()).saturating_add(1)
         });
-        Self::List(Arc::new(List { items, written }))
+        let depth = 1 + items.iter().map(Self::depth).max().unwrap_or(0);
+        Self::List(Arc::new(List {
+            items,
+            written,
+            depth,
+        }))
     }
 
     /// Makes a map; the last of two equal keys wins, in the place of the first.
@@ -71,7 +78,12 @@ impl Value {
             sum.saturating_add(key.len() + 4)
                 .saturating_add(value.written())
         });
-        Self::Map(Arc::new(Map { entries, written }))
+        let depth = 1 + entries.values().map(Self::depth).max().unwrap_or(0);
+        Self::Map(Arc::new(Map {
+            entries,
+            written,
+            depth,
+        }))
     }
 
     /// Makes a whole number, or a float where it is out of the exact range.
@@ -102,6 +114,16 @@ impl Value {
             Self::Text(text) => text.len() + 2,
             Self::List(list) => list.written,
             Self::Map(map) => map.written,
+        }
+    }
+
+    /// How many lists and maps lie inside one another here; none in a text or number. Comparing, writing and
+    /// dropping a value take stack in proportion to it.
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::List(list) => list.depth,
+            Self::Map(map) => map.depth,
+            _ => 0,
         }
     }
 
