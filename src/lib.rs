@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod fields;
 pub mod limits;
 pub mod oci;
+pub mod registry;
 pub mod safe;
 pub mod secret;
 pub mod value;

@@ -1,0 +1,164 @@
+//! A registry that remembers what it was asked.
+//!
+//! It stands in front of any other and changes nothing. Tests prove with it that a query asks for what it
+//! needs and for nothing else; no product code uses it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Answer, Capabilities, Document, Page, Pages, Registry, RepositoryEntry, TagEntry};
+use crate::oci::{Descriptor, Digest, Repository, Which};
+
+/// A registry that remembers what it was asked.
+#[derive(Debug)]
+pub struct Counting<R> {
+    inner: R,
+    asked: Transcript,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Asked {
+    /// A page of repositories.
+    Repositories,
+    /// A page of tags.
+    Tags(Repository),
+    /// What a tag or digest points to.
+    Head(Repository, Which),
+    /// A manifest or index.
+    Manifest(Repository, Which),
+    /// A config.
+    Config(Repository, Digest),
+}
+
+/// The questions so far, in the order they were asked. Clones share one list, so a test can keep one after
+/// the registry has gone elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Transcript(Arc<Mutex<Vec<Asked>>>);
+
+impl<R: Registry> Counting<R> {
+    /// Stands in front of `inner`.
+    pub fn new(inner: R) -> Self {
+        Self {
+            inner,
+            asked: Transcript::default(),
+        }
+    }
+
+    /// The list of what is asked from now on too.
+    pub fn transcript(&self) -> Transcript {
+        self.asked.clone()
+    }
+}
+
+impl Transcript {
+    /// Copies out the questions so far.
+    pub fn questions(&self) -> Vec<Asked> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Writes each question so far as one line.
+    pub fn lines(&self) -> Vec<String> {
+        self.questions().iter().map(Asked::to_string).collect()
+    }
+
+    fn note(&self, asked: Asked) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(asked);
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Repositories => f.write_str("list repositories"),
+            Self::Tags(repository) => write!(f, "list tags {repository}"),
+            Self::Head(repository, which) => write!(f, "head {repository}{which}"),
+            Self::Manifest(repository, which) => write!(f, "manifest {repository}{which}"),
+            Self::Config(repository, digest) => write!(f, "config {repository}@{digest}"),
+        }
+    }
+}
+
+impl<R: Registry> Registry for Counting<R> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        Box::new(CountingPages {
+            inner: self.inner.repositories(),
+            asked: &self.asked,
+            page: Asked::Repositories,
+        })
+    }
+
+    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+        Box::new(CountingPages {
+            inner: self.inner.tags(repository),
+            asked: &self.asked,
+            page: Asked::Tags(repository.clone()),
+        })
+    }
+
+    fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {
+        Box::pin(async move {
+            self.asked
+                .note(Asked::Head(repository.clone(), which.clone()));
+            self.inner.head(repository, which).await
+        })
+    }
+
+    fn manifest<'a>(
+        &'a self,
+        repository: &'a Repository,
+        which: &'a Which,
+        expected: Option<&'a Descriptor>,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            self.asked
+                .note(Asked::Manifest(repository.clone(), which.clone()));
+            self.inner.manifest(repository, which, expected).await
+        })
+    }
+
+    fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            let digest = descriptor.digest.clone();
+            self.asked.note(Asked::Config(repository.clone(), digest));
+            self.inner.config(repository, descriptor).await
+        })
+    }
+}
+
+struct CountingPages<'a, T> {
+    inner: Box<dyn Pages<T> + 'a>,
+    asked: &'a Transcript,
+    page: Asked,
+}
+
+impl<T: 'static> Pages<T> for CountingPages<'_, T> {
+    /// The end of a listing comes with its last page, so the answer that only says so is no question.
+    fn next(&mut self) -> Answer<'_, Option<Page<T>>> {
+        Box::pin(async move {
+            let answer = self.inner.next().await;
+            if !matches!(answer, Ok(None)) {
+                self.asked.note(self.page.clone());
+            }
+            answer
+        })
+    }
+}

@@ -1,0 +1,198 @@
+//! Bytes that were read, made a document: hashed, measured, parsed, in this order.
+//!
+//! Whoever brought the bytes, they become a [`Document`] here and nowhere else, so nothing is ever read
+//! out of content that does not match its digest (threats S4, D1, D3).
+
+use super::{RegistryError, Thing};
+use crate::oci::{Descriptor, Digest, Kind, ManifestOrIndex, MediaType};
+use crate::value::{Value, parse_json};
+
+/// A document, and what it turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Digest and size of the bytes that were read. The media type is what the document was announced as,
+    /// else what it calls itself, else what its members say.
+    pub descriptor: Descriptor,
+    /// The document as it was written.
+    pub value: Value,
+}
+
+impl Document {
+    /// Makes a manifest or index of `content`, which was asked for by `digest`.
+    pub(super) fn manifest(
+        content: &[u8],
+        digest: &Digest,
+        announced: Option<&Descriptor>,
+    ) -> Result<Self, RegistryError> {
+        let thing = || Thing::Manifest(digest.clone());
+        let mut document = Self::checked(content, digest, announced, thing)?;
+        let announced = announced.map(|descriptor| &descriptor.media_type);
+        let read = ManifestOrIndex::read(&document.value, announced)
+            .map_err(|error| RegistryError::malformed(thing(), error))?;
+        if document.descriptor.media_type.as_str().is_empty() {
+            document.descriptor.media_type = MediaType::new(match read.kind() {
+                Kind::Index => MediaType::OCI_INDEX,
+                Kind::Image | Kind::Artifact => MediaType::OCI_MANIFEST,
+                Kind::Schema1 => MediaType::DOCKER_SCHEMA1,
+            });
+        }
+        Ok(document)
+    }
+
+    /// Makes a config of `content`; what is in it is not our affair.
+    pub(super) fn config(content: &[u8], announced: &Descriptor) -> Result<Self, RegistryError> {
+        let digest = &announced.digest;
+        Self::checked(content, digest, Some(announced), || {
+            Thing::Config(digest.clone())
+        })
+    }
+
+    fn checked(
+        content: &[u8],
+        digest: &Digest,
+        announced: Option<&Descriptor>,
+        thing: impl Fn() -> Thing,
+    ) -> Result<Self, RegistryError> {
+        let size = content.len() as u64;
+        if let Some(announced) = announced.map(|descriptor| descriptor.size)
+            && announced != size
+        {
+            let found = Some(size);
+            return Err(RegistryError::SizeMismatch {
+                thing: thing(),
+                announced,
+                found,
+            });
+        }
+        if !digest.matches(content) {
+            return Err(RegistryError::DigestMismatch(thing()));
+        }
+        let value =
+            parse_json(content).map_err(|error| RegistryError::malformed(thing(), error))?;
+        Ok(Self {
+            descriptor: Descriptor {
+                media_type: media_type(&value, announced),
+                digest: digest.clone(),
+                size,
+                platform: announced.and_then(|descriptor| descriptor.platform.clone()),
+                reference_type: announced.and_then(|descriptor| descriptor.reference_type.clone()),
+            },
+            value,
+        })
+    }
+}
+
+/// What it was announced as, else what it calls itself, else nothing.
+fn media_type(document: &Value, announced: Option<&Descriptor>) -> MediaType {
+    let own = || document.get("mediaType").and_then(Value::as_text);
+    announced
+        .map(|descriptor| descriptor.media_type.clone())
+        .filter(|media_type| !media_type.as_str().is_empty())
+        .unwrap_or_else(|| MediaType::new(own().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INDEX: &[u8] = br#"{"manifests":[]}"#;
+
+    fn announced(content: &[u8], media_type: &str, size_error: i64) -> Descriptor {
+        Descriptor {
+            media_type: MediaType::new(media_type),
+            digest: Digest::of(content),
+            size: (content.len() as u64).strict_add_signed(size_error),
+            platform: None,
+            reference_type: None,
+        }
+    }
+
+    fn code(answer: Result<Document, RegistryError>) -> &'static str {
+        answer.expect_err("this content must be refused").code()
+    }
+
+    #[test]
+    fn the_media_type_is_the_announced_one_or_its_own_or_follows_from_its_members() {
+        let digest = Digest::of(INDEX);
+        let read = Document::manifest(INDEX, &digest, None).unwrap();
+        assert_eq!(read.descriptor, announced(INDEX, MediaType::OCI_INDEX, 0));
+
+        let as_list = announced(INDEX, MediaType::DOCKER_LIST, 0);
+        let read = Document::manifest(INDEX, &digest, Some(&as_list)).unwrap();
+        assert_eq!(read.descriptor, as_list);
+
+        let own = format!(
+            r#"{{"manifests":[],"mediaType":"{}"}}"#,
+            MediaType::DOCKER_LIST
+        );
+        let read = Document::manifest(own.as_bytes(), &Digest::of(own.as_bytes()), None).unwrap();
+        assert_eq!(read.descriptor.media_type.as_str(), MediaType::DOCKER_LIST);
+    }
+
+    #[test]
+    fn d1_content_that_does_not_match_its_digest_is_not_even_parsed() {
+        let not_json = Document::manifest(b"{", &Digest::of(INDEX), None);
+        assert_eq!(code(not_json), "DIGEST_MISMATCH");
+        let other = Document::manifest(br#"{"manifests":{}}"#, &Digest::of(INDEX), None);
+        assert_eq!(code(other), "DIGEST_MISMATCH");
+    }
+
+    #[test]
+    fn d1_sha512_is_checked_too() {
+        let hex = |byte: &str| {
+            format!("sha512:{}", byte.repeat(64))
+                .parse::<Digest>()
+                .unwrap()
+        };
+        assert_eq!(
+            code(Document::manifest(INDEX, &hex("ab"), None)),
+            "DIGEST_MISMATCH"
+        );
+    }
+
+    #[test]
+    fn d3_a_size_that_is_one_off_is_refused() {
+        for error in [-1, 1] {
+            let announced = announced(INDEX, MediaType::OCI_INDEX, error);
+            let answer = Document::manifest(INDEX, &announced.digest, Some(&announced));
+            assert_eq!(code(answer), "SIZE_MISMATCH", "{error}");
+            assert_eq!(
+                code(Document::config(INDEX, &announced)),
+                "SIZE_MISMATCH",
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn c5_a_document_that_is_not_what_it_was_announced_as_is_malformed() {
+        let own = format!(
+            r#"{{"manifests":[],"mediaType":"{}"}}"#,
+            MediaType::DOCKER_LIST
+        );
+        let announced = announced(own.as_bytes(), MediaType::OCI_MANIFEST, 0);
+        let answer = Document::manifest(own.as_bytes(), &announced.digest, Some(&announced));
+        assert_eq!(code(answer), "MALFORMED");
+    }
+
+    #[test]
+    fn e2_duplicate_keys_are_malformed_wherever_they_stand() {
+        let text = br#"{"manifests":[],"manifests":[]}"#;
+        assert_eq!(
+            code(Document::manifest(text, &Digest::of(text), None)),
+            "MALFORMED"
+        );
+        let text = br#"{"config":{"User":"a","User":"root"}}"#;
+        assert_eq!(
+            code(Document::config(text, &announced(text, "", 0))),
+            "MALFORMED"
+        );
+    }
+
+    #[test]
+    fn a_config_of_an_artifact_may_be_any_json() {
+        let config = Document::config(b"[1]", &announced(b"[1]", "application/x", 0)).unwrap();
+        assert_eq!(config.descriptor.media_type.as_str(), "application/x");
+        assert!(config.value.as_list().is_some());
+    }
+}

@@ -1,0 +1,66 @@
+//! What errors are about, and the few reasons that are the same everywhere.
+
+use std::fmt;
+
+use crate::oci::{Digest, Repository, Tag};
+
+/// What an error is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thing {
+    /// A manifest or index.
+    Manifest(Digest),
+    /// A config.
+    Config(Digest),
+    /// A file of a layout other than its blobs.
+    File(&'static str),
+    /// What a listing says about one tag.
+    Entry(Repository, Tag),
+}
+
+/// Why a file was not opened or a path not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A symbolic link; it could lead anywhere.
+    #[error("it is a symbolic link")]
+    Link,
+    /// A folder where a file should be.
+    #[error("it is a folder")]
+    Folder,
+    /// A file where a folder should be.
+    #[error("it is not a folder")]
+    NoFolder,
+    /// A pipe, a socket, a device: reading it could wait for ever or never end.
+    #[error("it is not a regular file")]
+    Special,
+    /// `..`, an absolute path or a drive.
+    #[error("it leads out of its folder")]
+    Outside,
+}
+
+/// What keeps a folder from being an image layout (image-spec 1.1, image-layout.md).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LayoutFlaw {
+    /// There is nothing under that name.
+    #[error("there is no such folder")]
+    NoFolder,
+    /// It has no `oci-layout`.
+    #[error("it has no file `oci-layout`")]
+    NoMarker,
+    /// It has no `index.json`.
+    #[error("it has no file `index.json`")]
+    NoIndex,
+    /// Its `imageLayoutVersion` is not the one there is.
+    #[error("its `imageLayoutVersion` is not 1.0.0")]
+    Version,
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Manifest(digest) => write!(f, "manifest {digest}"),
+            Self::Config(digest) => write!(f, "config {digest}"),
+            Self::File(name) => write!(f, "`{name}`"),
+            Self::Entry(repository, tag) => write!(f, "the entry of `{repository}:{tag}`"),
+        }
+    }
+}

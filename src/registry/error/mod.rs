@@ -1,0 +1,372 @@
+//! Why a question got no answer.
+//!
+//! Values that can be kept with a row and compared in a test: text from outside is made safe when the
+//! error is made (threats F-9). What advice to give and which code to exit with is decided by `cli`, from
+//! [`RegistryError::code`] and [`RegistryError::class`].
+
+mod detail;
+
+use std::fmt;
+
+pub use detail::{LayoutFlaw, Refusal, Thing};
+
+use crate::limits::{ERROR_TEXT_CHARS, KIB, MIB};
+use crate::oci::{Digest, Repository, Tag};
+use crate::safe::Safe;
+
+/// Why a question got no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// There is no such repository.
+    #[error("there is no repository `{0}`")]
+    NoRepository(Repository),
+    /// There is no such tag: it never was there, or it went since it was listed (threats D5).
+    #[error("there is no tag `{tag}` in `{repository}`")]
+    NoTag {
+        /// Where it was looked for.
+        repository: Repository,
+        /// The tag.
+        tag: Tag,
+    },
+    /// Something that is named elsewhere is not stored.
+    #[error("{0} is not there")]
+    NoContent(Thing),
+    /// The content is not what its digest says (threats D1).
+    #[error("the content of {0} does not match its digest")]
+    DigestMismatch(Thing),
+    /// A tag points to something else than what was expected (threats D4).
+    #[error("{found} was found in place of {expected}")]
+    Moved {
+        /// What an earlier answer said.
+        expected: Digest,
+        /// What is there.
+        found: Digest,
+    },
+    /// The content is longer or shorter than its descriptor says (threats D3).
+    #[error("{thing} was announced with {announced} bytes but {}", found_in_words(*.found))]
+    SizeMismatch {
+        /// What it is.
+        thing: Thing,
+        /// What the descriptor says, in bytes.
+        announced: u64,
+        /// What was read, in bytes; none where reading stopped at the announced size.
+        found: Option<u64>,
+    },
+    /// It is beyond one of our bounds.
+    #[error("{thing} is larger than the limit of {}", in_words(*.limit))]
+    TooLarge {
+        /// What it is.
+        thing: Thing,
+        /// The bound, in bytes.
+        limit: usize,
+    },
+    /// A file that we do not open, or a path that we do not follow (threats G5, G10).
+    #[error("`{file}` was not read: {why}")]
+    UnsafeFile {
+        /// The path.
+        file: Safe,
+        /// Why not.
+        why: Refusal,
+    },
+    /// It is not the document it should be.
+    #[error("{thing} is malformed: {cause}")]
+    Malformed {
+        /// What it is.
+        thing: Thing,
+        /// What is wrong with it.
+        cause: Safe,
+    },
+    /// A file that cannot be read.
+    #[error("`{file}` cannot be read: {cause}")]
+    Unreadable {
+        /// The path.
+        file: Safe,
+        /// What the operating system says.
+        cause: Safe,
+    },
+    /// There is no image layout where one was named.
+    #[error("`{shown}` is not an OCI image layout: {flaw}")]
+    NotALayout {
+        /// As the user wrote it.
+        shown: Safe,
+        /// What is missing or wrong.
+        flaw: LayoutFlaw,
+    },
+    /// A tag is listed more than once, for different content.
+    #[error(
+        "the tag `{tag}` of `{repository}` is listed more than once, with different descriptors"
+    )]
+    AmbiguousTag {
+        /// The repository.
+        repository: Repository,
+        /// The tag.
+        tag: Tag,
+    },
+    /// A listing has a repository whose name breaks the grammar (threats B9).
+    #[error("`{0}`, which is listed, is not a valid repository name")]
+    InvalidRepository(Safe),
+    /// A listing has a tag that breaks the grammar (threats B9).
+    #[error("`{0}`, which is listed, is not a valid tag")]
+    InvalidTag(Safe),
+}
+
+/// Whose doing a failure is; an exit code follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// We would not go on, for safety.
+    Unsafe,
+    /// The far side answered, and the answer was no.
+    Refused,
+    /// The far side was not reached, or does not speak the protocol.
+    Unreachable,
+}
+
+impl RegistryError {
+    /// A stable word for the cause: the distribution specification's where it has one ("Error Codes").
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoRepository(_) => "NAME_UNKNOWN",
+            Self::NoTag { .. } => "MANIFEST_UNKNOWN",
+            Self::NoContent(_) => "BLOB_UNKNOWN",
+            Self::DigestMismatch(_) => "DIGEST_MISMATCH",
+            Self::Moved { .. } => "TAG_MOVED",
+            Self::SizeMismatch { .. } => "SIZE_MISMATCH",
+            Self::TooLarge { .. } => "TOO_LARGE",
+            Self::UnsafeFile { .. } => "UNSAFE_FILE",
+            Self::Malformed { .. } => "MALFORMED",
+            Self::Unreadable { .. } => "UNREADABLE",
+            Self::NotALayout { .. } => "NOT_A_LAYOUT",
+            Self::AmbiguousTag { .. } => "AMBIGUOUS_TAG",
+            Self::InvalidRepository(_) => "NAME_INVALID",
+            Self::InvalidTag(_) => "TAG_INVALID",
+        }
+    }
+
+    /// Whose doing it is.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::DigestMismatch(_)
+            | Self::SizeMismatch { .. }
+            | Self::TooLarge { .. }
+            | Self::UnsafeFile { .. } => Class::Unsafe,
+            Self::NoRepository(_)
+            | Self::NoTag { .. }
+            | Self::NoContent(_)
+            | Self::Moved { .. } => Class::Refused,
+            Self::Malformed { .. }
+            | Self::Unreadable { .. }
+            | Self::NotALayout { .. }
+            | Self::AmbiguousTag { .. }
+            | Self::InvalidRepository(_)
+            | Self::InvalidTag(_) => Class::Unreachable,
+        }
+    }
+
+    /// Tells whether the tag or repository itself is not there, as opposed to something it needs.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::NoRepository(_) | Self::NoTag { .. })
+    }
+
+    pub(super) fn malformed(thing: Thing, cause: impl fmt::Display) -> Self {
+        Self::Malformed {
+            thing,
+            cause: outside(&cause.to_string()),
+        }
+    }
+}
+
+/// Makes text from outside fit for an error.
+pub(super) fn outside(text: &str) -> Safe {
+    Safe::cut(text, ERROR_TEXT_CHARS)
+}
+
+fn found_in_words(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "is longer".to_owned(), |bytes| format!("has {bytes}"))
+}
+
+fn in_words(bytes: usize) -> String {
+    match bytes {
+        _ if bytes > 0 && bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        _ if bytes > 0 && bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository() -> Repository {
+        "team/app".parse().unwrap()
+    }
+
+    fn tag() -> Tag {
+        "1.0".parse().unwrap()
+    }
+
+    /// One of each, with its code, its class and its text.
+    fn all() -> Vec<(RegistryError, &'static str, Class, String)> {
+        use Class::{Refused, Unreachable, Unsafe};
+        use RegistryError as E;
+        let digest = Digest::of(b"");
+        let thing = || Thing::Manifest(digest.clone());
+        let size = |found| E::SizeMismatch {
+            thing: Thing::Config(digest.clone()),
+            announced: 7,
+            found,
+        };
+        let row = |error, code, class, text: &str| {
+            (error, code, class, text.replace('#', &digest.to_string()))
+        };
+        vec![
+            row(
+                E::NoRepository(repository()),
+                "NAME_UNKNOWN",
+                Refused,
+                "there is no repository `team/app`",
+            ),
+            row(
+                E::NoTag {
+                    repository: repository(),
+                    tag: tag(),
+                },
+                "MANIFEST_UNKNOWN",
+                Refused,
+                "there is no tag `1.0` in `team/app`",
+            ),
+            row(
+                E::NoContent(thing()),
+                "BLOB_UNKNOWN",
+                Refused,
+                "manifest # is not there",
+            ),
+            row(
+                E::DigestMismatch(thing()),
+                "DIGEST_MISMATCH",
+                Unsafe,
+                "the content of manifest # does not match its digest",
+            ),
+            row(
+                E::Moved {
+                    expected: digest.clone(),
+                    found: digest.clone(),
+                },
+                "TAG_MOVED",
+                Refused,
+                "# was found in place of #",
+            ),
+            row(
+                size(Some(6)),
+                "SIZE_MISMATCH",
+                Unsafe,
+                "config # was announced with 7 bytes but has 6",
+            ),
+            row(
+                size(None),
+                "SIZE_MISMATCH",
+                Unsafe,
+                "config # was announced with 7 bytes but is longer",
+            ),
+            row(
+                E::TooLarge {
+                    thing: Thing::File("index.json"),
+                    limit: 4 * MIB,
+                },
+                "TOO_LARGE",
+                Unsafe,
+                "`index.json` is larger than the limit of 4 MiB",
+            ),
+            row(
+                E::UnsafeFile {
+                    file: "a".into(),
+                    why: Refusal::Link,
+                },
+                "UNSAFE_FILE",
+                Unsafe,
+                "`a` was not read: it is a symbolic link",
+            ),
+            row(
+                E::malformed(Thing::Entry(repository(), tag()), "no"),
+                "MALFORMED",
+                Unreachable,
+                "the entry of `team/app:1.0` is malformed: no",
+            ),
+            row(
+                E::Unreadable {
+                    file: "a".into(),
+                    cause: "no".into(),
+                },
+                "UNREADABLE",
+                Unreachable,
+                "`a` cannot be read: no",
+            ),
+            row(
+                E::NotALayout {
+                    shown: "oci:a".into(),
+                    flaw: LayoutFlaw::NoIndex,
+                },
+                "NOT_A_LAYOUT",
+                Unreachable,
+                "`oci:a` is not an OCI image layout: it has no file `index.json`",
+            ),
+            row(
+                E::AmbiguousTag {
+                    repository: repository(),
+                    tag: tag(),
+                },
+                "AMBIGUOUS_TAG",
+                Unreachable,
+                "the tag `1.0` of `team/app` is listed more than once, with different descriptors",
+            ),
+            row(
+                E::InvalidRepository("A".into()),
+                "NAME_INVALID",
+                Unreachable,
+                "`A`, which is listed, is not a valid repository name",
+            ),
+            row(
+                E::InvalidTag("é".into()),
+                "TAG_INVALID",
+                Unreachable,
+                "`é`, which is listed, is not a valid tag",
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_error_has_its_code_class_and_text() {
+        for (error, code, class, text) in all() {
+            assert_eq!((error.code(), error.class()), (code, class));
+            assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn d5_only_a_tag_or_repository_can_be_absent() {
+        let absent: Vec<&str> = all()
+            .iter()
+            .filter(|row| row.0.is_absent())
+            .map(|row| row.1)
+            .collect();
+        assert_eq!(absent, ["NAME_UNKNOWN", "MANIFEST_UNKNOWN"]);
+    }
+
+    #[test]
+    fn f9_text_from_outside_is_made_safe_and_cut() {
+        let text = format!("\u{1b}[2J{}", "x".repeat(10_000));
+        let shown = RegistryError::malformed(Thing::File("index.json"), text).to_string();
+        assert!(
+            shown.contains("\\x1b[2J") && shown.ends_with('…'),
+            "{shown}"
+        );
+        assert!(shown.chars().count() < ERROR_TEXT_CHARS + 50);
+    }
+
+    #[test]
+    fn limits_are_told_in_words() {
+        assert_eq!(in_words(4 * MIB), "4 MiB");
+        assert_eq!(in_words(1536 * KIB), "1536 KiB");
+        assert_eq!(in_words(1001), "1001 bytes");
+        assert_eq!(in_words(0), "0 bytes");
+    }
+}

@@ -1,0 +1,140 @@
+//! OCI image layouts (image-spec 1.1, image-layout.md): a registry made of files.
+//!
+//! `oci-layout` and `index.json` are read once, when something is first asked; a blob is read when it is asked
+//! for. What the repositories and tags are called is told in `names`. Reading blocks, so it runs beside
+//! the one async thread. Nothing is written, nothing outside the layout's folder is opened.
+
+mod catalog;
+mod embedded;
+#[cfg(unix)]
+mod folder;
+mod names;
+mod opened;
+#[cfg(any(not(unix), test))]
+mod portable;
+mod root;
+mod store;
+
+use std::sync::{Arc, OnceLock};
+
+use self::opened::Opened;
+pub use self::root::LayoutRoot;
+use super::{
+    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    TagEntry, Transport,
+};
+use crate::limits::Limits;
+use crate::oci::{Descriptor, Repository, Which};
+
+/// An image layout.
+pub struct Layout {
+    source: Arc<Source>,
+}
+
+/// Where the layout is and, once something was asked, what is in it.
+struct Source {
+    root: LayoutRoot,
+    shown: String,
+    limits: Limits,
+    opened: OnceLock<Result<Opened, RegistryError>>,
+}
+
+impl Layout {
+    /// Names a layout; nothing is read yet. `shown` is what users call it, such as `oci:demo`.
+    pub fn open(root: LayoutRoot, shown: impl Into<String>, limits: Limits) -> Self {
+        Self {
+            source: Arc::new(Source {
+                root,
+                shown: shown.into(),
+                limits,
+                opened: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// Answers a question on a thread that may block. Whoever comes first opens the layout; what became of
+    /// that, good or bad, holds for the whole run.
+    async fn answer<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Opened) -> Result<T, RegistryError> + Send + 'static,
+    ) -> Result<T, RegistryError> {
+        let source = Arc::clone(&self.source);
+        let work = move || {
+            let open = || Opened::open(&source.root, &source.shown, &source.limits);
+            question(
+                source
+                    .opened
+                    .get_or_init(open)
+                    .as_ref()
+                    .map_err(Clone::clone)?,
+            )
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.expect("reading a layout neither panics nor is cancelled while it is awaited")
+    }
+}
+
+impl Registry for Layout {
+    fn name(&self) -> &str {
+        &self.source.shown
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            lists_repositories: true,
+            tags_carry_descriptors: true,
+            natural_order: true,
+            transport: Transport::Disk,
+        }
+    }
+
+    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        let page = self.answer(|opened| Ok(opened.catalog.repositories()));
+        Box::new(OnePage(Some(Box::pin(page))))
+    }
+
+    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+        let repository = repository.clone();
+        let page = self.answer(move |opened| opened.catalog.tags(&repository));
+        Box::new(OnePage(Some(Box::pin(page))))
+    }
+
+    fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {
+        let (repository, which) = (repository.clone(), which.clone());
+        Box::pin(self.answer(move |opened| opened.head(&repository, &which)))
+    }
+
+    fn manifest<'a>(
+        &'a self,
+        repository: &'a Repository,
+        which: &'a Which,
+        expected: Option<&'a Descriptor>,
+    ) -> Answer<'a, Document> {
+        let (repository, which, expected) = (repository.clone(), which.clone(), expected.cloned());
+        Box::pin(self.answer(move |opened| opened.manifest(&repository, &which, expected.as_ref())))
+    }
+
+    fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        let (repository, descriptor) = (repository.clone(), descriptor.clone());
+        Box::pin(self.answer(move |opened| opened.config(&repository, &descriptor)))
+    }
+}
+
+/// A listing that comes in one piece.
+struct OnePage<'a, T>(Option<Answer<'a, Page<T>>>);
+
+impl<T: Send> Pages<T> for OnePage<'_, T> {
+    fn next(&mut self) -> Answer<'_, Option<Page<T>>> {
+        let page = self.0.take();
+        Box::pin(async move {
+            match page {
+                Some(page) => page.await.map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+}

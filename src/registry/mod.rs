@@ -1,0 +1,104 @@
+//! The world we ask: registries and image layouts behind one trait. The only room with I/O.
+//!
+//! What goes in are the nouns of `oci`; what comes out are listings and documents of the
+//! specifications, checked against their digests before anything is read out of them (threats S4).
+//! This room does not know queries, fields, rows or diagnostics: it says what is there, never what
+//! is wanted of it.
+
+mod capabilities;
+pub mod counting;
+mod document;
+mod error;
+mod layout;
+
+use std::pin::Pin;
+
+pub use capabilities::{Capabilities, Transport};
+pub use document::Document;
+pub use error::{Class, LayoutFlaw, Refusal, RegistryError, Thing};
+pub use layout::{Layout, LayoutRoot};
+
+use crate::oci::{Descriptor, Repository, Tag, Which};
+
+/// An answer on its way. Nothing is asked before it is awaited; dropping it stops the asking.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, RegistryError>> + Send + 'a>>;
+
+/// A listing, page by page. A registry's listing has no known length, so it is never one vector.
+pub trait Pages<T>: Send {
+    /// Asks for the next page.
+    ///
+    /// Shape: pages and entries in the registry's order; a page may be empty; `None` is the end, and
+    /// stays the end.
+    fn next(&mut self) -> Answer<'_, Option<Page<T>>>;
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// What can be asked further.
+    pub entries: Vec<T>,
+    /// What was listed but cannot be asked, such as a name that breaks the grammar. Each is one thing
+    /// missing from the answer; the entries beside it are whole (threats S6).
+    pub faults: Vec<RegistryError>,
+}
+
+/// One repository of a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RepositoryEntry {
+    /// Its name.
+    pub repository: Repository,
+}
+
+/// One tag of a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TagEntry {
+    /// The tag.
+    pub tag: Tag,
+    /// What the listing says it points to: `None` where it only names it, an error where what it says
+    /// contradicts itself or cannot be read. It is exactly what [`Registry::head`] would answer.
+    pub descriptor: Result<Option<Descriptor>, RegistryError>,
+}
+
+/// A service, or a folder, that holds repositories.
+pub trait Registry: Send + Sync {
+    /// How rows call it: a host, or `oci:` and a folder as the user wrote it.
+    fn name(&self) -> &str;
+
+    /// What it can list and what asking it costs.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Lists its repositories.
+    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_>;
+
+    /// Lists the tags of one repository.
+    ///
+    /// Errors: [`RegistryError::NoRepository`] if there is no such repository.
+    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_>;
+
+    /// Tells what a tag or digest points to, without its content.
+    ///
+    /// Errors: [`RegistryError::NoTag`], [`RegistryError::NoRepository`], or what the far side did wrong.
+    fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor>;
+
+    /// Gets a manifest or index. Its descriptor carries the digest of the bytes that were read.
+    ///
+    /// `expected` is what an earlier answer said: a tag that points elsewhere by now, or content of another
+    /// size, is an error (threats D3, D4).
+    ///
+    /// Errors: as [`head`](Self::head); [`RegistryError::Malformed`] if it is neither manifest nor index.
+    fn manifest<'a>(
+        &'a self,
+        repository: &'a Repository,
+        which: &'a Which,
+        expected: Option<&'a Descriptor>,
+    ) -> Answer<'a, Document>;
+
+    /// Gets an image config, or whatever JSON an artifact has in its place.
+    ///
+    /// Errors: [`RegistryError::NoContent`] if it is not there; what is wrong with it otherwise.
+    fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document>;
+}

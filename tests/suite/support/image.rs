@@ -1,0 +1,300 @@
+//! What a tag can point to: images, indexes, artifacts, each described by what matters to a test.
+
+use std::collections::BTreeMap;
+
+use regq::oci::{Digest, MediaType};
+use serde_json::{Value, json};
+
+/// Blobs by digest.
+pub(crate) type Blobs = BTreeMap<String, Vec<u8>>;
+
+/// Something that can be stored and pointed to.
+pub(crate) trait Content {
+    /// Stores it with all it needs and gives its descriptor.
+    fn store(&self, blobs: &mut Blobs) -> Value;
+}
+
+/// Stores bytes and gives their descriptor.
+pub(crate) fn put(blobs: &mut Blobs, media_type: &str, content: Vec<u8>) -> Value {
+    let digest = Digest::of(&content).to_string();
+    let descriptor = json!({"mediaType": media_type, "digest": digest, "size": content.len()});
+    blobs.insert(digest, content);
+    descriptor
+}
+
+fn bytes(document: &Value) -> Vec<u8> {
+    serde_json::to_vec(document).expect("JSON is written")
+}
+
+/// By whose media types a document goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    Oci,
+    Docker,
+}
+
+/// One image. Its layers are named and measured but not stored.
+#[derive(Clone)]
+pub(crate) struct Image {
+    flavour: Flavour,
+    platform: String,
+    created: Option<String>,
+    execution: BTreeMap<&'static str, Value>,
+    layers: Vec<(String, u64)>,
+    padded_to: usize,
+}
+
+impl Image {
+    /// A `linux/amd64` image with nothing in it.
+    pub(crate) fn new() -> Self {
+        Self {
+            flavour: Flavour::Oci,
+            platform: "linux/amd64".to_owned(),
+            created: None,
+            execution: BTreeMap::new(),
+            layers: Vec::new(),
+            padded_to: 0,
+        }
+    }
+
+    pub(crate) fn docker(mut self) -> Self {
+        self.flavour = Flavour::Docker;
+        self
+    }
+
+    pub(crate) fn platform(mut self, platform: &str) -> Self {
+        self.platform = platform.to_owned();
+        self
+    }
+
+    pub(crate) fn created(mut self, time: &str) -> Self {
+        self.created = Some(time.to_owned());
+        self
+    }
+
+    pub(crate) fn user(self, user: &str) -> Self {
+        self.set("User", json!(user))
+    }
+
+    pub(crate) fn cmd(self, words: &[&str]) -> Self {
+        self.set("Cmd", json!(words))
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        let list = self.execution.entry("Env").or_insert_with(|| json!([]));
+        let list = list.as_array_mut().expect("Env is a list");
+        list.push(json!(format!("{name}={value}")));
+        self
+    }
+
+    pub(crate) fn label(mut self, name: &str, value: &str) -> Self {
+        let labels = self.execution.entry("Labels").or_insert_with(|| json!({}));
+        labels[name] = json!(value);
+        self
+    }
+
+    /// Puts a layer on top, made by `what`. Equal words are equal layers on one platform.
+    pub(crate) fn layer(mut self, what: &str, size: u64) -> Self {
+        self.layers.push((what.to_owned(), size));
+        self
+    }
+
+    fn layer_digest(&self, what: &str) -> String {
+        Digest::of(format!("{what} on {}", self.platform).as_bytes()).to_string()
+    }
+
+    /// Makes the manifest exactly this long, by an annotation.
+    pub(crate) fn padded_to(mut self, bytes: usize) -> Self {
+        self.padded_to = bytes;
+        self
+    }
+
+    fn set(mut self, member: &'static str, value: Value) -> Self {
+        self.execution.insert(member, value);
+        self
+    }
+
+    fn config(&self) -> Value {
+        let mut config = platform(&self.platform);
+        config["config"] = json!(self.execution);
+        let diff_ids = self.layers.iter();
+        let diff_ids = diff_ids.map(|(what, _)| json!(self.layer_digest(what)));
+        config["rootfs"] = json!({"type": "layers", "diff_ids": diff_ids.collect::<Value>()});
+        let steps = self.layers.iter();
+        let steps = steps.map(|(what, _)| json!({"created_by": what}));
+        config["history"] = steps.collect();
+        if let Some(created) = &self.created {
+            config["created"] = json!(created);
+        }
+        config
+    }
+
+    fn manifest(&self, config: &Value) -> Vec<u8> {
+        let media_type = match self.flavour {
+            Flavour::Oci => "application/vnd.oci.image.layer.v1.tar+gzip",
+            Flavour::Docker => "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        };
+        let layers = self.layers.iter();
+        let layers = layers.map(|(what, size)| {
+            json!({"mediaType": media_type, "digest": self.layer_digest(what), "size": size})
+        });
+        let mut manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": self.media_type(),
+            "config": config,
+            "layers": layers.collect::<Value>(),
+        });
+        if self.padded_to > 0 {
+            manifest["annotations"] = json!({"padding": ""});
+            let missing = self.padded_to - bytes(&manifest).len();
+            manifest["annotations"]["padding"] = json!("x".repeat(missing));
+        }
+        bytes(&manifest)
+    }
+
+    fn media_type(&self) -> &'static str {
+        match self.flavour {
+            Flavour::Oci => MediaType::OCI_MANIFEST,
+            Flavour::Docker => MediaType::DOCKER_MANIFEST,
+        }
+    }
+}
+
+impl Content for Image {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        let config_type = match self.flavour {
+            Flavour::Oci => MediaType::OCI_CONFIG,
+            Flavour::Docker => MediaType::DOCKER_CONFIG,
+        };
+        let config = put(blobs, config_type, bytes(&self.config()));
+        put(blobs, self.media_type(), self.manifest(&config))
+    }
+}
+
+fn platform(text: &str) -> Value {
+    let mut parts = text.split('/');
+    let mut platform = json!({"os": parts.next(), "architecture": parts.next()});
+    if let Some(variant) = parts.next() {
+        platform["variant"] = json!(variant);
+    }
+    platform
+}
+
+/// An index of images, each with or without a buildkit attestation.
+#[derive(Clone)]
+pub(crate) struct Index {
+    flavour: Flavour,
+    images: Vec<(Image, bool)>,
+}
+
+impl Index {
+    pub(crate) fn of(images: impl IntoIterator<Item = Image>) -> Self {
+        Self {
+            flavour: Flavour::Oci,
+            images: images.into_iter().map(|image| (image, false)).collect(),
+        }
+    }
+
+    pub(crate) fn docker(mut self) -> Self {
+        self.flavour = Flavour::Docker;
+        self
+    }
+
+    /// Attests the first image.
+    pub(crate) fn attested(mut self) -> Self {
+        self.images[0].1 = true;
+        self
+    }
+}
+
+impl Content for Index {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        let (mut children, mut attestations) = (Vec::new(), Vec::new());
+        for (image, attested) in &self.images {
+            let mut child = image.store(blobs);
+            child["platform"] = platform(&image.platform);
+            if *attested {
+                attestations.push(attestation(&child, blobs));
+            }
+            children.push(child);
+        }
+        children.extend(attestations);
+        let media_type = match self.flavour {
+            Flavour::Oci => MediaType::OCI_INDEX,
+            Flavour::Docker => MediaType::DOCKER_LIST,
+        };
+        let index = json!({"schemaVersion": 2, "mediaType": media_type, "manifests": children});
+        put(blobs, media_type, bytes(&index))
+    }
+}
+
+/// What buildkit puts beside an image (buildkit, docs/attestations/attestation-storage.md).
+fn attestation(image: &Value, blobs: &mut Blobs) -> Value {
+    let config = json!({"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}});
+    let statement = json!({
+        "mediaType": "application/vnd.in-toto+json",
+        "digest": Digest::of(b"provenance").to_string(),
+        "size": 15_213,
+        "annotations": {"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"},
+    });
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MediaType::OCI_MANIFEST,
+        "config": put(blobs, MediaType::OCI_CONFIG, bytes(&config)),
+        "layers": [statement],
+    });
+    let mut child = put(blobs, MediaType::OCI_MANIFEST, bytes(&manifest));
+    child["platform"] = platform("unknown/unknown");
+    child["annotations"] = json!({
+        "vnd.docker.reference.digest": image["digest"],
+        "vnd.docker.reference.type": "attestation-manifest",
+    });
+    child
+}
+
+/// An artifact with the empty config.
+#[derive(Clone)]
+pub(crate) struct Artifact(pub(crate) &'static str);
+
+impl Content for Artifact {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        let empty = put(blobs, MediaType::OCI_EMPTY, b"{}".to_vec());
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": MediaType::OCI_MANIFEST,
+            "artifactType": self.0,
+            "config": empty,
+            "layers": [empty],
+        });
+        put(blobs, MediaType::OCI_MANIFEST, bytes(&manifest))
+    }
+}
+
+/// An image in Docker's first format, created when it says.
+#[derive(Clone)]
+pub(crate) struct Schema1(pub(crate) &'static str);
+
+impl Content for Schema1 {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        let image = json!({"architecture": "amd64", "os": "linux", "created": self.0});
+        let manifest = json!({
+            "schemaVersion": 1,
+            "name": "team/app",
+            "tag": "old",
+            "architecture": "amd64",
+            "fsLayers": [{"blobSum": Digest::of(b"layer").to_string()}],
+            "history": [{"v1Compatibility": image.to_string()}],
+        });
+        put(blobs, MediaType::DOCKER_SCHEMA1, bytes(&manifest))
+    }
+}
+
+/// Bytes that call themselves a manifest.
+#[derive(Clone)]
+pub(crate) struct Raw(pub(crate) &'static str);
+
+impl Content for Raw {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        put(blobs, MediaType::OCI_MANIFEST, self.0.as_bytes().to_vec())
+    }
+}

@@ -1,0 +1,42 @@
+//! Other people's tools, to compare answers with.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+/// A tool that is installed.
+pub(crate) struct Tool(&'static str);
+
+impl Tool {
+    /// Finds a tool. A test without its tool is skipped with a notice; with `REGQ_REQUIRE_REAL=1` it fails.
+    #[allow(
+        clippy::print_stderr,
+        reason = "the notice is for whoever runs the tests"
+    )]
+    pub(crate) fn find(name: &'static str) -> Option<Self> {
+        if Command::new(name).arg("--version").output().is_ok() {
+            return Some(Self(name));
+        }
+        let required = env::var_os("REGQ_REQUIRE_REAL").is_some_and(|value| value == "1");
+        assert!(
+            !required,
+            "`{name}` is not installed and REGQ_REQUIRE_REAL=1"
+        );
+        eprintln!("skipped: `{name}` is not installed");
+        None
+    }
+
+    /// Runs the tool in a folder and gives what it prints.
+    pub(crate) fn run(&self, folder: &Path, args: &[&str]) -> Vec<u8> {
+        let run = Command::new(self.0).args(args).current_dir(folder).output();
+        let run = run.expect("the tool was there a moment ago");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{} {args:?}: {said}", self.0);
+        run.stdout
+    }
+
+    /// Runs the tool and reads the JSON it prints.
+    pub(crate) fn json(&self, folder: &Path, args: &[&str]) -> serde_json::Value {
+        serde_json::from_slice(&self.run(folder, args)).expect("the tool prints JSON")
+    }
+}
