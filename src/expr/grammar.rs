@@ -1,0 +1,376 @@
+//! What is wrong with the order of words in an expression.
+//!
+//! The `jmespath` crate says which word it stumbled over and which of its own words it hoped for. From the place -
+//! the only part of its errors that is exact - and the words around it we say what a person can act on.
+
+use jmespath::{ErrorReason, JmespathError};
+
+use super::stray;
+use super::tokens::{Kind, Span, Token, Tokens, is_plain_name};
+use crate::diagnostic::Diagnostic;
+
+/// Puts an error of the crate's parser into words.
+pub(super) fn explain(tokens: &Tokens<'_>, error: &JmespathError) -> Diagnostic {
+    let found = tokens.at(error.offset);
+    let stumble = Stumble { tokens, found };
+    match hoped_for(error) {
+        "Unexpected nud token" => stumble.value_missing(),
+        "Expected Field to start key value pair" | "Expected ':' to follow key" => {
+            stumble.key_missing()
+        }
+        "Expected identifier, '*', '{', '[', '&', or '[?'" => stumble.after_dot(),
+        "Expected number, ':', or '*'" => stumble.not_an_index(),
+        "Expected number, ':', or ']'"
+        | "Expected ':', or ']'"
+        | "Too many colons in slice expr" => stumble.not_a_slice(),
+        "Quoted strings can't be a function name" => stumble.quoted_function(),
+        "Invalid function name" => {
+            stumble.error("this calls nothing", "not after the name of a function")
+        }
+        "invalid token after ','" => stumble.trailing_comma(),
+        _ => stumble.operator_missing(),
+    }
+}
+
+/// The crate's message without the word it found, which the user wrote.
+fn hoped_for(error: &JmespathError) -> &str {
+    match &error.reason {
+        ErrorReason::Parse(message) => message.split(" -- found").next().unwrap_or_default(),
+        ErrorReason::Runtime(_) => "",
+    }
+}
+
+/// The word the parser stumbled over.
+struct Stumble<'t> {
+    tokens: &'t Tokens<'t>,
+    found: usize,
+}
+
+impl Stumble<'_> {
+    fn token(&self) -> &Token {
+        &self.tokens.list[self.found]
+    }
+
+    fn text(&self) -> &str {
+        self.tokens.word_text(self.found)
+    }
+
+    fn before(&self) -> Option<usize> {
+        self.found.checked_sub(1)
+    }
+
+    /// Tells whether that word stands next to this one without a space.
+    fn touches(&self, index: usize) -> bool {
+        self.tokens.list[index].span.end == self.token().span.start
+    }
+
+    fn follows(&self, sign: &str) -> bool {
+        self.before()
+            .is_some_and(|before| self.tokens.list[before].is(sign))
+    }
+
+    fn error(&self, message: impl Into<String>, label: &str) -> Diagnostic {
+        self.tokens.error(self.token().span, message, label)
+    }
+
+    /// A value should begin here.
+    fn value_missing(&self) -> Diagnostic {
+        let Some(before) = self.before() else {
+            return self.wrong_start();
+        };
+        let previous = self.tokens.word_text(before);
+        match self.token().kind {
+            Kind::Number => self.bare_number(),
+            Kind::End => {
+                let span = self.tokens.list[before].span;
+                self.tokens.error(
+                    span,
+                    format!("nothing follows `{previous}`"),
+                    "needs a value after it",
+                )
+            }
+            _ if self.follows(",") => self.trailing_comma(),
+            _ => self.error(
+                format!(
+                    "a value is expected between `{previous}` and `{}`",
+                    self.text()
+                ),
+                "no value begins like this",
+            ),
+        }
+    }
+
+    fn wrong_start(&self) -> Diagnostic {
+        let token = self.token();
+        match token.kind {
+            Kind::End => self.error("the expression is empty", "nothing is written here"),
+            Kind::Number => self.bare_number(),
+            _ if token.is(".") => self.leading_dot(),
+            _ => self.error(
+                format!("an expression does not begin with `{}`", self.text()),
+                "no value stands before this",
+            ),
+        }
+    }
+
+    fn bare_number(&self) -> Diagnostic {
+        let number = self.text();
+        self.error(
+            format!("the number `{number}` needs backticks"),
+            "only a position in a list is bare",
+        )
+        .hint(format!("numbers are written between backticks: `{number}`"))
+    }
+
+    /// `.tag`, as jq has it.
+    fn leading_dot(&self) -> Diagnostic {
+        let error = self.error(
+            "an expression does not begin with `.`",
+            "nothing stands before this",
+        );
+        let next = self.found + 1;
+        match self.tokens.list[next].kind {
+            Kind::Name | Kind::QuotedName | Kind::Sign("[]") => {
+                let word = self.tokens.word_text(next);
+                error.hint(format!("`.{word}` is written `{word}`"))
+            }
+            _ => error.hint("the current value is `@`"),
+        }
+    }
+
+    /// A complete value is followed by something that does not join it to another.
+    fn operator_missing(&self) -> Diagnostic {
+        let token = self.token();
+        match token.kind {
+            Kind::Number => return self.number_after_value(),
+            Kind::Sign("*") => return stray::no_arithmetic(self.tokens, token.span),
+            Kind::End => {
+                return self.error("the expression ends too early", "more is expected here");
+            }
+            _ => {}
+        }
+        if let Some(finding) = self.word_operator() {
+            return finding;
+        }
+        match token.kind {
+            Kind::Sign(",") => self
+                .error("there is only one expression here", "no list is open")
+                .hint("a list is written `[a, b]`"),
+            Kind::Sign("{") => self
+                .error("`{` cannot follow a value", "joins nothing")
+                .hint("a map made from a value is written `value.{name: field}`"),
+            Kind::Sign(sign) => {
+                self.error(format!("`{sign}` cannot follow a value"), "joins nothing")
+            }
+            _ => self.error("there is no operator before this", "follows another value"),
+        }
+    }
+
+    /// `size -5` is cut into a name and a number, `a-5` too.
+    fn number_after_value(&self) -> Diagnostic {
+        let token = self.token();
+        let negative = self.text().starts_with('-');
+        match self.before() {
+            Some(before) if negative && self.touches(before) => {
+                stray::dashed_name(self.tokens, token.span.start)
+            }
+            _ if negative => {
+                let start = token.span.start;
+                stray::no_arithmetic(
+                    self.tokens,
+                    Span {
+                        start,
+                        end: start + 1,
+                    },
+                )
+            }
+            _ => self
+                .error(
+                    "there is no operator before this number",
+                    "follows another value",
+                )
+                .hint(format!(
+                    "a number is written between backticks: `{}`",
+                    self.text()
+                )),
+        }
+    }
+
+    /// `and`, `or`, `not`, `in` and the like, which read as names.
+    fn word_operator(&self) -> Option<Diagnostic> {
+        let before = self.before()?;
+        let names = [before, self.found]
+            .into_iter()
+            .filter(|at| matches!(self.tokens.list[*at].kind, Kind::Name));
+        names.into_iter().find_map(|at| {
+            let word = self.tokens.word_text(at);
+            let hint = WORDS
+                .iter()
+                .find(|(known, _)| word.eq_ignore_ascii_case(known))?
+                .1;
+            let span = self.tokens.list[at].span;
+            let error = self.tokens.error(
+                span,
+                format!("`{word}` is not an operator"),
+                "read as a name",
+            );
+            Some(error.hint(hint))
+        })
+    }
+
+    /// A key of a map should stand here.
+    fn key_missing(&self) -> Diagnostic {
+        let token = self.token();
+        if token.is("{") && self.follows("{") {
+            return self
+                .error("there are no templates here", "`{` cannot follow `{`")
+                .hint("`{{.Tag}}` of a Go template is written `tag`");
+        }
+        match token.kind {
+            Kind::Text => {
+                let name = self.text().trim_matches('\'');
+                self.error("a key is a name, not a text", "written in single quotes")
+                    .hint(format!("a key is written `{}`", quoted(name)))
+            }
+            Kind::Sign("}") if self.follows(",") => self.trailing_comma(),
+            Kind::Sign("}") if self.follows("{") => self
+                .error("a map needs at least one entry", "no key is written here")
+                .hint("an empty map is written `{}` between backticks"),
+            _ if self.before().is_some_and(|at| self.is_key(at)) => self.colon_missing(),
+            _ => self
+                .error("a key is expected here", "not a name")
+                .hint("a map is written `{key: value}`"),
+        }
+    }
+
+    fn is_key(&self, at: usize) -> bool {
+        matches!(self.tokens.list[at].kind, Kind::Name | Kind::QuotedName)
+    }
+
+    fn colon_missing(&self) -> Diagnostic {
+        let key = self.before().map_or("", |at| self.tokens.word_text(at));
+        self.error(
+            format!("the key `{key}` has no value"),
+            "`:` is expected here",
+        )
+        .hint(format!(
+            "to keep a field under its name write `{key}: {key}`"
+        ))
+    }
+
+    /// Something other than a name follows a dot.
+    fn after_dot(&self) -> Diagnostic {
+        let error = self.error(format!("`{}` cannot follow `.`", self.text()), "not a name");
+        match self.token().kind {
+            Kind::End => {
+                let dot = self
+                    .before()
+                    .map_or(self.token().span, |at| self.tokens.list[at].span);
+                self.tokens
+                    .error(dot, "nothing follows `.`", "needs a name after it")
+            }
+            Kind::Number => error.hint(format!(
+                "an element is written `[{}]`, without the dot",
+                self.text()
+            )),
+            Kind::Text => {
+                let name = self.text().trim_matches('\'');
+                error.hint(format!("a name is written `{}`", quoted(name)))
+            }
+            Kind::Sign("[]" | "[?") => {
+                error.hint(format!("`{}` follows a value without the dot", self.text()))
+            }
+            _ => error.hint("after a dot stands a name, `*`, `[a, b]` or `{key: value}`"),
+        }
+    }
+
+    /// `a[b]`: only positions and slices stand in brackets after a value.
+    fn not_an_index(&self) -> Diagnostic {
+        let error = self.error(
+            "only a position or a slice stands in brackets after a value",
+            "neither",
+        );
+        match self.token().kind {
+            Kind::Text => {
+                let name = self.text().trim_matches('\'');
+                error.hint(format!("an entry of a map is written `.{}`", quoted(name)))
+            }
+            Kind::QuotedName | Kind::Name => error.hint(format!(
+                "an entry of a map is written `.{0}`, a condition on elements `[?{0}]`, a list `.[{0}]`",
+                self.text()
+            )),
+            _ => error.hint("a condition on elements is written `[?condition]`"),
+        }
+    }
+
+    fn not_a_slice(&self) -> Diagnostic {
+        self.error(
+            "this is neither a position nor a slice",
+            "not expected here",
+        )
+        .hint("a position is written `[0]`, from the end `[-1]`; a slice `[0:5]` or `[::2]`")
+    }
+
+    fn quoted_function(&self) -> Diagnostic {
+        let Some(before) = self.before() else {
+            return self.error("this calls nothing", "not after a name");
+        };
+        let span = self.tokens.list[before].span;
+        self.tokens
+            .error(
+                span,
+                "the name of a function has no quotes",
+                "a quoted name is a field",
+            )
+            .hint(format!(
+                "write `{}(…)`",
+                self.tokens.text(span).trim_matches('"')
+            ))
+    }
+
+    fn trailing_comma(&self) -> Diagnostic {
+        let comma = self
+            .before()
+            .map_or(self.token().span, |at| self.tokens.list[at].span);
+        self.tokens
+            .error(comma, "nothing follows this comma", "one comma too many")
+            .hint("leave out the comma")
+    }
+}
+
+/// Words that are operators elsewhere, and what they are here.
+const WORDS: [(&str, &str); 13] = [
+    ("and", "both conditions: `a && b`"),
+    ("or", "one of two conditions: `a || b`"),
+    ("not", "the opposite: `!(a)`"),
+    ("in", "one of a list: `contains(['a', 'b'], tag)`"),
+    (
+        "contains",
+        "part of a text or a list: `contains(tag, 'rc')`",
+    ),
+    (
+        "is",
+        "equality: `a == b`; `null` is written between backticks",
+    ),
+    ("eq", "equality: `a == b`"),
+    ("ne", "inequality: `a != b`"),
+    (
+        "like",
+        "part of a text: `contains(tag, 'rc')`, `starts_with(tag, 'v')`, `ends_with(tag, '-rc')`",
+    ),
+    (
+        "matches",
+        "part of a text: `contains(tag, 'rc')`, `starts_with(tag, 'v')`, `ends_with(tag, '-rc')`",
+    ),
+    ("between", "two conditions: `a >= b && a <= c`"),
+    ("let", "there are no variables; `@` is the current value"),
+    ("if", "a choice: `condition && a || b`"),
+];
+
+/// A name as it must be written.
+fn quoted(name: &str) -> String {
+    match is_plain_name(name) {
+        true => name.to_owned(),
+        false => format!("\"{name}\""),
+    }
+}
