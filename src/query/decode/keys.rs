@@ -1,0 +1,209 @@
+//! The keys of a map: which there are, which there could be, and which have to be.
+
+use super::super::eaten;
+use super::super::yaml::{Entry, Kind, Node};
+use super::{Decoder, shape};
+use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::limits::FINDINGS;
+
+/// What a map may hold.
+pub(super) struct Known {
+    /// The map, as a message calls it.
+    pub(super) owner: &'static str,
+    /// Its keys, in the order of the documentation.
+    pub(super) keys: &'static [&'static str],
+    /// Keys of the format that this version cannot do.
+    pub(super) later: &'static [&'static str],
+    /// What other tools call a key, and what we call it.
+    pub(super) habits: &'static [(&'static str, &'static str)],
+}
+
+/// The entries of a map.
+pub(super) struct Keys<'a> {
+    /// The map, as a message calls it.
+    owner: &'static str,
+    entries: &'a [Entry],
+    /// Where a message about what is missing points: the key that has the map, or its first key.
+    pub(super) place: Place,
+}
+
+impl<'a> Keys<'a> {
+    /// No entries at all, so that decoding can go on without them.
+    pub(super) fn none(place: &Place) -> Self {
+        Self {
+            owner: "",
+            entries: &[],
+            place: place.clone(),
+        }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|entry| entry.key.text() == key)
+    }
+}
+
+impl Decoder {
+    /// The keys of a document.
+    pub(super) fn keys<'a>(&mut self, node: &'a Node, known: &Known) -> Option<Keys<'a>> {
+        match &node.kind {
+            Kind::Map(entries) => {
+                let first = entries.first().map(|entry| entry.key.place());
+                let place = first.unwrap_or_else(|| node.place.clone());
+                if !known.is_anywhere_in(entries) {
+                    let finding = Diagnostic::error(format!("this is not {}", known.owner));
+                    self.findings
+                        .push(finding.at(&place, "").hint(known.hint_for_strangers()));
+                    return None;
+                }
+                Some(self.checked(entries, place, known))
+            }
+            Kind::Broken => None,
+            _ => {
+                let message = format!("{} is a map, and this is {}", known.owner, shape(node));
+                self.findings
+                    .push(Diagnostic::error(message).at(&node.place, ""));
+                None
+            }
+        }
+    }
+
+    /// The keys of a map that stands under a key.
+    pub(super) fn keys_of<'a>(&mut self, entry: &'a Entry, known: &Known) -> Option<Keys<'a>> {
+        match &entry.value.kind {
+            Kind::Map(entries) => Some(self.checked(entries, entry.key.place(), known)),
+            _ => {
+                self.wrong(&entry.value, entry, "a map");
+                None
+            }
+        }
+    }
+
+    fn checked<'a>(&mut self, entries: &'a [Entry], place: Place, known: &Known) -> Keys<'a> {
+        let unknown = entries.iter().filter_map(|entry| known.finding(entry));
+        self.findings.extend(unknown.take(FINDINGS));
+        Keys {
+            owner: known.owner,
+            entries,
+            place,
+        }
+    }
+
+    /// The entry of a key that must be there.
+    pub(super) fn required<'a>(&mut self, keys: &Keys<'a>, key: &str) -> Option<&'a Entry> {
+        let entry = keys.get(key);
+        if entry.is_none() {
+            let message = format!("{} needs the key `{key}`", keys.owner);
+            self.findings
+                .push(Diagnostic::error(message).at(&keys.place, ""));
+        }
+        entry
+    }
+
+    /// Says that the value of a key, or an item of it, is not of the kind wanted.
+    pub(super) fn wrong(&mut self, node: &Node, entry: &Entry, wanted: &str) {
+        let key = entry.key.text();
+        let finding = match node.kind {
+            Kind::Broken => return,
+            Kind::Null if node.place.start < node.place.end => {
+                let message = format!(
+                    "`{key}` takes {wanted}, and `{}` is nothing",
+                    node.place.text()
+                );
+                Diagnostic::error(message).at(&node.place, "")
+            }
+            Kind::Null if std::ptr::eq(node, &entry.value) => {
+                let message = format!("`{key}` has no value");
+                let finding = Diagnostic::error(message).at(&entry.key.place(), "");
+                finding.hint(hint_for_nothing(node, wanted))
+            }
+            Kind::Null => Diagnostic::error(format!("an item of `{key}` is empty"))
+                .at(&node.place, "")
+                .hint(hint_for_nothing(node, wanted)),
+            _ => Diagnostic::error(format!(
+                "`{key}` takes {wanted}, and this is {}",
+                shape(node)
+            ))
+            .at(&node.place, ""),
+        };
+        self.findings.push(finding);
+    }
+}
+
+/// Why nothing may be there: YAML takes the rest of the line for a comment if it starts with `#`.
+fn hint_for_nothing(node: &Node, wanted: &str) -> String {
+    let text = &node.place.source.text;
+    let start = text[..node.place.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    match line.split_once(" #") {
+        Some((_, comment)) if !comment.starts_with([' ', '#']) => COMMENT.to_owned(),
+        _ => format!("it takes {wanted}"),
+    }
+}
+
+const COMMENT: &str =
+    "YAML takes `#` for the start of a comment; text that starts with it is put in single quotes";
+
+impl Known {
+    /// What is wrong with a key, if anything is.
+    fn finding(&self, entry: &Entry) -> Option<Diagnostic> {
+        let key = entry.key.text();
+        if self.keys.contains(&key) {
+            return None;
+        }
+        let place = entry.key.place();
+        if self.later.contains(&key) {
+            let message = format!("`{key}` is not supported by this version");
+            return Some(Diagnostic::error(message).at(&place, ""));
+        }
+        let message = format!("unknown key `{key}` in {}", self.owner);
+        let finding = Diagnostic::error(message).at(&place, "");
+        let habit = self
+            .habits
+            .iter()
+            .find(|(habit, _)| *habit == key)
+            .map(|(_, ours)| *ours);
+        let near = habit.or_else(|| nearest(key, self.keys.iter().chain(self.later).copied()));
+        Some(match near {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint(format!("its keys are {}", self.list())),
+        })
+    }
+
+    /// Tells whether a map in `{…}` has none of these keys, and so was probably meant as text.
+    pub(super) fn is_stranger(&self, node: &Node) -> bool {
+        let Kind::Map(entries) = &node.kind else {
+            return false;
+        };
+        let is_known = |entry: &Entry| {
+            let key = entry.key.text();
+            self.keys.contains(&key) || nearest(key, self.keys.iter().copied()).is_some()
+        };
+        node.place.text().starts_with('{') && !entries.is_empty() && !entries.iter().any(is_known)
+    }
+
+    fn is_anywhere_in(&self, entries: &[Entry]) -> bool {
+        entries
+            .iter()
+            .any(|entry| self.keys.contains(&entry.key.text()))
+    }
+
+    fn hint_for_strangers(&self) -> String {
+        format!("its keys are {}", self.list())
+    }
+
+    fn list(&self) -> String {
+        let quoted: Vec<String> = self.keys.iter().map(|key| format!("`{key}`")).collect();
+        quoted.join(", ")
+    }
+}
+
+/// Says that YAML has read a text in brackets as a collection.
+pub(super) fn eaten_brackets(node: &Node, meant: &str) -> Diagnostic {
+    let (bracket, read) = match node.kind {
+        Kind::Map(_) => ("{…}", "a map"),
+        _ => ("[…]", "a list"),
+    };
+    let message = format!("YAML reads `{bracket}` as {read}, and here {meant} is wanted");
+    let finding = Diagnostic::error(message).at(&node.place, "");
+    finding.hint(eaten::hint(&node.place.source, node.place.start))
+}

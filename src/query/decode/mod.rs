@@ -1,0 +1,299 @@
+//! Trees to queries, by hand: every mistake in the shape of a file is found in one go.
+//!
+//! The rules here are about keys and the shapes of values. Whether an expression, a field or a format is right is
+//! found out later, from what is handed on.
+
+mod columns;
+mod keys;
+mod params;
+mod sources;
+mod text;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::yaml::{self, Entry, Kind, Node};
+use super::{Located, Parameter, Query, Reading, Template, rows};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::limits::{FINDINGS, QUERY_FILE_BYTES};
+use keys::{Keys, Known};
+
+/// What a document has at its top.
+const DOCUMENT: Known = Known {
+    owner: "a query",
+    keys: &["apiVersion", "kind", "metadata", "spec"],
+    later: &[],
+    habits: &[],
+};
+
+const METADATA: Known = Known {
+    owner: "`metadata`",
+    keys: &["name", "description"],
+    later: &[],
+    habits: &[],
+};
+
+const SPEC: Known = Known {
+    owner: "`spec`",
+    keys: &[
+        "params",
+        "registry",
+        "resource",
+        "repositories",
+        "tags",
+        "platform",
+        "where",
+        "columns",
+        "sortBy",
+        "limit",
+        "output",
+    ],
+    later: &[
+        "references",
+        "with",
+        "groupBy",
+        "rankBy",
+        "having",
+        "assert",
+    ],
+    habits: &[
+        ("filter", "where"),
+        ("filters", "where"),
+        ("select", "columns"),
+        ("fields", "columns"),
+        ("projection", "columns"),
+        ("sort", "sortBy"),
+        ("order", "sortBy"),
+        ("orderBy", "sortBy"),
+        ("registries", "registry"),
+        ("repository", "repositories"),
+        ("tag", "tags"),
+        ("platforms", "platform"),
+        ("parameters", "params"),
+        ("format", "output"),
+        ("top", "limit"),
+        ("name", "metadata.name"),
+        ("description", "metadata.description"),
+    ],
+};
+
+/// Reads a file.
+pub(super) fn file(source: &Arc<Source>) -> Reading {
+    if source.text.len() > QUERY_FILE_BYTES {
+        let message = format!("the file is larger than {QUERY_FILE_BYTES} bytes");
+        let place = Place::new(source, 0..0);
+        return Reading {
+            queries: Vec::new(),
+            findings: vec![Diagnostic::error(message).at(&place, "")],
+        };
+    }
+    let documents = yaml::documents(source);
+    let mut findings = documents.findings;
+    if documents.roots.is_empty() && findings.is_empty() {
+        findings.push(empty(source));
+    }
+    let mut queries = Vec::new();
+    for root in &documents.roots {
+        let mut decoder = Decoder {
+            findings,
+            params: Vec::new(),
+        };
+        queries.extend(decoder.document(root));
+        findings = decoder.findings;
+    }
+    findings.extend(same_names(&queries));
+    Reading {
+        queries,
+        findings: first_of(findings),
+    }
+}
+
+/// The findings in the order of the file, and not more of them than anybody reads.
+fn first_of(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort_by_key(Diagnostic::sort_key);
+    if findings.len() >= FINDINGS {
+        findings.truncate(FINDINGS);
+        findings.push(Diagnostic::note(format!(
+            "these are the first {FINDINGS} findings; there may be more"
+        )));
+    }
+    findings
+}
+
+fn empty(source: &Arc<Source>) -> Diagnostic {
+    Diagnostic::error("the file holds no query")
+        .at(&Place::new(source, 0..0), "")
+        .hint("`docker regq new` writes one to start from")
+}
+
+/// Queries of one file are told apart by their names.
+fn same_names(queries: &[Query]) -> Vec<Diagnostic> {
+    let mut seen: HashMap<&str, &Place> = HashMap::new();
+    let mut findings = Vec::new();
+    for Located { value, place } in queries.iter().map(|query| &query.name) {
+        if value.is_empty() {
+            continue;
+        }
+        if let Some(first) = seen.insert(value, place) {
+            let finding =
+                Diagnostic::error(format!("two queries of this file are named `{value}`"));
+            findings.push(finding.at(place, "the second").at(first, "the first"));
+        }
+    }
+    findings
+}
+
+/// Decodes one document.
+struct Decoder {
+    /// What is wrong with the file so far.
+    findings: Vec<Diagnostic>,
+    /// What the document declares; templates are checked against it.
+    params: Vec<Parameter>,
+}
+
+impl Decoder {
+    /// Tells whether enough is wrong: what a stranger's file makes us look at and say has an end (threats G4).
+    fn is_full(&self) -> bool {
+        self.findings.len() >= FINDINGS
+    }
+
+    fn document(&mut self, root: &Node) -> Option<Query> {
+        if self.is_full() {
+            return None;
+        }
+        let keys = self.keys(root, &DOCUMENT)?;
+        self.fixed(&keys, "apiVersion", "regq/v1");
+        self.fixed(&keys, "kind", "Query");
+        let metadata = self.required(&keys, "metadata");
+        let spec = self.required(&keys, "spec");
+        let spec = spec.and_then(|entry| self.keys_of(entry, &SPEC));
+        let spec = spec.unwrap_or_else(|| Keys::none(&keys.place));
+        if let Some(params) = spec.get("params") {
+            self.params = self.parameters(params);
+        }
+        let (name, description) = self.metadata(metadata, &keys.place);
+        Some(self.spec(&spec, name, description, keys.place))
+    }
+
+    fn spec(
+        &mut self,
+        spec: &Keys<'_>,
+        name: Located<String>,
+        description: Option<Template>,
+        place: Place,
+    ) -> Query {
+        let columns = spec.get("columns").map(|entry| self.columns(entry));
+        Query {
+            place,
+            name,
+            description,
+            registry: spec
+                .get("registry")
+                .map_or_else(Vec::new, |entry| self.registry(entry)),
+            resource: spec.get("resource").and_then(|entry| self.word(entry)),
+            repositories: self.pattern(spec.get("repositories")),
+            tags: self.pattern(spec.get("tags")),
+            platform: spec
+                .get("platform")
+                .map_or_else(Vec::new, |entry| self.platform(entry)),
+            conditions: spec
+                .get("where")
+                .map_or_else(Vec::new, |entry| self.conditions(entry)),
+            columns,
+            sort_by: spec
+                .get("sortBy")
+                .map_or_else(Vec::new, |entry| self.sort_keys(entry)),
+            limit: spec.get("limit").and_then(|entry| self.limit(entry)),
+            output: spec.get("output").and_then(|entry| self.word(entry)),
+            params: std::mem::take(&mut self.params),
+        }
+    }
+
+    /// A key whose value tells what kind of file this is.
+    fn fixed(&mut self, keys: &Keys<'_>, key: &str, wanted: &str) {
+        let Some(entry) = keys.get(key) else {
+            let finding = Diagnostic::error(format!("`{key}` is missing")).at(&keys.place, "");
+            self.findings
+                .push(finding.hint(format!("a query starts with `{key}: {wanted}`")));
+            return;
+        };
+        let Some(word) = self.word(entry).filter(|word| word.value != wanted) else {
+            return;
+        };
+        let message = format!(
+            "`{key}` is `{}`, which this version does not read",
+            word.value
+        );
+        let finding = Diagnostic::error(message).at(&word.place, "");
+        self.findings
+            .push(finding.hint(format!("write `{key}: {wanted}`")));
+    }
+
+    fn metadata(
+        &mut self,
+        entry: Option<&Entry>,
+        document: &Place,
+    ) -> (Located<String>, Option<Template>) {
+        let nameless = |place: &Place| Located {
+            value: String::new(),
+            place: place.clone(),
+        };
+        let Some(keys) = entry.and_then(|entry| self.keys_of(entry, &METADATA)) else {
+            return (nameless(document), None);
+        };
+        let name = self
+            .required(&keys, "name")
+            .and_then(|entry| self.word(entry));
+        if let Some(name) = &name {
+            self.findings.extend(wrong_name(name));
+        }
+        let description = keys
+            .get("description")
+            .and_then(|entry| self.template(&entry.value, entry, "a text"));
+        (name.unwrap_or_else(|| nameless(&keys.place)), description)
+    }
+
+    fn limit(&mut self, entry: &Entry) -> Option<Template> {
+        let template = self.template(&entry.value, entry, "a whole number")?;
+        if template.is_literal() {
+            let wrong = rows(template.text()).err();
+            self.findings
+                .extend(wrong.map(|finding| finding.at(&template.place(), "")));
+        }
+        Some(template)
+    }
+}
+
+/// `[a-z0-9]([a-z0-9-]*[a-z0-9])?`, at most 63 bytes, as Kubernetes names things.
+fn wrong_name(name: &Located<String>) -> Option<Diagnostic> {
+    let text = name.value.as_str();
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let fits = text.len() <= 63
+        && text.starts_with(is_word)
+        && text.ends_with(is_word)
+        && text.chars().all(|c| is_word(c) || c == '-');
+    if fits {
+        return None;
+    }
+    let finding = Diagnostic::error(format!("`{text}` is no name for a query")).at(&name.place, "");
+    let finding = finding.hint("a name has lower-case letters, digits and `-` inside, at most 63");
+    let words = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let near = words.collect::<Vec<_>>().join("-").to_lowercase();
+    Some(match near.len() {
+        1..=63 => finding.hint(format!("this would be one: `{near}`")),
+        _ => finding,
+    })
+}
+
+/// What a node is, for messages about the wrong one.
+fn shape(node: &Node) -> &'static str {
+    match node.kind {
+        Kind::Null => "empty",
+        Kind::Scalar(_) => "a text",
+        Kind::List(_) => "a list",
+        Kind::Map(_) => "a map",
+        Kind::Broken => "unreadable",
+    }
+}

@@ -1,0 +1,140 @@
+//! Query files as written: the model, and reading it from YAML.
+//!
+//! Text in, model and findings out. Expressions are still text here, with the way back to every byte of the
+//! file; names of fields, resources and formats are not known. Nothing is read from disk, the environment or
+//! the clock. Reading is lenient: whatever is wrong with a file is found in one go, and what could be understood is
+//! handed on, so that later stages can add what they find.
+
+mod column;
+mod decode;
+mod discover;
+mod eaten;
+pub mod flags;
+mod nesting;
+mod parameters;
+mod pattern;
+mod target;
+mod template;
+mod yaml;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Passage, Place, Source};
+
+pub use discover::{
+    Builtin, Entry as SavedQuery, Found, NotFound, Origin as QueryOrigin, Places, ReadError,
+    Standing, find, list, read_query, read_stdin,
+};
+pub use parameters::{ParamType, Parameter, Params};
+pub use pattern::{Pattern, PatternSpec};
+pub use target::{CommandTarget, Target, TargetError};
+pub use template::Template;
+
+/// Something read, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located<T> {
+    /// What was read.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One document of a query file.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Where the document starts.
+    pub place: Place,
+    /// `metadata.name`; empty if the file has none, which is among the findings.
+    pub name: Located<String>,
+    /// `metadata.description`.
+    pub description: Option<Template>,
+    /// `spec.params`, in the order declared.
+    pub params: Vec<Parameter>,
+    /// `spec.registry`; empty if it has to come from the command line.
+    pub registry: Vec<Template>,
+    /// `spec.resource`, unchecked.
+    pub resource: Option<Located<String>>,
+    /// `spec.repositories`.
+    pub repositories: PatternSpec,
+    /// `spec.tags`.
+    pub tags: PatternSpec,
+    /// `spec.platform`: platforms, or `all`.
+    pub platform: Vec<Template>,
+    /// `spec.where`: all must hold.
+    pub conditions: Vec<Passage>,
+    /// `spec.columns`, in the order written; none if the resource's own are meant.
+    pub columns: Option<Vec<Column>>,
+    /// `spec.sortBy`, the first key first.
+    pub sort_by: Vec<SortKey>,
+    /// `spec.limit`.
+    pub limit: Option<Template>,
+    /// `spec.output`, unchecked.
+    pub output: Option<Located<String>>,
+}
+
+/// A column: what it is called, and the expression that fills it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The heading.
+    pub name: Located<String>,
+    /// The expression.
+    pub expression: Passage,
+    /// The format for tables, unchecked.
+    pub format: Option<Located<String>>,
+    /// `left` or `right`.
+    pub align: Option<Located<String>>,
+    /// Whether tables leave it out unless asked for.
+    pub wide: bool,
+}
+
+/// One key of the order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SortKey {
+    /// Whether the largest comes first.
+    pub descending: bool,
+    /// The expression.
+    pub expression: Passage,
+}
+
+/// What a query file holds, and what is wrong with it.
+#[derive(Debug)]
+pub struct Reading {
+    /// The documents that could be decoded, complete only if no finding is an error.
+    pub queries: Vec<Query>,
+    /// What is wrong, in the order of the file.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads a query file: YAML documents of `apiVersion: regq/v1` and `kind: Query`.
+pub fn read(source: &Arc<Source>) -> Reading {
+    decode::file(source)
+}
+
+impl Query {
+    /// The most rows to print, with the parameters filled in.
+    ///
+    /// Errors: what is filled in is not a whole number from 1 up.
+    pub fn row_limit(&self, params: &Params) -> Result<Option<u64>, Diagnostic> {
+        let Some(limit) = &self.limit else {
+            return Ok(None);
+        };
+        let filled = limit.fill(params)?;
+        rows(&filled)
+            .map(Some)
+            .map_err(|finding| finding.at(&limit.place(), format!("this is `{filled}`")))
+    }
+}
+
+/// Reads a number of rows. The error has no place yet.
+fn rows(text: &str) -> Result<u64, Diagnostic> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(rows) if digits && rows > 0 => Ok(rows),
+        _ => Err(Diagnostic::error(
+            "`limit` must be a whole number from 1 up",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

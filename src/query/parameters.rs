@@ -1,0 +1,421 @@
+//! Parameters: what a query file declares, and the values that users give.
+//!
+//! A value is data of the declared type. It is not YAML, not an expression and not a template, wherever it comes
+//! from (threats G3).
+
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::Located;
+use crate::diagnostic::{Diagnostic, Passage, Place, nearest};
+use crate::value::{JsonStyle, Value, to_json};
+
+/// A declared parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// What it is called.
+    pub name: Located<String>,
+    /// What its values are.
+    pub kind: ParamType,
+    /// The value it has if none is given; without one it must be given.
+    pub default: Option<Value>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The values it may have; empty means any. Of a list: what its elements may be.
+    pub allowed: Vec<Value>,
+}
+
+/// What the values of a parameter are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ParamType {
+    /// Texts.
+    #[default]
+    String,
+    /// Whole numbers from -2^63 to 2^64-1, exact.
+    Integer,
+    /// Numbers.
+    Number,
+    /// `true` and `false`.
+    Boolean,
+    /// Lists of texts.
+    List,
+}
+
+impl ParamType {
+    /// Every type, under the name it has in query files.
+    pub const NAMED: [(&'static str, Self); 5] = [
+        ("string", Self::String),
+        ("integer", Self::Integer),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("list", Self::List),
+    ];
+
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let known = Self::NAMED.iter().find(|(known, _)| *known == name);
+        known.map(|(_, kind)| *kind)
+    }
+
+    /// What a value of this type is, with its article.
+    fn noun(self) -> &'static str {
+        match self {
+            Self::String => "a text",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "`true` or `false`",
+            Self::List => "a list of texts",
+        }
+    }
+
+    /// Reads one value, of a list one element.
+    fn read(self, text: &str) -> Option<Value> {
+        match self {
+            Self::String | Self::List => Some(Value::text(text)),
+            Self::Integer => integer(text),
+            Self::Number => integer(text).or_else(|| number(text)),
+            Self::Boolean => match text {
+                "true" => Some(Value::Bool(true)),
+                "false" => Some(Value::Bool(false)),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl fmt::Display for ParamType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = Self::NAMED.iter().find(|(_, kind)| kind == self);
+        f.write_str(known.map_or("", |(name, _)| name))
+    }
+}
+
+/// A whole number within the exact range, in JSON's spelling.
+fn integer(text: &str) -> Option<Value> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i128 = text.parse().ok().filter(|_| is_plain)?;
+    Some(Value::int(number)).filter(|value| matches!(value, Value::Int(_)))
+}
+
+/// A finite number in JSON's spelling: no `inf`, no `1_000`, no `.5`.
+fn number(text: &str) -> Option<Value> {
+    let is_json = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    let starts = text
+        .trim_start_matches('-')
+        .starts_with(|c: char| c.is_ascii_digit());
+    let number: f64 = text.parse().ok().filter(|_| is_json && starts)?;
+    number.is_finite().then(|| Value::float(number))
+}
+
+impl Parameter {
+    /// A parameter that must be given, as `NAME:` declares it.
+    #[cfg(test)]
+    pub(super) fn required(name: &str, kind: ParamType) -> Self {
+        let place = Passage::flag("params", name).place();
+        Self {
+            name: Located {
+                value: name.to_owned(),
+                place,
+            },
+            kind,
+            default: None,
+            description: None,
+            allowed: Vec::new(),
+        }
+    }
+
+    /// Reads a value of this parameter, an element of it if it is a list, and checks it against the values
+    /// allowed. The message says what would be right and has no place yet.
+    pub(super) fn read(&self, text: &str) -> Result<Value, Diagnostic> {
+        let name = &self.name.value;
+        let Some(value) = self.kind.read(text) else {
+            let wanted = self.kind.noun();
+            return Err(Diagnostic::error(format!(
+                "`{text}` is no value of `{name}`, which is {wanted}"
+            )));
+        };
+        if self.allowed.is_empty() || self.allowed.contains(&value) {
+            return Ok(value);
+        }
+        let finding = Diagnostic::error(format!("`{text}` is not among the values of `{name}`"));
+        let all: Vec<String> = self.allowed.iter().map(shown).collect();
+        let near = nearest(text, all.iter().map(String::as_str));
+        Err(match near {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint(format!("allowed: {}", all.join(", "))),
+        })
+    }
+
+    /// One line about this parameter: `days: since when (integer, 90 if not given)`.
+    fn summary(&self) -> String {
+        let mut notes = vec![self.kind.to_string()];
+        match &self.default {
+            Some(default) => notes.push(format!("{} if not given", shown(default))),
+            None => notes.push("must be given".to_owned()),
+        }
+        let notes = notes.join(", ");
+        match &self.description {
+            Some(description) => format!("{}: {description} ({notes})", self.name.value),
+            None => format!("{} ({notes})", self.name.value),
+        }
+    }
+
+    fn value_of(&self, given: &[&str]) -> Result<Option<Value>, Vec<Diagnostic>> {
+        let read = |text: &str| {
+            let at = flag(&self.name.value, text);
+            self.read(text).map_err(|finding| finding.at(&at, ""))
+        };
+        match (self.kind, given) {
+            (_, []) => Ok(self.default.clone()),
+            (ParamType::List, all) => {
+                let (items, findings) = partition(all.iter().map(|text| read(text)));
+                if findings.is_empty() {
+                    Ok(Some(Value::list(items)))
+                } else {
+                    Err(findings)
+                }
+            }
+            (_, [.., last]) => read(last).map(Some).map_err(|finding| vec![finding]),
+        }
+    }
+}
+
+/// Takes results apart, so that every error is seen.
+pub(super) fn partition<T>(
+    results: impl Iterator<Item = Result<T, Diagnostic>>,
+) -> (Vec<T>, Vec<Diagnostic>) {
+    let (mut good, mut findings) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(item) => good.push(item),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    (good, findings)
+}
+
+/// A value as text: texts bare, everything else as JSON.
+pub(super) fn shown(value: &Value) -> String {
+    match value.as_text() {
+        Some(text) => text.to_owned(),
+        None => to_json(value, JsonStyle::Compact),
+    }
+}
+
+/// The place of a value that was given on the command line.
+fn flag(name: &str, value: &str) -> Place {
+    Passage::flag("--param", &format!("{name}={value}")).place()
+}
+
+/// The values of a query's parameters, in the order declared.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Params(IndexMap<String, Value>);
+
+impl Params {
+    /// Gives every declared parameter its value: the one given, else its default. A list takes all that is given for
+    /// it, of anything else the last one counts.
+    ///
+    /// Errors: unknown names, values of another type or not among those allowed, parameters without a value;
+    /// all of them together.
+    pub fn resolve(
+        declared: &[Parameter],
+        given: &[(String, String)],
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let is_known = |name: &str| {
+            declared
+                .iter()
+                .any(|parameter| parameter.name.value == name)
+        };
+        let unknown = given.iter().filter(|(name, _)| !is_known(name));
+        let mut findings: Vec<Diagnostic> = unknown
+            .map(|(name, value)| unknown_name(name, value, declared))
+            .collect();
+        let (mut values, mut missing) = (IndexMap::new(), Vec::new());
+        for parameter in declared {
+            let name = &parameter.name.value;
+            let mine = given.iter().filter(|(given, _)| given == name);
+            let texts: Vec<&str> = mine.map(|(_, text)| text.as_str()).collect();
+            match parameter.value_of(&texts) {
+                Ok(Some(value)) => {
+                    values.insert(name.clone(), value);
+                }
+                Ok(None) => missing.push(parameter),
+                Err(wrong) => findings.extend(wrong),
+            }
+        }
+        findings.extend(missing_values(&missing));
+        if findings.is_empty() {
+            Ok(Self(values))
+        } else {
+            Err(findings)
+        }
+    }
+
+    /// The value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// All values as a map, the constant `params` of expressions.
+    pub fn value(&self) -> Value {
+        let entries = self.0.iter();
+        Value::map(entries.map(|(name, value)| (Arc::from(name.as_str()), value.clone())))
+    }
+}
+
+fn unknown_name(name: &str, value: &str, declared: &[Parameter]) -> Diagnostic {
+    let names = declared
+        .iter()
+        .map(|parameter| parameter.name.value.as_str());
+    let finding = Diagnostic::error(format!("the query has no parameter `{name}`"))
+        .at(&flag(name, value), "")
+        .did_you_mean(name, names);
+    if declared.is_empty() {
+        return finding.hint("it declares no parameters at all");
+    }
+    let all: Vec<String> = declared
+        .iter()
+        .map(|p| format!("  {}", p.summary()))
+        .collect();
+    finding.hint(format!("its parameters are:\n{}", all.join("\n")))
+}
+
+fn missing_values(missing: &[&Parameter]) -> Option<Diagnostic> {
+    let names: Vec<String> = missing
+        .iter()
+        .map(|p| format!("`{}`", p.name.value))
+        .collect();
+    let message = match missing {
+        [] => return None,
+        [_] => format!("the parameter {} has no value", names[0]),
+        _ => format!("the parameters {} have no value", names.join(", ")),
+    };
+    let mut finding = Diagnostic::error(message);
+    for parameter in missing {
+        let words = parameter.description.clone().unwrap_or_default();
+        finding = finding.at(&parameter.name.place, words);
+    }
+    let flags: Vec<String> = missing
+        .iter()
+        .map(|p| format!("-p {}=…", p.name.value))
+        .collect();
+    Some(finding.hint(format!("give it: `{}`", flags.join(" "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        pairs.iter().map(owned).collect()
+    }
+
+    fn declared() -> Vec<Parameter> {
+        let of = |name, kind| Parameter::required(name, kind);
+        vec![
+            of("registry", ParamType::String),
+            Parameter {
+                default: Some(Value::int(90)),
+                description: Some("since when".to_owned()),
+                ..of("days", ParamType::Integer)
+            },
+            Parameter {
+                default: Some(Value::list(Vec::new())),
+                ..of("teams", ParamType::List)
+            },
+            Parameter {
+                default: Some("dev".into()),
+                allowed: vec!["dev".into(), "prod".into()],
+                ..of("stage", ParamType::String)
+            },
+        ]
+    }
+
+    fn resolve(pairs: &[(&str, &str)]) -> Result<Params, Vec<Diagnostic>> {
+        Params::resolve(&declared(), &given(pairs))
+    }
+
+    #[test]
+    fn defaults_stand_until_a_value_is_given() {
+        let params = resolve(&[("registry", "ghcr.io")]).unwrap();
+        assert_eq!(
+            shown(&params.value()),
+            r#"{"registry":"ghcr.io","days":90,"teams":[],"stage":"dev"}"#
+        );
+        let params = resolve(&[("days", "1"), ("registry", "x"), ("days", "2")]).unwrap();
+        assert_eq!(params.get("days"), Some(&Value::int(2)));
+    }
+
+    #[test]
+    fn what_is_given_for_a_list_adds_up() {
+        let params = resolve(&[("registry", "x"), ("teams", "a"), ("teams", "b,c")]).unwrap();
+        assert_eq!(shown(params.get("teams").unwrap()), r#"["a","b,c"]"#);
+    }
+
+    #[test]
+    fn values_have_the_declared_type() {
+        for (kind, good, bad) in [
+            (
+                ParamType::Integer,
+                vec!["0", "-9223372036854775808", "18446744073709551615", "007"],
+                vec![
+                    "",
+                    "1.0",
+                    "1e3",
+                    "+1",
+                    "0x10",
+                    "18446744073709551616",
+                    "1_000",
+                    " 1",
+                    "-",
+                ],
+            ),
+            (
+                ParamType::Number,
+                vec!["1", "-1.5", "2e3", "1E-2"],
+                vec!["", "inf", "NaN", ".5", "1e999", "+1", "1,5"],
+            ),
+            (
+                ParamType::Boolean,
+                vec!["true", "false"],
+                vec!["True", "yes", "1", ""],
+            ),
+            (ParamType::String, vec!["", "1.20", "null"], vec![]),
+        ] {
+            for text in good {
+                assert!(kind.read(text).is_some(), "{kind} {text}");
+            }
+            for text in bad {
+                assert!(kind.read(text).is_none(), "{kind} {text}");
+            }
+        }
+        let exact = ParamType::Integer.read("9007199254740993");
+        assert_eq!(exact, Some(Value::int(9_007_199_254_740_993)));
+    }
+
+    #[test]
+    fn everything_wrong_is_said_together() {
+        let findings = resolve(&[("dyas", "7"), ("days", "soon"), ("stage", "prd")]).unwrap_err();
+        let messages: Vec<&str> = findings.iter().map(|f| f.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the query has no parameter `dyas`",
+                "`soon` is no value of `days`, which is a whole number",
+                "`prd` is not among the values of `stage`",
+                "the parameter `registry` has no value",
+            ]
+        );
+        assert_eq!(findings[0].hints[0], "did you mean `days`?");
+        assert!(findings[0].hints[1].contains("days: since when (integer, 90 if not given)"));
+        assert_eq!(findings[1].labels[0].place.text(), "days=soon");
+        assert_eq!(findings[2].hints, ["did you mean `prod`?"]);
+        assert_eq!(findings[3].hints, ["give it: `-p registry=…`"]);
+    }
+}

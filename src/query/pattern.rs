@@ -1,0 +1,562 @@
+//! Patterns for names of repositories and tags.
+//!
+//! A name is kept if any positive pattern matches - without one every name does - and no excluding one, and if the
+//! regular expression and the range of versions hold where there are any. The order of patterns does not matter. A
+//! parameter's value is a pattern like one written in the file.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobMatcher};
+use regex::{Regex, RegexBuilder};
+
+use super::parameters::{Params, partition};
+use super::template::Template;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::limits::{PATTERN_BYTES, PATTERNS, REGEX_PROGRAM_BYTES};
+use crate::version::Range;
+
+/// Patterns as written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PatternSpec {
+    /// What is kept, and after a `!` what is not.
+    pub include: Vec<Template>,
+    /// What is not kept, without a `!`.
+    pub exclude: Vec<Template>,
+    /// A regular expression to be found anywhere in a name.
+    pub regex: Option<Template>,
+    /// A range that the name must be a version in.
+    pub semver: Option<Template>,
+}
+
+/// Patterns ready to match.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    include: Set,
+    exclude: Set,
+    regex: Option<Regex>,
+    semver: Option<Range>,
+    technical: Technical,
+}
+
+/// What becomes of the tags that tools use to find signatures and the like beside an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Technical {
+    /// There are no such names.
+    Unknown,
+    /// They are kept only by a positive pattern that starts with `sha256-`.
+    OnDemand,
+}
+
+impl PatternSpec {
+    /// Checks the patterns that need no parameters.
+    pub(super) fn check(&self) -> Vec<Diagnostic> {
+        let literal = |templates: &[Template]| -> Vec<Template> {
+            templates
+                .iter()
+                .filter(|template| template.is_literal())
+                .cloned()
+                .collect()
+        };
+        let checkable = Self {
+            include: literal(&self.include),
+            exclude: literal(&self.exclude),
+            regex: self.regex.clone().filter(Template::is_literal),
+            semver: self.semver.clone().filter(Template::is_literal),
+        };
+        Pattern::compile(&checkable, &Params::default())
+            .err()
+            .unwrap_or_default()
+    }
+}
+
+impl Pattern {
+    /// Compiles patterns for repositories.
+    ///
+    /// Errors: patterns that are none, too long, or too many; all of them together.
+    pub fn compile(spec: &PatternSpec, params: &Params) -> Result<Self, Vec<Diagnostic>> {
+        Self::build(spec, params, Technical::Unknown)
+    }
+
+    /// Compiles patterns for tags: technical ones (`sha256-` and 64 hex digits, also with `.sig`, `.att` or
+    /// `.sbom`) are kept only by a positive pattern that starts with `sha256-`.
+    ///
+    /// Errors: as for repositories.
+    pub fn compile_tags(spec: &PatternSpec, params: &Params) -> Result<Self, Vec<Diagnostic>> {
+        Self::build(spec, params, Technical::OnDemand)
+    }
+
+    fn build(
+        spec: &PatternSpec,
+        params: &Params,
+        technical: Technical,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut findings = Vec::new();
+        let mut keep = |result: Result<(), Diagnostic>| findings.extend(result.err());
+        let (mut include, mut exclude) = (Set::default(), Set::default());
+        for (text, place) in filled(&spec.include, params, &mut keep) {
+            keep(match text.strip_prefix('!') {
+                Some(text) => exclude.add(text, &place),
+                None => include.add(&text, &place),
+            });
+        }
+        for (text, place) in filled(&spec.exclude, params, &mut keep) {
+            keep(match text.starts_with('!') {
+                true => Err(excluded_twice(&place)),
+                false => exclude.add(&text, &place),
+            });
+        }
+        let regex = one(spec.regex.as_ref(), params, regex).unwrap_or_else(|finding| {
+            keep(Err(finding));
+            None
+        });
+        let semver = one(spec.semver.as_ref(), params, range).unwrap_or_else(|finding| {
+            keep(Err(finding));
+            None
+        });
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        Ok(Self {
+            include,
+            exclude,
+            regex,
+            semver,
+            technical,
+        })
+    }
+
+    /// Tells whether a name is kept. Case counts.
+    pub fn matches(&self, name: &str) -> bool {
+        let is_included = match self.technical {
+            Technical::OnDemand if is_technical(name) => self.include.asks_for_technical(name),
+            _ => self.include.is_empty() || self.include.matches(name),
+        };
+        is_included
+            && !self.exclude.matches(name)
+            && self.regex.as_ref().is_none_or(|regex| regex.is_match(name))
+            && self.semver.as_ref().is_none_or(|range| range.matches(name))
+    }
+
+    /// The names that can be kept, if they are known without a listing: none of the positive patterns has a
+    /// wildcard, and there is one.
+    ///
+    /// Shape: sorted by bytes, each once; those that everything else keeps.
+    pub fn literals(&self) -> Option<Vec<String>> {
+        if self.include.is_empty() || !self.include.globs.is_empty() {
+            return None;
+        }
+        let names = self.include.names.iter().filter(|name| self.matches(name));
+        Some(names.cloned().collect())
+    }
+
+    /// What every name that is kept starts with; often nothing.
+    pub fn fixed_prefix(&self) -> String {
+        let globs = self
+            .include
+            .globs
+            .iter()
+            .map(|(text, _)| literal_head(text));
+        let heads = self.include.names.iter().map(String::as_str).chain(globs);
+        heads.reduce(common_prefix).unwrap_or_default().to_owned()
+    }
+}
+
+/// Positive or excluding patterns: names apart from those with wildcards, since there may be many.
+#[derive(Debug, Clone, Default)]
+struct Set {
+    names: BTreeSet<String>,
+    globs: Vec<(String, GlobMatcher)>,
+}
+
+impl Set {
+    fn add(&mut self, text: &str, place: &Place) -> Result<(), Diagnostic> {
+        check_length(text, place)?;
+        if text.is_empty() {
+            return Err(Diagnostic::error("a pattern is empty")
+                .at(place, "")
+                .hint("`**` matches every name"));
+        }
+        if !is_wild(text) {
+            self.names.insert(text.to_owned());
+            return Ok(());
+        }
+        if self.globs.len() == PATTERNS {
+            let message = format!("there are more than {PATTERNS} patterns with wildcards");
+            return Err(Diagnostic::error(message).at(place, "the limit is reached here"));
+        }
+        self.globs.push((text.to_owned(), glob(text, place)?));
+        Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.globs.is_empty()
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        self.names.contains(name) || self.globs.iter().any(|(_, glob)| glob.is_match(name))
+    }
+
+    fn asks_for_technical(&self, name: &str) -> bool {
+        let asks = |(text, glob): &(String, GlobMatcher)| {
+            text.starts_with("sha256-") && glob.is_match(name)
+        };
+        self.names.contains(name) || self.globs.iter().any(asks)
+    }
+}
+
+/// `sha256-` and 64 hex digits, as cosign and the tag schema of referrers write it.
+fn is_technical(tag: &str) -> bool {
+    let Some((hex, rest)) = tag
+        .strip_prefix("sha256-")
+        .and_then(|tag| tag.split_at_checked(64))
+    else {
+        return false;
+    };
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    hex.bytes().all(is_hex) && matches!(rest, "" | ".sig" | ".att" | ".sbom")
+}
+
+const WILD: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
+
+/// Tells whether a pattern is more than a name.
+pub(super) fn is_wild(text: &str) -> bool {
+    text.contains(WILD)
+}
+
+fn literal_head(text: &str) -> &str {
+    text.find(WILD).map_or(text, |at| &text[..at])
+}
+
+fn common_prefix<'a>(left: &'a str, right: &str) -> &'a str {
+    let same = left.chars().zip(right.chars()).take_while(|(a, b)| a == b);
+    &left[..same.map(|(c, _)| c.len_utf8()).sum()]
+}
+
+/// Fills templates in, and says which cannot be.
+fn filled(
+    templates: &[Template],
+    params: &Params,
+    keep: &mut impl FnMut(Result<(), Diagnostic>),
+) -> Vec<(String, Place)> {
+    let filled = templates.iter().map(|template| {
+        let texts = template.fill_all(params)?;
+        Ok(texts
+            .into_iter()
+            .map(|text| (text, template.place()))
+            .collect::<Vec<_>>())
+    });
+    let (texts, findings) = partition(filled);
+    findings.into_iter().for_each(|finding| keep(Err(finding)));
+    texts.into_iter().flatten().collect()
+}
+
+fn one<T>(
+    template: Option<&Template>,
+    params: &Params,
+    read: fn(&str, &Place) -> Result<T, Diagnostic>,
+) -> Result<Option<T>, Diagnostic> {
+    let Some(template) = template else {
+        return Ok(None);
+    };
+    let text = template.fill(params)?;
+    check_length(&text, &template.place())?;
+    read(&text, &template.place()).map(Some)
+}
+
+fn check_length(text: &str, place: &Place) -> Result<(), Diagnostic> {
+    if text.len() <= PATTERN_BYTES {
+        return Ok(());
+    }
+    let message = format!("a pattern is longer than {PATTERN_BYTES} bytes");
+    Err(Diagnostic::error(message).at(place, ""))
+}
+
+fn excluded_twice(place: &Place) -> Diagnostic {
+    Diagnostic::error("a pattern under `exclude` has a `!`")
+        .at(place, "")
+        .hint("`exclude` excludes already; remove the `!`")
+}
+
+/// `*` and `?` stay within a path segment, `**` crosses; a backslash escapes on every system.
+fn glob(text: &str, place: &Place) -> Result<GlobMatcher, Diagnostic> {
+    let mut builder = GlobBuilder::new(text);
+    let glob = builder
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build();
+    let glob = glob.map_err(|error| {
+        Diagnostic::error(format!("`{text}` is no pattern: {}", why_no_glob(error.kind())))
+            .at(place, "")
+            .hint("a pattern has `*`, `**`, `?`, `[a-z]` and `{a,b}`; a `\\` before one of them takes its meaning away")
+    })?;
+    Ok(glob.compile_matcher())
+}
+
+fn why_no_glob(kind: &globset::ErrorKind) -> String {
+    use globset::ErrorKind as E;
+    match kind {
+        E::UnclosedClass => "a `[` has no `]`".to_owned(),
+        E::InvalidRange(from, to) => format!("`{from}-{to}` runs backwards"),
+        E::UnopenedAlternates => "a `}` has no `{`".to_owned(),
+        E::UnclosedAlternates => "a `{` has no `}`".to_owned(),
+        E::DanglingEscape => "a `\\` has nothing after it".to_owned(),
+        _ => "it is too large".to_owned(),
+    }
+}
+
+/// Compiled under a bound on its size; matching takes linear time whatever it says (threats G9).
+fn regex(text: &str, place: &Place) -> Result<Regex, Diagnostic> {
+    let built = RegexBuilder::new(text)
+        .size_limit(REGEX_PROGRAM_BYTES)
+        .build();
+    built.map_err(|error| match error {
+        regex::Error::CompiledTooBig(limit) => Diagnostic::error(format!(
+            "the regular expression takes more than {limit} bytes when compiled"
+        ))
+        .at(place, "")
+        .hint("repeat less: `{1000}` of a group makes a thousand copies of it"),
+        error => {
+            let why = error.to_string();
+            let why = why
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ");
+            Diagnostic::error(format!("this is no regular expression: {why}")).at(place, "")
+        }
+    })
+}
+
+fn range(text: &str, place: &Place) -> Result<Range, Diagnostic> {
+    Range::parse(text).map_err(|error| {
+        Diagnostic::error(format!("`{text}` is no range of versions"))
+            .at(place, "")
+            .hint(error.to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Passage;
+
+    fn templates(texts: &[&str]) -> Vec<Template> {
+        let literal = |text: &&str| Template::literal(Passage::flag("tags", text));
+        texts.iter().map(literal).collect()
+    }
+
+    fn spec(include: &[&str]) -> PatternSpec {
+        PatternSpec {
+            include: templates(include),
+            ..PatternSpec::default()
+        }
+    }
+
+    fn pattern(include: &[&str]) -> Pattern {
+        Pattern::compile(&spec(include), &Params::default()).expect("the patterns are good")
+    }
+
+    fn tags(include: &[&str]) -> Pattern {
+        Pattern::compile_tags(&spec(include), &Params::default()).expect("the patterns are good")
+    }
+
+    fn error(spec: &PatternSpec) -> Diagnostic {
+        Pattern::compile(spec, &Params::default())
+            .unwrap_err()
+            .remove(0)
+    }
+
+    #[test]
+    fn wildcards() {
+        for (text, yes, no) in [
+            (
+                "team/*",
+                vec!["team/app", "team/.x"],
+                vec!["team/a/b", "team", "Team/app"],
+            ),
+            ("team/**", vec!["team/app", "team/a/b"], vec!["team"]),
+            ("**/app", vec!["app", "a/app", "a/b/app"], vec!["a/apps"]),
+            ("**", vec!["a", "a/b"], vec![]),
+            ("a?c", vec!["abc"], vec!["a/c", "ac"]),
+            ("v[0-9]", vec!["v1"], vec!["va", "v10"]),
+            ("v[!0-9]", vec!["va"], vec!["v1"]),
+            ("{a,b/*}", vec!["a", "b/c"], vec!["c"]),
+            ("a\\*", vec!["a*"], vec!["ab"]),
+            ("1.20", vec!["1.20"], vec!["1.2", "1x20"]),
+        ] {
+            let pattern = pattern(&[text]);
+            for name in yes {
+                assert!(pattern.matches(name), "{text} {name}");
+            }
+            for name in no {
+                assert!(!pattern.matches(name), "{text} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn exclusion_wins_whatever_the_order() {
+        for include in [["*", "!*-rc*"], ["!*-rc*", "*"]] {
+            let pattern = pattern(&include);
+            assert!(pattern.matches("1.0") && !pattern.matches("1.0-rc1"));
+        }
+        assert!(
+            pattern(&["!x"]).matches("y"),
+            "without a positive pattern every name is kept"
+        );
+        assert!(pattern(&[]).matches("anything/at/all"));
+    }
+
+    #[test]
+    fn all_keys_must_hold() {
+        let spec = PatternSpec {
+            include: templates(&["*.*.*"]),
+            exclude: templates(&["1.0.0"]),
+            regex: templates(&["^[0-9]"]).pop(),
+            semver: templates(&["<2.0.0"]).pop(),
+        };
+        let pattern = Pattern::compile(&spec, &Params::default()).unwrap();
+        assert!(pattern.matches("1.2.3"));
+        for name in ["1.0.0", "v1.2.3", "2.0.0", "1.2"] {
+            assert!(!pattern.matches(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_regex_is_searched() {
+        let spec = PatternSpec {
+            regex: templates(&["b+"]).pop(),
+            ..PatternSpec::default()
+        };
+        assert!(
+            Pattern::compile(&spec, &Params::default())
+                .unwrap()
+                .matches("abbc")
+        );
+    }
+
+    #[test]
+    fn technical_tags_are_kept_only_on_demand() {
+        let digest = format!("sha256-{}", "0a".repeat(32));
+        for name in [
+            digest.clone(),
+            format!("{digest}.sig"),
+            format!("{digest}.att"),
+            format!("{digest}.sbom"),
+        ] {
+            for include in [vec![], vec!["*"], vec!["{sha256-*,x}"], vec!["!x"]] {
+                assert!(!tags(&include).matches(&name), "{include:?}");
+            }
+            for include in [vec!["sha256-*"], vec!["*", "sha256-*"], vec![name.as_str()]] {
+                assert!(tags(&include).matches(&name), "{include:?}");
+            }
+            assert!(pattern(&["*"]).matches(&name), "only tags can be technical");
+        }
+        for name in ["sha256-abc", &format!("{digest}.x"), "sha256-"] {
+            assert!(tags(&["*"]).matches(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_known_without_a_listing() {
+        assert_eq!(
+            pattern(&["b", "a", "b", "!c"]).literals(),
+            Some(vec!["a".to_owned(), "b".to_owned()])
+        );
+        assert_eq!(
+            pattern(&["a", "b", "!b*"]).literals(),
+            Some(vec!["a".to_owned()])
+        );
+        assert_eq!(pattern(&["a", "!a"]).literals(), Some(vec![]));
+        assert_eq!(pattern(&["a", "b*"]).literals(), None);
+        assert_eq!(pattern(&["!a"]).literals(), None);
+        assert_eq!(pattern(&[]).literals(), None);
+    }
+
+    #[test]
+    fn what_all_names_start_with() {
+        for (include, prefix) in [
+            (vec!["team/a*", "team/b/**"], "team/"),
+            (vec!["team/app"], "team/app"),
+            (vec!["*"], ""),
+            (vec![], ""),
+            (vec!["a", "b"], ""),
+            (vec!["größe*", "größer"], "größe"),
+            (vec!["v1.*", "!v1.0"], "v1."),
+        ] {
+            assert_eq!(pattern(&include).fixed_prefix(), prefix, "{include:?}");
+        }
+    }
+
+    #[test]
+    fn bad_patterns_are_explained() {
+        for (text, why) in [
+            ("a[b", "a `[` has no `]`"),
+            ("[z-a]", "`z-a` runs backwards"),
+            ("a}", "a `}` has no `{`"),
+            ("{a", "a `{` has no `}`"),
+            ("a\\", "a `\\` has nothing after it"),
+        ] {
+            assert_eq!(
+                error(&spec(&[text])).message,
+                format!("`{text}` is no pattern: {why}")
+            );
+        }
+        assert_eq!(error(&spec(&["!"])).message, "a pattern is empty");
+        let twice = PatternSpec {
+            exclude: templates(&["!x"]),
+            ..PatternSpec::default()
+        };
+        assert_eq!(error(&twice).message, "a pattern under `exclude` has a `!`");
+        let range = PatternSpec {
+            semver: templates(&["newest"]).pop(),
+            ..PatternSpec::default()
+        };
+        assert_eq!(error(&range).message, "`newest` is no range of versions");
+    }
+
+    #[test]
+    fn g9_regular_expressions_are_bounded() {
+        let long = "a".repeat(PATTERN_BYTES + 1);
+        let nested = "(".repeat(1000) + &")".repeat(1000);
+        for (text, message) in [
+            (
+                "(a{1000}){1000}",
+                "takes more than 1048576 bytes when compiled",
+            ),
+            (
+                "(\\w{200}){200}",
+                "takes more than 1048576 bytes when compiled",
+            ),
+            (long.as_str(), "longer than 4096 bytes"),
+            (nested.as_str(), "no regular expression"),
+            ("a(", "this is no regular expression: unclosed group"),
+            ("(?=a)", "look-around"),
+        ] {
+            let spec = PatternSpec {
+                regex: templates(&[text]).pop(),
+                ..PatternSpec::default()
+            };
+            let message_found = error(&spec).message;
+            assert!(message_found.contains(message), "{message_found}");
+        }
+    }
+
+    #[test]
+    fn g9_globs_are_bounded() {
+        assert!(
+            error(&spec(&[&"a".repeat(PATTERN_BYTES + 1)]))
+                .message
+                .contains("longer than 4096")
+        );
+        assert!(Pattern::compile(&spec(&[&"a".repeat(PATTERN_BYTES)]), &Params::default()).is_ok());
+        let many: Vec<String> = (0..=PATTERNS).map(|n| format!("a{n}*")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(
+            error(&spec(&many))
+                .message
+                .contains("more than 1000 patterns")
+        );
+        assert!(Pattern::compile(&spec(&many[1..]), &Params::default()).is_ok());
+    }
+}
