@@ -1,0 +1,39 @@
+//! Conditions in three values: what is false drops a row, what cannot be told keeps it, marked.
+
+use super::{Clause, Columns, Outcome, ReadBy, Row, RunError, Session};
+use crate::expr;
+
+/// One part of `where`: the whole is split at its list items and top-level `&&`.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// The part.
+    pub clause: Clause,
+}
+
+/// What a condition says of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// Keep it.
+    True,
+    /// Drop it.
+    False,
+    /// It reads something that could not be had.
+    Unknown,
+}
+
+impl Condition {
+    /// Evaluates the condition on a row whose needed fields were asked.
+    ///
+    /// Errors: an exhausted budget.
+    pub fn evaluate(&self, row: &mut Row, session: &Session) -> Result<Truth, RunError> {
+        let none = Columns::default();
+        match self
+            .clause
+            .evaluate(row, &none, session, ReadBy::Condition)?
+        {
+            Outcome::Unknown => Ok(Truth::Unknown),
+            Outcome::Value(value) if expr::is_true(&value) => Ok(Truth::True),
+            Outcome::Value(_) => Ok(Truth::False),
+        }
+    }
+}

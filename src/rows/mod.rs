@@ -1,0 +1,19 @@
+//! Pure work on rows: filter, project, sort.
+//!
+//! A row is the evidence gathered so far plus what went wrong while gathering. Clauses - the expressions of a
+//! query, bound to fields and columns - are evaluated on it; a clause that reads a fact which could not be had
+//! is unknown, never quietly null (design: "Unknown"). Nothing here fetches, prints or decides what to fetch.
+
+mod clause;
+mod filter;
+mod project;
+mod result;
+mod row;
+mod sort;
+
+pub use clause::{Clause, Outcome, RunError, Session};
+pub use filter::{Condition, Truth};
+pub use project::{Column, Columns};
+pub use result::{Header, Heading, ResultRow, RowError, Summary};
+pub use row::{Fact, Fault, Problem, ReadBy, Row};
+pub use sort::{SortKey, SortKeys, sort};

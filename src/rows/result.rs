@@ -1,0 +1,74 @@
+//! What a run hands to the renderers: headings, rows, and how it went.
+//!
+//! Nothing is silently lost: a row that could not be completed says why, what vanished is counted, and what could
+//! not be fetched stands in `errors` (threats S6).
+
+use crate::fields::{Align, CellFormat};
+use crate::safe::Safe;
+use crate::value::Value;
+
+/// One column as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heading {
+    /// Its name: the key in JSON, the heading in a table.
+    pub name: String,
+    /// How a cell is shown to people.
+    pub format: CellFormat,
+    /// Where a cell stands.
+    pub align: Align,
+    /// Whether it is left out of the table unless the output is `wide`.
+    pub wide: bool,
+}
+
+/// What precedes the rows of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// The query's name.
+    pub query: String,
+    /// The columns, in order.
+    pub headings: Vec<Heading>,
+}
+
+/// One row of the result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResultRow {
+    /// One value per heading, raw.
+    pub cells: Vec<Value>,
+    /// What `-o name` prints: `REGISTRY/REPOSITORY[:TAG]`.
+    pub name: String,
+    /// Why the row is incomplete, if it is.
+    pub error: Option<Safe>,
+}
+
+/// One fact, or one listing, that could not be had.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowError {
+    /// Of which registry.
+    pub registry: String,
+    /// Of which repository, if it was about one.
+    pub repository: Option<String>,
+    /// Of which tag, if it was about one.
+    pub tag: Option<String>,
+    /// Which fact; none where a listing failed.
+    pub field: Option<&'static str>,
+    /// A stable word for the cause, such as `DIGEST_MISMATCH`.
+    pub code: String,
+    /// The cause in words.
+    pub message: Safe,
+}
+
+/// How a query went.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    /// Tags that vanished between listing and asking.
+    pub gone: u64,
+    /// What could not be had, in row order.
+    pub errors: Vec<RowError>,
+}
+
+impl Summary {
+    /// Tells whether nothing is missing.
+    pub fn is_complete(&self) -> bool {
+        self.errors.is_empty()
+    }
+}

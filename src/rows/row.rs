@@ -1,0 +1,284 @@
+//! One row on its way: the evidence, what was asked for it, and what failed.
+
+use std::collections::HashMap;
+
+use crate::fields::{Evidence, Facet, Facets, FieldId, FieldSet};
+use crate::rows::{ResultRow, RowError};
+use crate::safe::Safe;
+use crate::value::Value;
+
+/// A row and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What was gathered.
+    pub evidence: Evidence,
+    /// Whether it came from a listing; otherwise it was named, and must still be shown to exist.
+    pub listed: bool,
+    asked: Facets,
+    failed: HashMap<Facet, Fault>,
+    settled: Vec<(FieldId, Value)>,
+    problems: Vec<Problem>,
+    cells: Vec<Option<super::Outcome>>,
+}
+
+/// Why something could not be had.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// A stable word for the cause, such as `DIGEST_MISMATCH`.
+    pub code: String,
+    /// The cause in words.
+    pub message: Safe,
+}
+
+/// A fact that was read and could not be had, or an expression that failed on the row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// The field; none for an expression.
+    pub field: Option<FieldId>,
+    /// The cause.
+    pub fault: Fault,
+    /// Who read it.
+    pub read_by: ReadBy,
+}
+
+/// Who read a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadBy {
+    /// A condition: the row stays, because nobody can say that it goes.
+    Condition,
+    /// A sort key: the row's place is not known, even where `limit` cuts it off.
+    SortKey,
+    /// A column: the cell shows null.
+    Column,
+}
+
+/// What is known of one field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// The value; null means: looked, and it is not there.
+    Known(Value),
+    /// It could not be had.
+    Unknown(Fault),
+    /// Nobody has asked.
+    NotAsked,
+}
+
+impl Row {
+    /// Starts a row from what its listing or its name said.
+    pub fn new(evidence: Evidence, listed: bool) -> Self {
+        Self {
+            evidence,
+            listed,
+            asked: [Facet::Name, Facet::Tag].into_iter().collect(),
+            failed: HashMap::new(),
+            settled: Vec::new(),
+            problems: Vec::new(),
+            cells: Vec::new(),
+        }
+    }
+
+    /// The facets that were asked, successfully or not.
+    pub fn asked(&self) -> Facets {
+        self.asked
+    }
+
+    /// The facets that were asked in vain.
+    pub fn failed(&self) -> Facets {
+        self.failed.keys().copied().collect()
+    }
+
+    /// Notes that a facet was answered and stands in the evidence.
+    pub fn answered(&mut self, facet: Facet) {
+        self.asked.insert(facet);
+    }
+
+    /// Notes that a facet could not be had.
+    pub fn fail(&mut self, facet: Facet, fault: Fault) {
+        self.asked.insert(facet);
+        self.failed.insert(facet, fault);
+    }
+
+    /// Which of these fields are known.
+    pub fn present(&self, of: FieldSet) -> FieldSet {
+        of.iter().filter(|id| self.value(*id).is_some()).collect()
+    }
+
+    /// What is known of a field.
+    pub fn fact(&self, id: FieldId) -> Fact {
+        if let Some(value) = self.value(id) {
+            return Fact::Known(value);
+        }
+        let sources = id.field().sources;
+        match sources.iter().find_map(|facet| self.fault_of(*facet)) {
+            Some(fault) => Fact::Unknown(fault.clone()),
+            None if sources.iter().any(|facet| self.asked.contains(*facet)) => {
+                Fact::Known(Value::Null)
+            }
+            None => Fact::NotAsked,
+        }
+    }
+
+    fn value(&self, id: FieldId) -> Option<Value> {
+        let settled = self.settled.iter().find(|(known, _)| *known == id);
+        match settled {
+            Some((_, value)) => Some(value.clone()),
+            None => (id.field().read)(&self.evidence),
+        }
+    }
+
+    /// Why a facet cannot be had: it failed itself, or something it needs did.
+    fn fault_of(&self, facet: Facet) -> Option<&Fault> {
+        let needs: &[Facet] = match facet {
+            Facet::Child | Facet::Children => &[Facet::Manifest],
+            Facet::Config => &[Facet::Manifest, Facet::Child],
+            _ => &[],
+        };
+        std::iter::once(&facet)
+            .chain(needs)
+            .find_map(|facet| self.failed.get(facet))
+    }
+
+    /// Reads these fields for good and drops the documents behind them, so that a row that waits for its
+    /// turn is small.
+    pub fn settle(&mut self, fields: FieldSet) {
+        for id in fields.iter() {
+            if self.settled.iter().all(|(known, _)| *known != id)
+                && let Some(value) = (id.field().read)(&self.evidence)
+            {
+                self.settled.push((id, value));
+            }
+        }
+        self.evidence.drop_documents();
+    }
+
+    /// Remembers a problem, each cause of a field once.
+    pub fn note(&mut self, problem: Problem) {
+        let known = |other: &Problem| {
+            other.read_by == problem.read_by
+                && other.field == problem.field
+                && other.fault == problem.fault
+        };
+        if !self.problems.iter().any(known) {
+            self.problems.push(problem);
+        }
+    }
+
+    pub(super) fn cell(&self, index: usize) -> Option<&super::Outcome> {
+        self.cells.get(index).and_then(Option::as_ref)
+    }
+
+    pub(super) fn set_cell(&mut self, index: usize, cell: super::Outcome) {
+        if self.cells.len() <= index {
+            self.cells.resize(index + 1, None);
+        }
+        self.cells[index] = Some(cell);
+    }
+
+    /// The problems that count where the row is in the result.
+    pub fn errors(&self) -> Vec<RowError> {
+        self.errors_where(|_| true)
+    }
+
+    /// The problems that count even where `limit` cuts the row off: its place was not known.
+    pub fn place_errors(&self) -> Vec<RowError> {
+        self.errors_where(|problem| problem.read_by == ReadBy::SortKey)
+    }
+
+    fn errors_where(&self, counts: impl Fn(&Problem) -> bool) -> Vec<RowError> {
+        let mut errors: Vec<RowError> = Vec::new();
+        for problem in self.problems.iter().filter(|problem| counts(problem)) {
+            let error = RowError {
+                registry: self.evidence.registry.to_string(),
+                repository: Some(self.evidence.repository.to_string()),
+                tag: self.evidence.tag.as_ref().map(ToString::to_string),
+                field: problem.field.map(|id| id.field().name),
+                code: problem.fault.code.clone(),
+                message: problem.fault.message.clone(),
+            };
+            if !errors.contains(&error) {
+                errors.push(error);
+            }
+        }
+        errors
+    }
+
+    /// The row as it is handed out, with the cells of its columns.
+    pub fn finish(&self, cells: Vec<Value>) -> ResultRow {
+        let mut causes: Vec<&str> = Vec::new();
+        for problem in &self.problems {
+            let cause = problem.fault.message.as_str();
+            if !causes.contains(&cause) {
+                causes.push(cause);
+            }
+        }
+        ResultRow {
+            cells,
+            name: self.evidence.reference(),
+            error: (!causes.is_empty()).then(|| Safe::new(&causes.join("; "))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::{Resource, lookup};
+
+    fn row() -> Row {
+        let repository = "team/app".parse().unwrap();
+        let mut evidence = Evidence::of_repository("oci:x".into(), "".into(), repository);
+        evidence.tag = Some("v1".parse().unwrap());
+        Row::new(evidence, true)
+    }
+
+    fn id(name: &str) -> FieldId {
+        lookup(Resource::Tags, name)
+            .expect("a test names a field")
+            .0
+    }
+
+    fn fault() -> Fault {
+        Fault {
+            code: "BLOB_UNKNOWN".into(),
+            message: Safe::new("not there"),
+        }
+    }
+
+    #[test]
+    fn a_fact_is_known_unknown_or_not_asked() {
+        let mut row = row();
+        assert_eq!(row.fact(id("tag")), Fact::Known("v1".into()));
+        assert_eq!(row.fact(id("created")), Fact::NotAsked);
+        row.fail(Facet::Manifest, fault());
+        assert_eq!(row.fact(id("created")), Fact::Unknown(fault()));
+        assert_eq!(row.fact(id("digest")), Fact::Unknown(fault()));
+        assert_eq!(row.fact(id("tag")), Fact::Known("v1".into()));
+    }
+
+    #[test]
+    fn settled_facts_outlive_their_documents() {
+        let mut row = row();
+        let wanted = [id("tag")].into_iter().collect();
+        row.settle(wanted);
+        row.evidence.tag = None;
+        assert_eq!(row.fact(id("tag")), Fact::Known("v1".into()));
+        assert!(row.present(wanted).includes(wanted));
+    }
+
+    #[test]
+    fn a_problem_counts_once_and_only_sort_keys_outlive_the_limit() {
+        let mut row = row();
+        for read_by in [ReadBy::Condition, ReadBy::Column, ReadBy::Column] {
+            row.note(Problem {
+                field: Some(id("size")),
+                fault: fault(),
+                read_by,
+            });
+        }
+        assert_eq!(row.errors().len(), 1);
+        assert!(row.place_errors().is_empty());
+        let finished = row.finish(vec![Value::Null]);
+        assert_eq!(finished.error, Some(Safe::new("not there")));
+        assert_eq!(finished.name, "oci:x/team/app:v1");
+    }
+}
