@@ -7,6 +7,7 @@ pub mod limits;
 pub mod oci;
 pub mod query;
 pub mod registry;
+pub mod render;
 pub mod rows;
 pub mod safe;
 pub mod secret;

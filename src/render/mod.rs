@@ -1,0 +1,162 @@
+//! Rows to bytes: the formats of `-o`, and the one trait they share.
+//!
+//! A renderer is handed the headings, then rows in their final order, then how it went. Formats that need
+//! to see many rows keep them inside; nobody outside can tell. Nothing in here decides what a row
+//! holds, and every text that leaves shows all of its characters (threats F-1, F-2).
+
+pub mod cell;
+mod delimited;
+mod document;
+mod json;
+mod layout;
+mod name;
+mod ndjson;
+mod table;
+pub mod terminal;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+use std::io::{self, Write};
+
+use crate::diagnostic::{Colour, nearest};
+use crate::rows::{Header, ResultRow, Summary};
+use crate::safe::Safe;
+
+pub use document::result_document;
+
+/// A form that results can be printed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns for people.
+    Table,
+    /// A table with the columns marked `wide` too.
+    Wide,
+    /// One JSON document.
+    Json,
+    /// One JSON object per row and line.
+    Ndjson,
+    /// One YAML document.
+    Yaml,
+    /// Comma-separated values (RFC 4180).
+    Csv,
+    /// Tab-separated values.
+    Tsv,
+    /// References, one per line.
+    Name,
+}
+
+/// A word that names no format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown output format `{given}`: there are {}", Format::listed())]
+pub struct UnknownFormat {
+    /// What was written.
+    pub given: Safe,
+    /// The format it is most likely a slip of.
+    pub nearest: Option<&'static str>,
+}
+
+impl Format {
+    /// Every format with its name, in the order it is listed to people.
+    pub const NAMED: [(&'static str, Self); 8] = [
+        ("table", Self::Table),
+        ("wide", Self::Wide),
+        ("json", Self::Json),
+        ("ndjson", Self::Ndjson),
+        ("yaml", Self::Yaml),
+        ("csv", Self::Csv),
+        ("tsv", Self::Tsv),
+        ("name", Self::Name),
+    ];
+
+    /// Reads a format's name.
+    ///
+    /// Errors: any other word; the text lists all names.
+    pub fn parse(text: &str) -> Result<Self, UnknownFormat> {
+        let found = Self::NAMED.iter().find(|(name, _)| *name == text);
+        found
+            .map(|(_, format)| *format)
+            .ok_or_else(|| UnknownFormat {
+                given: Safe::cut(text, 64),
+                nearest: nearest(text, Self::NAMED.map(|(name, _)| name)),
+            })
+    }
+
+    /// Its name, as it is written after `-o`.
+    pub fn name(self) -> &'static str {
+        let named = Self::NAMED.iter().find(|(_, format)| *format == self);
+        named.expect("NAMED holds every format").0
+    }
+
+    /// Tells whether its output has no place for a second query: bare rows under one set of columns.
+    pub fn needs_one_query(self) -> bool {
+        match self {
+            Self::Ndjson | Self::Csv | Self::Tsv | Self::Name => true,
+            Self::Table | Self::Wide | Self::Json | Self::Yaml => false,
+        }
+    }
+
+    fn listed() -> String {
+        Self::NAMED.map(|(name, _)| format!("`{name}`")).join(", ")
+    }
+}
+
+/// How many queries a run prints. It shapes the output: several need names, or a list around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queries {
+    /// One.
+    One,
+    /// A report.
+    Several,
+}
+
+/// What a renderer knows of the reader's side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    /// Columns of the terminal that is written to; none elsewhere.
+    pub width: Option<usize>,
+    /// Whether headings are printed.
+    pub headers: bool,
+    /// Whether long cells are shortened to fit `width`.
+    pub truncate: bool,
+    /// Whether colour is used.
+    pub colour: Colour,
+    /// The instant of the run, which ages are counted to.
+    pub now: jiff::Timestamp,
+}
+
+/// One form of output: for each query `begin`, its rows, `finish`; after the last query `close`.
+pub trait Renderer {
+    /// Starts a query's result.
+    fn begin(&mut self, header: &Header) -> io::Result<()>;
+
+    /// Takes the next row; its cells stand in the order of the headings.
+    fn row(&mut self, row: &ResultRow) -> io::Result<()>;
+
+    /// Ends a query's result. A table without rows has printed nothing.
+    fn finish(&mut self, summary: &Summary) -> io::Result<()>;
+
+    /// Ends the run.
+    fn close(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes the renderer for a whole run that prints `queries` as `format`.
+pub fn renderer<'a>(
+    format: Format,
+    queries: Queries,
+    look: Look,
+    out: &'a mut dyn Write,
+) -> Box<dyn Renderer + 'a> {
+    match format {
+        Format::Table => Box::new(table::Table::new(table::Columns::Main, queries, look, out)),
+        Format::Wide => Box::new(table::Table::new(table::Columns::All, queries, look, out)),
+        Format::Json => Box::new(json::Json::new(queries, out)),
+        Format::Ndjson => Box::new(ndjson::Ndjson::new(out)),
+        Format::Yaml => Box::new(yaml::Yaml::new(queries, out)),
+        Format::Csv => Box::new(delimited::Delimited::new(b',', look, out)),
+        Format::Tsv => Box::new(delimited::Delimited::new(b'\t', look, out)),
+        Format::Name => Box::new(name::Names::new(out)),
+    }
+}
