@@ -5,6 +5,7 @@ pub mod expr;
 pub mod fields;
 pub mod limits;
 pub mod oci;
+pub mod plan;
 pub mod query;
 pub mod registry;
 pub mod render;

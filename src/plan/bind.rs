@@ -1,0 +1,282 @@
+//! Names get their meaning: a query as written becomes one in which nothing unresolved can be expressed.
+//!
+//! Everything that can be wrong with a name, an expression, a pattern or a value is found here, all of it in one
+//! go, before anything is asked.
+
+use std::sync::Arc;
+
+use super::columns::{self, clause};
+use super::scope::Names;
+use crate::diagnostic::{Diagnostic, Passage, Place};
+use crate::expr::Expr;
+use crate::fields::{PlatformChoice, Resource};
+use crate::query::{Params, Pattern, Query, Target, Template};
+use crate::rows::{Columns, Condition, SortKey};
+use crate::value::Value;
+
+/// A query in which every name has its meaning.
+#[derive(Debug, Clone)]
+pub struct BoundQuery {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whom it asks, in written order.
+    pub sources: Vec<BoundSource>,
+    /// What one row is.
+    pub resource: Resource,
+    /// Which repositories, below the source's prefix.
+    pub repositories: Pattern,
+    /// Which tags.
+    pub tags: Pattern,
+    /// Which child stands for an index.
+    pub platform: PlatformChoice,
+    /// The parts of `where`, in written order.
+    pub conditions: Vec<Condition>,
+    /// The projection.
+    pub columns: Columns,
+    /// The order.
+    pub sort: Vec<SortKey>,
+    /// The most rows.
+    pub limit: Option<usize>,
+    /// What means the same at any depth of an expression: a map with `params`.
+    pub constants: Value,
+}
+
+/// One registry or folder to ask.
+#[derive(Debug, Clone)]
+pub struct BoundSource {
+    /// As the query names it.
+    pub name: Arc<str>,
+    /// What it means.
+    pub target: Target,
+    /// Where the query names it.
+    pub place: Place,
+}
+
+/// Which columns are going to be shown: what is not shown is not fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Those a table shows: columns marked `wide` are left out.
+    Narrow,
+    /// All that the query writes.
+    All,
+    /// All, and where the query writes none, the resource's wide ones too.
+    Wide,
+}
+
+/// What binding found.
+#[derive(Debug)]
+pub struct Bound {
+    /// The query, unless an error was found.
+    pub query: Option<BoundQuery>,
+    /// What was found, errors and warnings, in the order of the file.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Binds a query. Without values for its parameters everything that does not depend on one is checked.
+pub fn bind(query: &Query, params: Option<&Params>, shown: Shown) -> Bound {
+    let mut binder = Binder {
+        query,
+        params,
+        findings: Vec::new(),
+    };
+    let bound = binder.bind(shown);
+    let mut findings = binder.findings;
+    findings.sort_by_key(Diagnostic::sort_key);
+    let is_good = params.is_some() && !findings.iter().any(Diagnostic::is_error);
+    Bound {
+        query: bound.filter(|_| is_good),
+        findings,
+    }
+}
+
+struct Binder<'a> {
+    query: &'a Query,
+    params: Option<&'a Params>,
+    findings: Vec<Diagnostic>,
+}
+
+impl Binder<'_> {
+    fn bind(&mut self, shown: Shown) -> Option<BoundQuery> {
+        let sources = self.sources();
+        let resource = self.resource();
+        let repositories =
+            self.pattern(|query, params| Pattern::compile(&query.repositories, params));
+        let tags = self.pattern(|query, params| Pattern::compile_tags(&query.tags, params));
+        let platform = self.platform();
+        let limit = self.limit();
+        let mut names = Names::new(resource?);
+        let conditions = self.conditions(&names);
+        let declared = &self.query.params;
+        let columns = match &self.query.columns {
+            Some(written) => {
+                columns::written(written, declared, &mut names, shown, &mut self.findings)
+            }
+            None => columns::standard(resource?, &mut names, shown),
+        };
+        let sort = self.sort(&names, &columns);
+        let description = self
+            .query
+            .description
+            .as_ref()
+            .and_then(|text| self.fill(text));
+        Some(BoundQuery {
+            name: self.query.name.value.clone(),
+            description,
+            sources,
+            resource: resource?,
+            repositories: repositories?,
+            tags: tags?,
+            platform,
+            conditions,
+            columns,
+            sort,
+            limit,
+            constants: Value::map([(Arc::from("params"), self.params?.value())]),
+        })
+    }
+
+    /// Fills a template in; without values only where it needs none.
+    fn fill(&mut self, template: &Template) -> Option<String> {
+        self.fill_all(template).into_iter().next()
+    }
+
+    fn fill_all(&mut self, template: &Template) -> Vec<String> {
+        let none = Params::default();
+        let params = match self.params {
+            Some(params) => params,
+            None if template.is_literal() => &none,
+            None => return Vec::new(),
+        };
+        match template.fill_all(params) {
+            Ok(texts) => texts,
+            Err(finding) => {
+                self.findings.push(finding);
+                Vec::new()
+            }
+        }
+    }
+
+    fn sources(&mut self) -> Vec<BoundSource> {
+        if self.query.registry.is_empty() {
+            let finding =
+                Diagnostic::error("nothing says which registry to ask").at(&self.query.place, "");
+            self.findings
+                .push(finding.hint("name it with `registry:` in `spec`, or with `--registry`"));
+        }
+        let mut sources = Vec::new();
+        for template in &self.query.registry {
+            for text in self.fill_all(template) {
+                match Target::parse(&text) {
+                    Ok(target) => sources.push(BoundSource {
+                        name: Arc::from(text.as_str()),
+                        target,
+                        place: template.place(),
+                    }),
+                    Err(error) => self.findings.push(error.explain(&text, &template.place())),
+                }
+            }
+        }
+        sources
+    }
+
+    fn resource(&mut self) -> Option<Resource> {
+        let Some(named) = &self.query.resource else {
+            return Some(Resource::Tags);
+        };
+        let available = Resource::AVAILABLE.map(Resource::name);
+        let message = match Resource::named(&named.value) {
+            Some(resource) if Resource::AVAILABLE.contains(&resource) => return Some(resource),
+            Some(resource) => format!(
+                "resource `{}` is not supported by this version",
+                resource.name()
+            ),
+            None => format!("unknown resource `{}`", named.value),
+        };
+        let finding = Diagnostic::error(message)
+            .at(&named.place, "")
+            .did_you_mean(&named.value, available)
+            .hint(format!("there are `{}`", available.join("`, `")));
+        self.findings.push(finding);
+        None
+    }
+
+    fn pattern(
+        &mut self,
+        compile: impl Fn(&Query, &Params) -> Result<Pattern, Vec<Diagnostic>>,
+    ) -> Option<Pattern> {
+        let params = self.params?;
+        match compile(self.query, params) {
+            Ok(pattern) => Some(pattern),
+            Err(findings) => {
+                self.findings.extend(findings);
+                None
+            }
+        }
+    }
+
+    fn platform(&mut self) -> PlatformChoice {
+        let mut wanted = Vec::new();
+        for template in &self.query.platform {
+            for text in self.fill_all(template) {
+                let finding = match text.parse() {
+                    Ok(platform) => {
+                        wanted.push(platform);
+                        continue;
+                    }
+                    Err(_) if text == "all" => Diagnostic::error(
+                        "`all` platforms make several rows of a tag, and a row of `tags` is one tag",
+                    ),
+                    Err(error) => Diagnostic::error(format!("`{text}` is no platform: {error}")),
+                };
+                self.findings.push(finding.at(&template.place(), ""));
+            }
+        }
+        PlatformChoice { wanted }
+    }
+
+    fn limit(&mut self) -> Option<usize> {
+        let none = Params::default();
+        let is_literal = self.query.limit.as_ref().is_some_and(Template::is_literal);
+        let params = self.params.or(is_literal.then_some(&none))?;
+        match self.query.row_limit(params) {
+            Ok(limit) => limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+            Err(finding) => {
+                self.findings.push(finding);
+                None
+            }
+        }
+    }
+
+    fn conditions(&mut self, names: &Names) -> Vec<Condition> {
+        let mut conditions = Vec::new();
+        for passage in &self.query.conditions {
+            let Some(expr) = self.compile(passage, names) else {
+                continue;
+            };
+            for part in expr.conjuncts() {
+                let clause = clause(part, names, &Columns::default());
+                conditions.push(Condition { clause });
+            }
+        }
+        conditions
+    }
+
+    fn sort(&mut self, names: &Names, columns: &Columns) -> Vec<SortKey> {
+        let mut keys = Vec::new();
+        for key in &self.query.sort_by {
+            if let Some(expr) = self.compile(&key.expression, names) {
+                keys.push(SortKey {
+                    clause: clause(expr, names, columns),
+                    descending: key.descending,
+                });
+            }
+        }
+        keys
+    }
+
+    fn compile(&mut self, passage: &Passage, names: &Names) -> Option<Expr> {
+        columns::compile(passage, names, &self.query.params, &mut self.findings)
+    }
+}

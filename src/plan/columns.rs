@@ -1,0 +1,196 @@
+//! Columns get their expressions, formats and needs.
+
+use std::sync::Arc;
+
+use super::bind::Shown;
+use super::scope::Names;
+use crate::diagnostic::{Diagnostic, Passage};
+use crate::expr::{Expr, Read};
+use crate::fields::{self, Align, CellFormat, FieldSet, Resource, Unit};
+use crate::query::{self, Parameter};
+use crate::rows::{Clause, Column, Columns, Heading};
+
+/// Binds the columns that a query writes.
+pub(super) fn written(
+    written: &[query::Column],
+    params: &[Parameter],
+    names: &mut Names,
+    shown: Shown,
+    findings: &mut Vec<Diagnostic>,
+) -> Columns {
+    let mut columns = Columns::default();
+    for column in written {
+        let format = format(column, findings);
+        let expr = compile(&column.expression, names, params, findings);
+        let kind = expr
+            .as_ref()
+            .map_or(fields::Type::Any, |expr| expr.result_type(names));
+        if let Some(expr) = expr {
+            findings.extend(hides_a_field(column, &expr, names));
+            let heading = Heading {
+                name: column.name.value.clone(),
+                format: format.unwrap_or_else(|| {
+                    bare_field(&expr, names).map_or(CellFormat::Plain, Unit::format)
+                }),
+                align: align(column),
+                wide: column.wide,
+            };
+            let clause = clause(expr, names, &columns);
+            let shown = !(column.wide && shown == Shown::Narrow);
+            columns.push(Column {
+                heading,
+                clause,
+                shown,
+            });
+        }
+        names.add_column(&column.name.value, kind);
+    }
+    columns
+}
+
+/// The columns of a resource, for a query that writes none.
+pub(super) fn standard(resource: Resource, names: &mut Names, shown: Shown) -> Columns {
+    let mut columns = Columns::default();
+    let wide: &[&str] = match shown {
+        Shown::Wide => resource.wide_columns(),
+        Shown::Narrow | Shown::All => &[],
+    };
+    for name in resource.default_columns().iter().chain(wide) {
+        let (_, field) = fields::lookup(resource, name).expect("a default column is a field");
+        let expr =
+            Expr::compile(Passage::flag("columns", name)).expect("a field's name is an expression");
+        let heading = Heading {
+            name: name.to_uppercase(),
+            format: field.unit.format(),
+            align: Align::Left,
+            wide: wide.contains(name),
+        };
+        let clause = clause(expr, names, &columns);
+        columns.push(Column {
+            heading,
+            clause,
+            shown: true,
+        });
+    }
+    for column in columns.iter() {
+        names.add_column(&column.heading.name, fields::Type::Any);
+    }
+    columns
+}
+
+/// Compiles an expression and checks its names.
+pub(super) fn compile(
+    passage: &Passage,
+    names: &Names,
+    params: &[Parameter],
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Expr> {
+    match Expr::compile(passage.clone()) {
+        Ok(expr) => {
+            let found = expr.check(names);
+            let is_good = !found.iter().any(Diagnostic::is_error);
+            findings.extend(found);
+            let undeclared = undeclared(&expr, params);
+            findings.extend(undeclared);
+            is_good.then_some(expr)
+        }
+        Err(found) => {
+            findings.extend(found);
+            None
+        }
+    }
+}
+
+/// Binds an expression whose names were checked.
+pub(super) fn clause(expr: Expr, names: &Names, columns: &Columns) -> Clause {
+    let reads = expr.reads();
+    let mut read_fields: Vec<fields::FieldId> = Vec::new();
+    let mut read_columns: Vec<usize> = Vec::new();
+    if reads.whole() {
+        read_fields.extend(names.fields().map(|(id, _)| id));
+        read_columns.extend(0..columns.len());
+    }
+    for read in &reads.fields {
+        if let Some(index) = names.column(&read.name) {
+            read_columns.push(index);
+        } else if let Some((id, _)) = names.field(&read.name) {
+            read_fields.push(id);
+        }
+    }
+    read_columns.sort_unstable();
+    read_columns.dedup();
+    read_fields.sort_unstable();
+    read_fields.dedup();
+    let own: FieldSet = read_fields.iter().copied().collect();
+    let needs = read_columns
+        .iter()
+        .fold(own, |needs, index| needs.union(columns.needs(*index)));
+    Clause {
+        expr,
+        fields: read_fields,
+        columns: read_columns,
+        needs,
+    }
+}
+
+fn format(column: &query::Column, findings: &mut Vec<Diagnostic>) -> Option<CellFormat> {
+    let named = column.format.as_ref()?;
+    let found = CellFormat::named(&named.value);
+    if found.is_none() {
+        let names = CellFormat::NAMED.map(|(name, _)| name);
+        let finding = Diagnostic::error(format!("unknown format `{}`", named.value))
+            .at(&named.place, "")
+            .did_you_mean(&named.value, names)
+            .hint(format!("there are `{}`", names.join("`, `")));
+        findings.push(finding);
+    }
+    found
+}
+
+fn align(column: &query::Column) -> Align {
+    match &column.align {
+        Some(named) if named.value == "right" => Align::Right,
+        _ => Align::Left,
+    }
+}
+
+/// The unit of the field that the expression is, if it is nothing else.
+fn bare_field(expr: &Expr, names: &Names) -> Option<Unit> {
+    let name = expr
+        .bare_field()
+        .filter(|name| names.column(name).is_none())?;
+    names.field(name).map(|(_, field)| field.unit)
+}
+
+/// A column named like a field hides it from what comes after; unless it is that field, this was hardly meant.
+fn hides_a_field(column: &query::Column, expr: &Expr, names: &Names) -> Option<Diagnostic> {
+    let name = &column.name.value;
+    names
+        .field(name)
+        .filter(|_| expr.bare_field() != Some(name))?;
+    let message =
+        format!("the column `{name}` hides the field of the same name from what comes after it");
+    let finding = Diagnostic::warning(message).at(&column.name.place, "");
+    Some(finding.hint(format!(
+        "in capitals it does not: `{}`",
+        name.to_uppercase()
+    )))
+}
+
+/// Parameters that are read and not declared.
+fn undeclared(expr: &Expr, params: &[Parameter]) -> Vec<Diagnostic> {
+    let declared = || params.iter().map(|param| param.name.value.as_str());
+    let reads = expr
+        .reads()
+        .fields
+        .iter()
+        .filter(|read| &*read.name == "params");
+    let named = reads.filter_map(|read| Some((read, read.path.first()?)));
+    let unknown = named.filter(|(_, name)| !declared().any(|known| known == &***name));
+    let finding = |(read, name): (&Read, &Arc<str>)| {
+        Diagnostic::error(format!("unknown parameter `{name}`"))
+            .at(&read.place, "`params` declares no such parameter")
+            .did_you_mean(name, declared())
+    };
+    unknown.map(finding).collect()
+}

@@ -1,0 +1,164 @@
+//! The cover: which request a row needs next. The heart of the planner, and all of it.
+//!
+//! Execution loops [`next`], `plan` runs it on a typical row, tests run it on a model; nobody else in the program
+//! decides to fetch anything.
+
+use crate::fields::{Facet, Facets, FieldSet};
+
+/// How far a row has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The needed fields that are known.
+    pub present: FieldSet,
+    /// The facets that were asked.
+    pub asked: Facets,
+    /// Those of them that failed.
+    pub failed: Facets,
+    /// What the tag points to, as far as it is known.
+    pub shape: Shape,
+}
+
+/// What the tag points to, for the purpose of asking on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Not known before the manifest is there.
+    NotSeen,
+    /// A manifest: its config can be asked at once.
+    Manifest,
+    /// An index: a child comes first.
+    Index,
+}
+
+/// Decides what to ask next for a row that needs these fields; none when all are known or cannot be had.
+///
+/// Every missing field votes for its cheapest source that is still open, with what that source needs; a GET
+/// replaces the HEAD it includes, all children replace the one. What comes first of the rest is asked.
+pub fn next(needed: FieldSet, progress: &Progress) -> Option<Facet> {
+    let mut wanted = Facets::EMPTY;
+    for id in needed.without(progress.present).iter() {
+        let source = id
+            .field()
+            .sources
+            .iter()
+            .find(|facet| is_open(**facet, progress));
+        if let Some(facet) = source {
+            wanted.insert(*facet);
+            wanted = wanted.union(still_needed(*facet, progress));
+        }
+    }
+    if wanted.contains(Facet::Manifest) {
+        wanted.remove(Facet::Head);
+    }
+    if wanted.contains(Facet::Children) && progress.shape == Shape::Index {
+        wanted.remove(Facet::Child);
+    }
+    wanted.iter().next()
+}
+
+/// What a facet needs before it can be asked, in order.
+fn needs(facet: Facet, shape: Shape) -> &'static [Facet] {
+    match (facet, shape) {
+        (Facet::Child | Facet::Children, _) => &[Facet::Manifest],
+        (Facet::Config, Shape::Index) => &[Facet::Manifest, Facet::Child],
+        (Facet::Config, _) => &[Facet::Manifest],
+        _ => &[],
+    }
+}
+
+fn still_needed(facet: Facet, progress: &Progress) -> Facets {
+    let needs = needs(facet, progress.shape).iter();
+    needs
+        .copied()
+        .filter(|facet| !progress.asked.contains(*facet))
+        .collect()
+}
+
+fn is_open(facet: Facet, progress: &Progress) -> bool {
+    let is_child = matches!(facet, Facet::Child | Facet::Children);
+    let applies = !(is_child && progress.shape == Shape::Manifest);
+    let needs = needs(facet, progress.shape);
+    applies
+        && !progress.asked.contains(facet)
+        && needs.iter().all(|facet| !progress.failed.contains(*facet))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::{Resource, lookup};
+
+    fn fields(names: &[&str]) -> FieldSet {
+        let id = |name: &&str| {
+            lookup(Resource::Tags, name)
+                .expect("a test names a field")
+                .0
+        };
+        names.iter().map(id).collect()
+    }
+
+    fn progress(present: &[&str], asked: &[Facet], shape: Shape) -> Progress {
+        Progress {
+            present: fields(present),
+            asked: [Facet::Name, Facet::Tag]
+                .iter()
+                .chain(asked)
+                .copied()
+                .collect(),
+            failed: Facets::EMPTY,
+            shape,
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_for_what_is_known() {
+        let known = progress(&["tag", "digest"], &[], Shape::NotSeen);
+        assert_eq!(next(fields(&["tag", "digest"]), &known), None);
+    }
+
+    #[test]
+    fn a_digest_costs_a_head_unless_the_manifest_is_read_anyway() {
+        let start = progress(&[], &[], Shape::NotSeen);
+        assert_eq!(next(fields(&["digest"]), &start), Some(Facet::Head));
+        assert_eq!(
+            next(fields(&["digest", "size"]), &start),
+            Some(Facet::Manifest)
+        );
+        assert_eq!(
+            next(fields(&["digest", "created"]), &start),
+            Some(Facet::Manifest)
+        );
+    }
+
+    #[test]
+    fn a_failed_head_is_followed_by_a_get() {
+        let mut row = progress(&[], &[Facet::Head], Shape::NotSeen);
+        row.failed.insert(Facet::Head);
+        assert_eq!(next(fields(&["digest"]), &row), Some(Facet::Manifest));
+    }
+
+    #[test]
+    fn an_image_needs_manifest_then_config_and_an_index_a_child_between() {
+        let wanted = fields(&["created"]);
+        let seen = |shape| progress(&[], &[Facet::Manifest], shape);
+        assert_eq!(next(wanted, &seen(Shape::Manifest)), Some(Facet::Config));
+        assert_eq!(next(wanted, &seen(Shape::Index)), Some(Facet::Child));
+        let child = progress(&[], &[Facet::Manifest, Facet::Child], Shape::Index);
+        assert_eq!(next(wanted, &child), Some(Facet::Config));
+    }
+
+    #[test]
+    fn all_children_replace_the_one() {
+        let row = progress(&[], &[Facet::Manifest], Shape::Index);
+        assert_eq!(
+            next(fields(&["total_size", "created"]), &row),
+            Some(Facet::Children)
+        );
+    }
+
+    #[test]
+    fn nothing_is_asked_behind_a_failure() {
+        let mut row = progress(&[], &[Facet::Manifest], Shape::NotSeen);
+        row.failed.insert(Facet::Manifest);
+        assert_eq!(next(fields(&["created", "size"]), &row), None);
+    }
+}

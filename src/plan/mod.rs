@@ -1,0 +1,19 @@
+//! What will be done, decided before doing it.
+//!
+//! `bind` turns a query as written into one in which nothing unresolved can be expressed; `build` lays down the
+//! stages; `cover` decides, row by row, which request comes next. Pure: what is decided here can be printed
+//! and tested without a registry.
+
+mod bind;
+mod build;
+mod columns;
+mod cover;
+mod scope;
+mod show;
+mod typical;
+
+pub use bind::{Bound, BoundQuery, BoundSource, Shown, bind};
+pub use build::{Plan, build, common_capabilities, naive};
+pub use cover::{Progress, Shape, next};
+pub use show::show;
+pub use typical::{Sample, requests, shape};

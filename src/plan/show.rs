@@ -1,0 +1,198 @@
+//! A plan as text: whom it asks, in which stages, what each expression costs, and what would be cheaper.
+
+use std::fmt::Write;
+
+use super::build::{Plan, column_needs, sort_needs};
+use super::typical::{Sample, requests};
+use crate::fields::{Facet, FieldSet, Resource};
+use crate::registry::{Capabilities, Transport};
+use crate::rows::Clause;
+use crate::safe;
+
+/// Writes a plan for people. `capabilities` are those of its sources, in order.
+pub fn show(plan: &Plan, capabilities: &[Capabilities]) -> String {
+    let mut text = String::new();
+    let common = super::common_capabilities(capabilities.iter().cloned());
+    heading(&mut text, plan, capabilities);
+    stages(&mut text, plan, &common);
+    totals(&mut text, plan, &common);
+    text
+}
+
+fn heading(text: &mut String, plan: &Plan, capabilities: &[Capabilities]) {
+    let query = &plan.query;
+    line(text, 0, "query", &query.name);
+    if let Some(description) = &query.description {
+        line(text, 1, "", description);
+    }
+    for (source, capabilities) in query.sources.iter().zip(capabilities) {
+        let how = match capabilities.transport {
+            Transport::Disk => "files on disk, no login",
+            Transport::Network => "over the network",
+        };
+        line(text, 1, "ask", &format!("{}: {how}", source.name));
+    }
+    line(
+        text,
+        1,
+        "rows",
+        &format!("{}: {}", query.resource.name(), query.resource.doc()),
+    );
+    let wanted = &query.platform.wanted;
+    if query.resource == Resource::Tags && !wanted.is_empty() {
+        let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        line(text, 1, "platform", &wanted.join(", else "));
+    }
+}
+
+/// The stages in the order they happen, each with what it asks beyond those before.
+fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
+    let query = &plan.query;
+    let mut stage = Stage {
+        text,
+        capabilities,
+        known: FieldSet::EMPTY,
+        number: 0,
+    };
+    stage.step("list", listing(plan), Vec::new());
+    let conditions = |conditions: &[crate::rows::Condition], stage: &mut Stage<'_>| {
+        for condition in conditions {
+            let costs = stage.costs(condition.clause.needs);
+            stage.step("keep", &expression(&condition.clause), costs);
+        }
+    };
+    conditions(&plan.early, &mut stage);
+    if !query.sort.is_empty() {
+        let keys = query.sort.iter().map(|key| {
+            let sign = if key.descending { "-" } else { "" };
+            format!("{sign}{}", expression(&key.clause))
+        });
+        let keys: Vec<String> = keys.collect();
+        let costs = stage.costs(sort_needs(query));
+        stage.step("sort", &keys.join(", "), costs);
+    }
+    conditions(&plan.late, &mut stage);
+    let names: Vec<String> = query
+        .columns
+        .headings()
+        .into_iter()
+        .map(|heading| heading.name)
+        .collect();
+    let rows = query.limit.map(|limit| format!(" of the first {limit}"));
+    let costs = stage.costs(column_needs(query));
+    stage.step(
+        "show",
+        &format!("{}{}", names.join(", "), rows.unwrap_or_default()),
+        costs,
+    );
+}
+
+fn listing(plan: &Plan) -> &'static str {
+    let named = plan.query.repositories.literals().is_some();
+    let tags_named = plan.query.tags.literals().is_some();
+    match (plan.query.resource, named, tags_named) {
+        (Resource::Repositories, true, _) => "nothing: the repositories are named",
+        (Resource::Repositories, false, _) => "repositories",
+        (_, true, true) => "nothing: repositories and tags are named",
+        (_, true, false) => "the tags of the named repositories",
+        (_, false, true) => "repositories; the tags are named",
+        (_, false, false) => "repositories, and the tags of each that fits",
+    }
+}
+
+struct Stage<'a> {
+    text: &'a mut String,
+    capabilities: &'a Capabilities,
+    known: FieldSet,
+    number: usize,
+}
+
+impl Stage<'_> {
+    /// What these fields cost beyond what is known by now, for an image.
+    fn costs(&mut self, needs: FieldSet) -> Vec<Facet> {
+        let before = requests(self.known, self.capabilities, Sample::Image);
+        self.known = self.known.union(needs);
+        let after = requests(self.known, self.capabilities, Sample::Image);
+        after
+            .into_iter()
+            .filter(|facet| !before.contains(facet))
+            .collect()
+    }
+
+    fn step(&mut self, what: &str, detail: &str, costs: Vec<Facet>) {
+        self.number += 1;
+        let label = format!("{}. {what}", self.number);
+        let costs: Vec<&str> = costs.into_iter().map(Facet::request).collect();
+        let detail = match costs.is_empty() {
+            true => detail.to_owned(),
+            false => format!("{detail}  [{} for each]", costs.join(", ")),
+        };
+        line(self.text, 1, &label, &detail);
+    }
+}
+
+fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
+    let row = match plan.query.resource {
+        Resource::Repositories => "repository",
+        _ => "tag",
+    };
+    let image = requests(plan.needs, capabilities, Sample::Image).len();
+    let index = requests(plan.needs, capabilities, Sample::Index).len();
+    let unit = match capabilities.transport {
+        Transport::Disk => "files read",
+        Transport::Network => "requests",
+    };
+    let mut most = format!("{image} for each {row}");
+    if index > image {
+        let _ = write!(most, ", {index} where it points to an index");
+    }
+    if plan.query.limit.is_some() && image > 0 {
+        most.push_str("; fewer where the limit or a condition spares them");
+    }
+    line(text, 1, unit, &format!("the listing, and at most {most}"));
+    if let Some(dearest) = dearest(plan, capabilities, image) {
+        line(text, 1, "cheaper", &dearest);
+    }
+}
+
+/// The column or condition without which fewest requests are left.
+fn dearest(plan: &Plan, capabilities: &Capabilities, all: usize) -> Option<String> {
+    let query = &plan.query;
+    let columns = query.columns.iter().filter(|column| column.shown);
+    let columns = columns.map(|column| {
+        (
+            format!("the column {}", column.heading.name),
+            column.clause.needs,
+        )
+    });
+    let conditions = query.conditions.iter();
+    let conditions =
+        conditions.map(|part| (format!("`{}`", expression(&part.clause)), part.clause.needs));
+    let sort = (!query.sort.is_empty()).then(|| ("the order".to_owned(), sort_needs(query)));
+    let parts: Vec<(String, FieldSet)> = columns.chain(conditions).chain(sort).collect();
+    let without = |skipped: usize| {
+        let others = parts
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != skipped);
+        let needs = others.fold(FieldSet::EMPTY, |needs, (_, part)| needs.union(part.1));
+        requests(needs, capabilities, Sample::Image).len()
+    };
+    let costs = (0..parts.len()).map(|index| (without(index), index));
+    let (left, index) = costs.min()?;
+    (left < all).then(|| format!("without {} it is {left}", parts[index].0))
+}
+
+fn expression(clause: &Clause) -> String {
+    let words: Vec<&str> = clause.expr.text().split_whitespace().collect();
+    words.join(" ")
+}
+
+fn line(text: &mut String, depth: usize, label: &str, detail: &str) {
+    let indent = "  ".repeat(depth);
+    let detail = safe::escape(detail);
+    let _ = match label.is_empty() {
+        true => writeln!(text, "{indent}{detail}"),
+        false => writeln!(text, "{indent}{label:<10} {detail}"),
+    };
+}

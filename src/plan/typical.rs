@@ -1,0 +1,193 @@
+//! The typical row: what `plan` foretells requests on.
+//!
+//! A made-up image and a made-up index are walked through the same [`next`] that execution loops, and
+//! read by the same readers, so that a foretold request is one that would be made.
+
+use std::sync::Arc;
+
+use super::cover::{Progress, Shape, next};
+use crate::fields::{Evidence, Facet, Facets, FieldSet, PlatformChoice, Seen};
+use crate::oci::{Descriptor, Digest, ManifestOrIndex, MediaType, Platform};
+use crate::registry::Capabilities;
+use crate::value::{Value, parse_json};
+
+/// What the typical tag points to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sample {
+    /// A manifest of one image.
+    Image,
+    /// An index of two.
+    Index,
+}
+
+/// Foretells what a row that needs these fields asks, in order.
+pub fn requests(needed: FieldSet, capabilities: &Capabilities, sample: Sample) -> Vec<Facet> {
+    let mut row = start(capabilities, sample);
+    let mut asked: Facets = [Facet::Name, Facet::Tag].into_iter().collect();
+    let mut order = Vec::new();
+    loop {
+        let progress = Progress {
+            present: needed
+                .iter()
+                .filter(|id| (id.field().read)(&row).is_some())
+                .collect(),
+            asked,
+            failed: Facets::EMPTY,
+            shape: shape(&row),
+        };
+        let Some(facet) = next(needed, &progress) else {
+            return order;
+        };
+        answer(&mut row, facet, sample);
+        asked.insert(facet);
+        if facet == Facet::Children {
+            asked.insert(Facet::Child);
+        }
+        order.push(facet);
+    }
+}
+
+/// What a row's tag points to, as far as its evidence says.
+pub fn shape(row: &Evidence) -> Shape {
+    match row.top.as_ref().map(|top| &top.read) {
+        None => Shape::NotSeen,
+        Some(ManifestOrIndex::Index(_)) => Shape::Index,
+        Some(_) => Shape::Manifest,
+    }
+}
+
+fn start(capabilities: &Capabilities, sample: Sample) -> Evidence {
+    let repository = "typical".parse().expect("the name follows the grammar");
+    let mut row = Evidence::of_repository(Arc::from(""), Arc::from(""), repository);
+    row.tag = "typical".parse().ok();
+    if capabilities.tags_carry_descriptors {
+        row.descriptor = Some(descriptor(sample));
+    }
+    row
+}
+
+fn answer(row: &mut Evidence, facet: Facet, sample: Sample) {
+    match facet {
+        Facet::Name | Facet::Tag => {}
+        Facet::TagList => row.tags = Some(Vec::new()),
+        Facet::Head => row.descriptor = Some(descriptor(sample)),
+        Facet::Manifest => {
+            row.descriptor = Some(descriptor(sample));
+            row.top = Some(match sample {
+                Sample::Image => manifest(),
+                Sample::Index => index(),
+            });
+            row.choice = row
+                .index()
+                .map(|index| PlatformChoice::default().choose(index));
+        }
+        Facet::Child => row.child = Some(manifest()),
+        Facet::Children => {
+            row.child = Some(manifest());
+            row.children = Some(Vec::new());
+        }
+        Facet::Config => row.config = Some(Value::map([])),
+    }
+}
+
+fn descriptor(sample: Sample) -> Descriptor {
+    let media_type = match sample {
+        Sample::Image => MediaType::OCI_MANIFEST,
+        Sample::Index => MediaType::OCI_INDEX,
+    };
+    Descriptor {
+        media_type: MediaType::new(media_type),
+        digest: Digest::of(b""),
+        size: 0,
+        platform: None,
+        reference_type: None,
+    }
+}
+
+fn manifest() -> Seen {
+    let digest = Digest::of(b"");
+    let config = MediaType::OCI_CONFIG;
+    seen(&format!(
+        r#"{{"config":{{"mediaType":"{config}","digest":"{digest}","size":0}},"layers":[]}}"#
+    ))
+}
+
+fn index() -> Seen {
+    let digest = Digest::of(b"");
+    let Platform {
+        os, architecture, ..
+    } = Platform::standard();
+    seen(&format!(
+        r#"{{"manifests":[{{"digest":"{digest}","size":0,"platform":{{"os":"{os}","architecture":"{architecture}"}}}}]}}"#
+    ))
+}
+
+fn seen(text: &str) -> Seen {
+    let document = parse_json(text.as_bytes()).expect("the sample is valid JSON");
+    let read = ManifestOrIndex::read(&document, None).expect("the sample is a valid document");
+    Seen { document, read }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::{Resource, all, lookup};
+
+    fn fields(names: &[&str]) -> FieldSet {
+        let id = |name: &&str| {
+            lookup(Resource::Tags, name)
+                .expect("a test names a field")
+                .0
+        };
+        names.iter().map(id).collect()
+    }
+
+    const PLAIN: Capabilities = Capabilities {
+        lists_repositories: true,
+        tags_carry_descriptors: false,
+        natural_order: true,
+        transport: crate::registry::Transport::Network,
+    };
+
+    #[test]
+    fn what_a_plain_registry_is_asked() {
+        let ask = |names: &[&str], sample| requests(fields(names), &PLAIN, sample);
+        assert_eq!(ask(&["tag", "repository"], Sample::Image), []);
+        assert_eq!(ask(&["digest"], Sample::Image), [Facet::Head]);
+        assert_eq!(
+            ask(&["created"], Sample::Image),
+            [Facet::Manifest, Facet::Config]
+        );
+        assert_eq!(
+            ask(&["created", "digest"], Sample::Index),
+            [Facet::Manifest, Facet::Child, Facet::Config]
+        );
+        assert_eq!(ask(&["platforms"], Sample::Index), [Facet::Manifest]);
+    }
+
+    #[test]
+    fn a_listing_that_carries_descriptors_saves_the_head() {
+        let carries = Capabilities {
+            tags_carry_descriptors: true,
+            ..PLAIN
+        };
+        assert_eq!(
+            requests(fields(&["digest", "media_type"]), &carries, Sample::Index),
+            []
+        );
+    }
+
+    #[test]
+    fn every_field_can_be_had_in_the_end() {
+        for (id, field) in all() {
+            for sample in [Sample::Image, Sample::Index] {
+                let needed = [id].into_iter().collect();
+                assert!(
+                    requests(needed, &PLAIN, sample).len() <= 3,
+                    "{}",
+                    field.name
+                );
+            }
+        }
+    }
+}
