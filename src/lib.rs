@@ -1,6 +1,7 @@
 //! docker-regq.
 
 pub mod diagnostic;
+pub mod exec;
 pub mod expr;
 pub mod fields;
 pub mod limits;

@@ -1,0 +1,305 @@
+//! Asking: a facet becomes a call of the registry, the answer becomes evidence. One arm per facet.
+
+use std::collections::HashSet;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::Budget;
+use crate::fields::{Choice, Facet, FieldSet, PlatformChoice, Seen};
+use crate::limits::{INDEX_CHILDREN, INDEX_DEPTH};
+use crate::oci::{Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Which};
+use crate::plan::{Progress, next, shape};
+use crate::query::Pattern;
+use crate::registry::{Document, Registry, RegistryError};
+use crate::rows::{Fault, Row};
+use crate::safe::Safe;
+
+/// How many children of one index are asked at once.
+const CHILDREN_AT_ONCE: usize = 8;
+
+/// Whom a row is asked of, and what the query says about it.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) registry: &'a dyn Registry,
+    pub(super) platform: &'a PlatformChoice,
+    pub(super) tags: &'a Pattern,
+    pub(super) budget: &'a Budget,
+}
+
+/// What became of a row that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Everything that was needed is there, or known to be out of reach.
+    Done,
+    /// The tag itself is not there.
+    Gone,
+}
+
+impl Asker<'_> {
+    /// Asks until a row's needed fields are known or cannot be had.
+    pub(super) async fn complete(&self, row: &mut Row, needed: FieldSet) -> Asked {
+        while let Some(facet) = next(needed, &progress(row, needed)) {
+            if self.ask(row, facet).await == Asked::Gone {
+                return Asked::Gone;
+            }
+        }
+        Asked::Done
+    }
+
+    async fn ask(&self, row: &mut Row, facet: Facet) -> Asked {
+        let answer = match facet {
+            Facet::Name | Facet::Tag => Ok(()),
+            Facet::TagList => self.tag_list(row).await,
+            Facet::Head => self.head(row).await,
+            Facet::Manifest => self.manifest(row).await,
+            Facet::Child => self.child(row).await,
+            Facet::Children => self.children(row).await,
+            Facet::Config => self.config(row).await,
+        };
+        match answer {
+            Ok(()) => row.answered(facet),
+            Err(Failure::Gone) => return Asked::Gone,
+            Err(Failure::Fault(fault)) => row.fail(facet, fault),
+        }
+        Asked::Done
+    }
+
+    async fn tag_list(&self, row: &mut Row) -> Result<(), Failure> {
+        let mut found: Vec<Tag> = Vec::new();
+        let mut pages = self.registry.tags(&row.evidence.repository);
+        loop {
+            self.budget.check()?;
+            let Some(page) = self.heard(pages.next().await)? else {
+                break;
+            };
+            self.budget.note_page();
+            if let Some(fault) = page.faults.first() {
+                // A count that leaves something out would be a lie (threats S6).
+                return Err(self.budget.note_failure(fault).into());
+            }
+            let tags = page.entries.into_iter().map(|entry| entry.tag);
+            found.extend(tags.filter(|tag| self.tags.matches(tag.as_str())));
+        }
+        drop(pages);
+        found.sort();
+        found.dedup();
+        row.evidence.tags = Some(found);
+        Ok(())
+    }
+
+    async fn head(&self, row: &mut Row) -> Result<(), Failure> {
+        let Some(tag) = row.evidence.tag.clone() else {
+            return Ok(());
+        };
+        self.budget.spend()?;
+        let answer = self
+            .registry
+            .head(&row.evidence.repository, &Which::Tag(tag))
+            .await;
+        row.evidence.descriptor = Some(self.heard(answer)?);
+        Ok(())
+    }
+
+    /// Gets what the tag points to: by digest where that is known, so that all facts of a row are of the same
+    /// content, whatever happens to the tag meanwhile (threats D4).
+    async fn manifest(&self, row: &mut Row) -> Result<(), Failure> {
+        let expected = row.evidence.descriptor.clone();
+        let which = match (&expected, row.evidence.tag.clone()) {
+            (Some(descriptor), _) => Which::Digest(descriptor.digest.clone()),
+            (None, Some(tag)) => Which::Tag(tag),
+            (None, None) => return Ok(()),
+        };
+        self.budget.spend()?;
+        let repository = &row.evidence.repository;
+        let answer = self
+            .registry
+            .manifest(repository, &which, expected.as_ref())
+            .await;
+        let (descriptor, seen) = read(self.heard(answer)?)?;
+        row.evidence.descriptor = Some(descriptor);
+        row.evidence.top = Some(seen);
+        row.evidence.choice = row
+            .evidence
+            .index()
+            .map(|index| self.platform.choose(index));
+        if row.evidence.choice == Some(Choice::Undetermined) {
+            row.fail(Facet::Child, undetermined());
+        }
+        Ok(())
+    }
+
+    /// Gets the child that stands for an index; where that is an index again, the child that stands for it.
+    async fn child(&self, row: &mut Row) -> Result<(), Failure> {
+        for _ in 0..INDEX_DEPTH {
+            let Some(Choice::Child(descriptor)) = row.evidence.choice.clone() else {
+                return Ok(());
+            };
+            let seen = self.get(row, &descriptor).await?;
+            let ManifestOrIndex::Index(index) = &seen.read else {
+                row.evidence.child = Some(seen);
+                return Ok(());
+            };
+            row.evidence.choice = Some(self.platform.choose(index));
+            if row.evidence.choice == Some(Choice::Undetermined) {
+                return Err(undetermined().into());
+            }
+        }
+        Err(too_deep().into())
+    }
+
+    /// Gets all images of an index, those of indexes inside it too, each once (threats B10).
+    async fn children(&self, row: &mut Row) -> Result<(), Failure> {
+        let Some(index) = row.evidence.index() else {
+            return Ok(());
+        };
+        let mut found: Vec<(Digest, Seen)> = Vec::new();
+        let mut visited: HashSet<Digest> = HashSet::new();
+        let mut level: Vec<Descriptor> = images(index, &mut visited);
+        for _ in 0..INDEX_DEPTH {
+            if level.is_empty() {
+                self.take_children(row, found);
+                return Ok(());
+            }
+            let asked = level.iter().map(|child| async {
+                let seen = self.get(row, child).await?;
+                Ok((child.digest.clone(), seen))
+            });
+            let answers: Vec<Result<(Digest, Seen), Failure>> = stream::iter(asked)
+                .buffered(CHILDREN_AT_ONCE)
+                .collect()
+                .await;
+            let mut deeper = Vec::new();
+            for answer in answers {
+                let (digest, seen) = answer?;
+                match &seen.read {
+                    ManifestOrIndex::Index(index) => deeper.extend(images(index, &mut visited)),
+                    _ => found.push((digest, seen)),
+                }
+            }
+            if visited.len() > INDEX_CHILDREN {
+                return Err(too_deep().into());
+            }
+            level = deeper;
+        }
+        Err(too_deep().into())
+    }
+
+    /// Keeps the manifests of all children, and the one that stands for the index as its child.
+    fn take_children(&self, row: &mut Row, found: Vec<(Digest, Seen)>) {
+        let manifests = found.iter().filter_map(|(_, seen)| match &seen.read {
+            ManifestOrIndex::Manifest(manifest) => Some(manifest.clone()),
+            _ => None,
+        });
+        row.evidence.children = Some(manifests.collect::<Vec<Manifest>>());
+        if let Some(Choice::Child(chosen)) = &row.evidence.choice {
+            let child = found
+                .into_iter()
+                .find(|(digest, _)| *digest == chosen.digest);
+            if let Some((_, seen)) = child {
+                row.evidence.child = Some(seen);
+                row.answered(Facet::Child);
+            }
+        }
+    }
+
+    async fn get(&self, row: &Row, descriptor: &Descriptor) -> Result<Seen, Failure> {
+        self.budget.spend()?;
+        let which = Which::Digest(descriptor.digest.clone());
+        let repository = &row.evidence.repository;
+        let answer = self
+            .registry
+            .manifest(repository, &which, Some(descriptor))
+            .await;
+        read(self.heard(answer)?).map(|(_, seen)| seen)
+    }
+
+    async fn config(&self, row: &mut Row) -> Result<(), Failure> {
+        let Some(descriptor) = row
+            .evidence
+            .image_manifest()
+            .map(|found| found.config.clone())
+        else {
+            return Ok(());
+        };
+        self.budget.spend()?;
+        let answer = self
+            .registry
+            .config(&row.evidence.repository, &descriptor)
+            .await;
+        row.evidence.config = Some(self.heard(answer)?.value);
+        Ok(())
+    }
+
+    /// Notes how a question went.
+    fn heard<T>(&self, answer: Result<T, RegistryError>) -> Result<T, Failure> {
+        match answer {
+            Ok(answer) => {
+                self.budget.note_answer();
+                Ok(answer)
+            }
+            Err(RegistryError::NoTag { .. }) => {
+                self.budget.note_answer();
+                Err(Failure::Gone)
+            }
+            Err(error) if error.is_absent() => Err(Failure::Gone),
+            Err(error) => Err(self.budget.note_failure(&error).into()),
+        }
+    }
+}
+
+/// Why a facet was not answered.
+enum Failure {
+    /// The tag or the repository itself is not there.
+    Gone,
+    /// It could not be had.
+    Fault(Fault),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+fn progress(row: &Row, needed: FieldSet) -> Progress {
+    Progress {
+        present: row.present(needed),
+        asked: row.asked(),
+        failed: row.failed(),
+        shape: shape(&row.evidence),
+    }
+}
+
+fn read(document: Document) -> Result<(Descriptor, Seen), Failure> {
+    match Seen::new(document.value, &document.descriptor) {
+        Ok(seen) => Ok((document.descriptor, seen)),
+        Err(error) => Err(Failure::Fault(Fault {
+            code: "MALFORMED".to_owned(),
+            message: Safe::new(&error.to_string()),
+        })),
+    }
+}
+
+/// The images of an index that were not seen yet.
+fn images(index: &Index, visited: &mut HashSet<Digest>) -> Vec<Descriptor> {
+    let new = |child: &&Descriptor| visited.insert(child.digest.clone());
+    index.images().filter(new).cloned().collect()
+}
+
+fn undetermined() -> Fault {
+    Fault {
+        code: "PLATFORM_UNKNOWN".to_owned(),
+        message: Safe::new(
+            "no child of the index is for the wanted platform, and some do not say what they are for",
+        ),
+    }
+}
+
+fn too_deep() -> Fault {
+    Fault {
+        code: "INDEX_TOO_DEEP".to_owned(),
+        message: Safe::new(&format!(
+            "the index holds indexes more than {INDEX_DEPTH} deep, or more than {INDEX_CHILDREN} children"
+        )),
+    }
+}

@@ -1,0 +1,14 @@
+//! Carrying a plan out: the only place where plan and network meet.
+//!
+//! Rows come out of the listings in natural order, are worked on side by side, and are handed out in order. What a row
+//! needs next is decided by `plan::next`, nowhere here. Nothing is printed, no clock is read; a budget
+//! and an order come in, rows and a report go out.
+
+mod ask;
+mod budget;
+mod list;
+mod ordered;
+mod run;
+
+pub use budget::Budget;
+pub use run::{Report, Source, run};

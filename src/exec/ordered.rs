@@ -1,0 +1,164 @@
+//! Working on many things at once and handing them over in order.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use futures_util::stream::{FuturesOrdered, Stream, StreamExt};
+
+/// How many things may be worked on at once; it may change on the way.
+#[derive(Debug)]
+pub(super) struct Window {
+    most: usize,
+    /// What is still wanted, where that is known: no more than this is begun.
+    wanted: Cell<Option<usize>>,
+    /// What was handed over and not kept. As much may be begun beyond what is wanted, so that a condition that drops
+    /// nearly everything is not tried one by one; at most half of the work is then in vain.
+    dropped: Cell<usize>,
+}
+
+impl Window {
+    /// A window of at most `most`, for `wanted` things if only so many are wanted.
+    pub(super) fn new(most: usize, wanted: Option<usize>) -> Self {
+        Self {
+            most: most.max(1),
+            wanted: Cell::new(wanted),
+            dropped: Cell::new(0),
+        }
+    }
+
+    /// Notes that one was kept.
+    pub(super) fn kept(&self) {
+        self.wanted
+            .set(self.wanted.get().map(|wanted| wanted.saturating_sub(1)));
+    }
+
+    /// Notes that one was not kept.
+    pub(super) fn dropped(&self) {
+        self.dropped.set(self.dropped.get() + 1);
+    }
+
+    /// Tells whether all that was wanted was kept.
+    pub(super) fn is_satisfied(&self) -> bool {
+        self.wanted.get() == Some(0)
+    }
+
+    fn size(&self) -> usize {
+        match self.wanted.get() {
+            Some(wanted) => self.most.min(wanted.saturating_add(self.dropped.get())),
+            None => self.most,
+        }
+    }
+}
+
+/// Works on what `source` brings, as many at once as the window allows, and hands results to `take` in the
+/// order of the source, until `take` says stop, the window is satisfied, or nothing is left. What is under way
+/// then is dropped.
+///
+/// Errors: the first error of `work`, in order.
+pub(super) async fn in_order<T, R, E, F>(
+    source: impl Stream<Item = T>,
+    work: impl Fn(T) -> F,
+    window: &Window,
+    mut take: impl FnMut(R) -> bool,
+) -> Result<(), E>
+where
+    F: Future<Output = Result<R, E>>,
+{
+    let mut source = std::pin::pin!(source.fuse());
+    let mut under_way = FuturesOrdered::new();
+    while !window.is_satisfied() {
+        let next = poll_fn(|context| {
+            while !source.is_done() && under_way.len() < window.size() {
+                match source.as_mut().poll_next(context) {
+                    Poll::Ready(Some(thing)) => under_way.push_back(work(thing)),
+                    Poll::Ready(None) | Poll::Pending => break,
+                }
+            }
+            match under_way.poll_next_unpin(context) {
+                Poll::Ready(None) if !source.is_done() => Poll::Pending,
+                polled => polled,
+            }
+        });
+        let Some(result) = next.await else {
+            break;
+        };
+        if !take(result?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.expect("a runtime can be made").block_on(future)
+    }
+
+    /// Lets others go first a few times, the earlier the more often.
+    async fn slow(number: usize) -> Result<usize, Infallible> {
+        for _ in 0..(20 - number) {
+            tokio::task::yield_now().await;
+        }
+        Ok(number)
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_source() {
+        let mut taken = Vec::new();
+        let window = Window::new(8, None);
+        let done = in_order(stream::iter(0..20), slow, &window, |number| {
+            taken.push(number);
+            true
+        });
+        assert_eq!(block_on(done), Ok(()));
+        assert_eq!(taken, (0..20).collect::<Vec<_>>());
+    }
+
+    /// Keeps every `keep`th of 1000 until three are kept; gives how many were begun.
+    fn begun(keep: usize) -> usize {
+        let begun = Cell::new(0);
+        let window = Window::new(64, Some(3));
+        let work = |number: usize| {
+            begun.set(begun.get() + 1);
+            async move { Ok::<usize, Infallible>(number) }
+        };
+        let done = in_order(stream::iter(1..1000), work, &window, |number| {
+            match number % keep {
+                0 => window.kept(),
+                _ => window.dropped(),
+            }
+            true
+        });
+        assert_eq!(block_on(done), Ok(()));
+        begun.get()
+    }
+
+    #[test]
+    fn no_more_is_begun_than_wanted_while_everything_is_kept() {
+        assert_eq!(begun(1), 3);
+    }
+
+    #[test]
+    fn at_most_half_of_the_work_is_in_vain() {
+        let needed = 30;
+        assert!((needed..=2 * needed).contains(&begun(10)));
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let window = Window::new(4, None);
+        let work =
+            |number: usize| async move { if number == 2 { Err(number) } else { Ok(number) } };
+        let done = in_order(stream::iter(0..9), work, &window, |_| true);
+        assert_eq!(block_on(done), Err(2));
+    }
+}
