@@ -1,5 +1,6 @@
 //! docker-regq.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod exec;
 pub mod expr;

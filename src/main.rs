@@ -1,1 +1,7 @@
-fn main() {}
+//! The edge: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    regq::cli::main()
+}

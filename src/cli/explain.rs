@@ -1,0 +1,156 @@
+//! `explain`: resources, fields and functions, from the catalogue and the table of functions.
+
+use std::io::Write;
+
+use super::args::ExplainArgs;
+use super::exit::Exit;
+use super::output::Output;
+use super::report::{Failure, UsageError};
+use super::settings::Settings;
+use crate::diagnostic::nearest;
+use crate::expr::{self, Function};
+use crate::fields::{self, Field, Resource, Unit};
+
+/// Explains what a path names.
+pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let path = args.path.as_deref().unwrap_or_default();
+    let text = match path.split_once('.').unwrap_or((path, "")) {
+        ("", _) => overview(),
+        ("functions" | "function", "") => functions(),
+        ("functions" | "function", name) => function(name)?,
+        (name, "") => resource(named(name)?),
+        (name, field) => one_field(named(name)?, field)?,
+    };
+    let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    output.write_all(text.as_bytes())?;
+    output.finish()?;
+    Ok(Exit::Done)
+}
+
+fn overview() -> String {
+    let mut text = String::from("RESOURCES: what one row is\n");
+    for resource in Resource::AVAILABLE {
+        text.push_str(&entry(resource.name(), "", resource.doc()));
+    }
+    text.push_str("\nFUNCTIONS: what expressions can call\n");
+    text.push_str(&entry(
+        "functions",
+        "",
+        "all functions, with their arguments",
+    ));
+    text.push_str("\n`docker-regq explain tags` shows the fields of a resource, `explain tags.created` one of them.\n");
+    text
+}
+
+fn resource(resource: Resource) -> String {
+    let mut text = format!("RESOURCE: {}\n  {}\n", resource.name(), resource.doc());
+    if !resource.short_names().is_empty() {
+        text.push_str(&format!(
+            "  also written {}\n",
+            resource.short_names().join(", ")
+        ));
+    }
+    text.push_str("\nFIELDS:\n");
+    for (_, field) in fields::of(resource) {
+        text.push_str(&entry(field.name, &field.kind.describe(), field.doc));
+    }
+    text
+}
+
+fn one_field(resource: Resource, path: &str) -> Result<String, UsageError> {
+    let name = path.split('.').next().unwrap_or(path);
+    match fields::lookup(resource, name) {
+        Some((_, field)) => Ok(describe(resource, field)),
+        None => {
+            let names = fields::of(resource).map(|(_, field)| field.name);
+            let near = nearest(name, names)
+                .map(|near| format!("did you mean `{}.{near}`?", resource.name()));
+            let all = format!("`docker-regq explain {}` lists them all", resource.name());
+            let message = format!("`{}` have no field `{name}`", resource.name());
+            Err(UsageError::new(message, near.into_iter().chain([all])))
+        }
+    }
+}
+
+fn describe(resource: Resource, field: &Field) -> String {
+    let mut text = format!(
+        "FIELD: {}.{}  <{}>\n  {}\n\n",
+        resource.name(),
+        field.name,
+        field.kind.describe(),
+        field.doc
+    );
+    let unit = match field.unit {
+        Unit::None => None,
+        Unit::Bytes => Some("bytes; a column of it is shown as `29.1MB`"),
+        Unit::Time => Some("a moment in UTC; a column of it is shown as an age, `5d3h`"),
+        Unit::Digest => Some("a digest; a column of it is shown with its first 12 hex digits"),
+    };
+    if let Some(unit) = unit {
+        text.push_str(&format!("  unit     {unit}\n"));
+    }
+    let sources: Vec<&str> = field.sources.iter().map(|facet| facet.request()).collect();
+    text.push_str(&format!("  comes    with {}\n", sources.join(", else ")));
+    text.push_str(&format!("  source   {}\n", field.spec));
+    text.push_str(&format!("  example  {}\n", field.example));
+    text
+}
+
+fn functions() -> String {
+    let mut text = String::from("FUNCTIONS:\n");
+    for function in expr::functions() {
+        text.push_str(&entry(&function.signature(), "", function.documentation));
+    }
+    text
+}
+
+fn function(name: &str) -> Result<String, UsageError> {
+    match expr::function(name) {
+        Some(function) => Ok(describe_function(function)),
+        None => {
+            let names = expr::functions().map(|function| function.name);
+            let near = nearest(name, names).map(|near| format!("did you mean `functions.{near}`?"));
+            let all = "`docker-regq explain functions` lists them all".to_owned();
+            let message = format!("there is no function `{name}`");
+            Err(UsageError::new(message, near.into_iter().chain([all])))
+        }
+    }
+}
+
+fn describe_function(function: &Function) -> String {
+    let mut text = format!(
+        "FUNCTION: {}\n  {}\n\n",
+        function.signature(),
+        function.documentation
+    );
+    if let Some(unit) = function.unit {
+        text.push_str(&format!("  unit     {unit}\n"));
+    }
+    let example = &function.example;
+    text.push_str(&format!("  example  {}\n", example.expression));
+    text.push_str(&format!("  of       {}\n", example.input));
+    text.push_str(&format!("  gives    {}\n", example.output));
+    text
+}
+
+fn named(name: &str) -> Result<Resource, UsageError> {
+    let found = Resource::named(name).filter(|resource| Resource::AVAILABLE.contains(resource));
+    found.ok_or_else(|| {
+        let names = Resource::AVAILABLE.map(Resource::name);
+        let near = nearest(name, names.into_iter().chain(["functions"]));
+        let near = near.map(|near| format!("did you mean `{near}`?"));
+        let all = format!("there are `{}` and `functions`", names.join("`, `"));
+        UsageError::new(
+            format!("there is nothing named `{name}` to explain"),
+            near.into_iter().chain([all]),
+        )
+    })
+}
+
+/// One line of a list: name, type, sentence.
+fn entry(name: &str, kind: &str, doc: &str) -> String {
+    match kind {
+        "" => format!("  {name:<16} {doc}\n"),
+        kind => format!("  {name:<16} {:<28} {doc}\n", format!("<{kind}>")),
+    }
+}

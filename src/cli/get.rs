@@ -1,0 +1,73 @@
+//! `get`: a query made of words of the command line.
+
+use super::args::GetArgs;
+use super::report::{Failure, UsageError};
+use crate::diagnostic::{Diagnostic, Passage, Place};
+use crate::query::{CommandTarget, Located, PatternSpec, Query, Template};
+
+/// Makes the query that a `get` stands for.
+///
+/// Errors: a target that is none; targets that name different repositories or tags.
+pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
+    let mut findings = Vec::new();
+    let mut targets: Vec<(CommandTarget, Place)> = Vec::new();
+    for text in &args.targets {
+        let place = Passage::flag("TARGET", text).place();
+        match CommandTarget::parse(text) {
+            Ok(target) => targets.push((target, place)),
+            Err(error) => findings.push(error.explain(text, &place)),
+        }
+    }
+    let Some((first, place)) = targets.first().filter(|_| findings.is_empty()) else {
+        return Err(findings.into());
+    };
+    let patterns = |target: &CommandTarget| (target.repositories.clone(), target.tags.clone());
+    if targets
+        .iter()
+        .any(|(target, _)| patterns(target) != patterns(first))
+    {
+        let message =
+            "these targets name different repositories or tags, which one table cannot tell apart";
+        return Err(UsageError::new(message, ["ask for them one at a time".to_owned()]).into());
+    }
+    if first.digest.is_some() {
+        let finding = Diagnostic::error("a target by digest is not supported by this version");
+        return Err(finding
+            .at(place, "")
+            .hint("name a tag, or keep rows with `--where \"digest == 'sha256:…'\"`")
+            .into());
+    }
+    let resource = Passage::flag("RESOURCE", &args.resource);
+    let pattern = |text: &Option<String>| match text {
+        Some(text) => PatternSpec {
+            include: vec![Template::literal(Passage::flag("TARGET", text))],
+            ..PatternSpec::default()
+        },
+        None => PatternSpec::default(),
+    };
+    Ok(Query {
+        place: place.clone(),
+        name: Located {
+            value: "get".to_owned(),
+            place: place.clone(),
+        },
+        description: None,
+        params: Vec::new(),
+        registry: targets
+            .iter()
+            .map(|(target, _)| Template::literal(Passage::flag("TARGET", &target.registry)))
+            .collect(),
+        resource: Some(Located {
+            value: args.resource.clone(),
+            place: resource.place(),
+        }),
+        repositories: pattern(&first.repositories),
+        tags: pattern(&first.tags),
+        platform: Vec::new(),
+        conditions: Vec::new(),
+        columns: None,
+        sort_by: Vec::new(),
+        limit: None,
+        output: None,
+    })
+}

@@ -1,0 +1,146 @@
+//! `list` and `api-resources`: what can be named, as tables that every output format can carry.
+
+use std::path::Path;
+
+use super::args::TableArgs;
+use super::builtin;
+use super::exit::Exit;
+use super::output::Output;
+use super::report::{Failure, UsageError};
+use super::settings::Settings;
+use crate::fields::{Align, CellFormat, Resource};
+use crate::query::{self, Places, QueryOrigin, SavedQuery, Standing};
+use crate::render::{Format, Look, Queries, renderer};
+use crate::rows::{Header, Heading, ResultRow, Summary};
+use crate::value::Value;
+
+/// Lists the saved queries that can be named here.
+pub(super) fn list(args: &TableArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let builtin = builtin::queries();
+    let places = Places {
+        here: settings.here.clone(),
+        config: settings.config.clone(),
+        builtin: &builtin,
+    };
+    let rows = query::list(&places)
+        .into_iter()
+        .filter_map(|saved| row(&saved, settings));
+    table(
+        "list",
+        &["NAME", "DESCRIPTION", "FROM", "NOTE"],
+        rows.collect(),
+        args,
+        settings,
+    )
+}
+
+/// One saved query, unless the file of that name is no query at all.
+fn row(saved: &SavedQuery, settings: &Settings) -> Option<ResultRow> {
+    let source = match &saved.origin {
+        QueryOrigin::Builtin(builtin) => crate::diagnostic::Source::new("built in", builtin.text),
+        QueryOrigin::File(path) => query::read_query(path).ok()?,
+    };
+    let queries = query::read(&source).queries;
+    if queries.is_empty() {
+        return None;
+    }
+    let descriptions = queries
+        .iter()
+        .filter_map(|query| query.description.as_ref());
+    let descriptions: Vec<&str> = descriptions.map(query::Template::text).collect();
+    let note = match &saved.standing {
+        Standing::Meant(hides) if hides.is_empty() => String::new(),
+        Standing::Meant(hides) => {
+            let hidden: Vec<String> = hides.iter().map(|origin| from(origin, settings)).collect();
+            format!("hides {}", hidden.join(", "))
+        }
+        Standing::HiddenBy(other) => format!("hidden by {}", from(other, settings)),
+        Standing::Skipped(why) => format!("skipped: {why}"),
+    };
+    let cells = [
+        saved.name.clone(),
+        descriptions.join("; "),
+        from(&saved.origin, settings),
+        note,
+    ];
+    Some(ResultRow {
+        cells: cells.map(Value::from).into(),
+        name: saved.name.clone(),
+        error: None,
+    })
+}
+
+fn from(origin: &QueryOrigin, settings: &Settings) -> String {
+    match origin {
+        QueryOrigin::Builtin(_) => "built in".to_owned(),
+        QueryOrigin::File(path) => shortened(path, &settings.here),
+    }
+}
+
+fn shortened(path: &Path, here: &Path) -> String {
+    path.strip_prefix(here)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+/// Lists the resources.
+pub(super) fn api_resources(args: &TableArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let row = |resource: Resource| ResultRow {
+        cells: vec![
+            Value::text(resource.name()),
+            Value::text(resource.short_names().join(",")),
+            Value::text(resource.doc()),
+        ],
+        name: resource.name().to_owned(),
+        error: None,
+    };
+    let rows = Resource::AVAILABLE.map(row).into();
+    table(
+        "api-resources",
+        &["NAME", "SHORTNAMES", "ROWS"],
+        rows,
+        args,
+        settings,
+    )
+}
+
+fn table(
+    name: &str,
+    headings: &[&str],
+    rows: Vec<ResultRow>,
+    args: &TableArgs,
+    settings: &Settings,
+) -> Result<Exit, Failure> {
+    let format = match &args.output {
+        Some(name) => {
+            Format::parse(name).map_err(|error| UsageError::new(error.to_string(), []))?
+        }
+        None => Format::Table,
+    };
+    let heading = |name: &&str| Heading {
+        name: (*name).to_owned(),
+        format: CellFormat::Plain,
+        align: Align::Left,
+        wide: false,
+    };
+    let look = Look {
+        width: settings.terminal.stdout.width,
+        headers: !args.no_headers,
+        truncate: true,
+        colour: settings.terminal.stdout.colour,
+        now: settings.now,
+    };
+    let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    let mut renderer = renderer(format, Queries::One, look, &mut output);
+    renderer.begin(&Header {
+        query: name.to_owned(),
+        headings: headings.iter().map(heading).collect(),
+    })?;
+    rows.iter().try_for_each(|row| renderer.row(row))?;
+    renderer.finish(&Summary::default())?;
+    renderer.close()?;
+    drop(renderer);
+    output.finish()?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,166 @@
+//! Where data goes: standard output, or a file that is written whole or not at all (threats H1, H2, O1).
+
+use std::fs;
+use std::io::{self, BufWriter, LineWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// An output on its way.
+pub(super) enum Output {
+    /// Standard output; on a terminal line by line.
+    Standard(Box<dyn Write>),
+    /// A file that appears under its name when it is complete.
+    File {
+        /// What is written meanwhile, in the same folder.
+        temporary: BufWriter<NamedTempFile>,
+        /// What it will be.
+        path: PathBuf,
+    },
+}
+
+/// Why a file is not written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OutputError {
+    /// There is something under that name that is no regular file.
+    #[error("`{0}` is not a regular file, and only those are replaced")]
+    NotRegular(PathBuf),
+    /// The operating system says no.
+    #[error("`{path}` cannot be written: {cause}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        cause: io::Error,
+    },
+}
+
+impl Output {
+    /// Standard output.
+    pub(super) fn standard(is_terminal: bool) -> Self {
+        Self::Standard(match is_terminal {
+            true => Box::new(LineWriter::new(io::stdout())),
+            false => Box::new(BufWriter::with_capacity(64 * 1024, io::stdout())),
+        })
+    }
+
+    /// Begins a file. What stands under its name stays untouched until [`finish`](Self::finish).
+    ///
+    /// Errors: the name is that of a link, a folder or a device; the folder cannot be written.
+    pub(super) fn file(path: &Path) -> Result<Self, OutputError> {
+        let existing = fs::symlink_metadata(path).ok();
+        if existing.as_ref().is_some_and(|found| !found.is_file()) {
+            return Err(OutputError::NotRegular(path.to_owned()));
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let temporary =
+            temporary(folder, existing.as_ref()).map_err(|cause| OutputError::Unwritable {
+                path: path.to_owned(),
+                cause,
+            })?;
+        Ok(Self::File {
+            temporary: BufWriter::new(temporary),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Ends the output: a file gets its name only now.
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Standard(mut out) => out.flush(),
+            Self::File { temporary, path } => {
+                let temporary = temporary
+                    .into_inner()
+                    .map_err(io::IntoInnerError::into_error)?;
+                temporary.as_file().sync_all()?;
+                temporary
+                    .persist(path)
+                    .map(drop)
+                    .map_err(|error| error.error)
+            }
+        }
+    }
+}
+
+/// A file beside the one to come, with the rights that one has or would get.
+fn temporary(folder: &Path, existing: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".docker-regq-");
+    #[cfg(unix)]
+    let usual = existing.is_none().then(|| {
+        use std::os::unix::fs::PermissionsExt;
+        // The process's umask is applied to it.
+        fs::Permissions::from_mode(0o666)
+    });
+    #[cfg(unix)]
+    if let Some(usual) = usual {
+        builder.permissions(usual);
+    }
+    let file = builder.tempfile_in(folder)?;
+    if let Some(existing) = existing {
+        file.as_file().set_permissions(existing.permissions())?;
+    }
+    Ok(file)
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Standard(out) => out.write(bytes),
+            Self::File { temporary, .. } => temporary.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Standard(out) => out.flush(),
+            Self::File { temporary, .. } => temporary.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn h2_a_file_is_there_when_it_is_complete_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        let mut output = Output::file(&path).unwrap();
+        output.write_all(b"new").unwrap();
+        output.flush().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        output.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        let mut dropped = Output::file(&path).unwrap();
+        dropped.write_all(b"half").unwrap();
+        drop(dropped);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn h1_only_regular_files_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        fs::write(&target, "kept").unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        for path in [link.as_path(), folder.path(), Path::new("/dev/null")] {
+            assert!(
+                matches!(Output::file(path), Err(OutputError::NotRegular(_))),
+                "{path:?}"
+            );
+        }
+        assert!(matches!(
+            Output::file(&folder.path().join("no/such/folder")),
+            Err(OutputError::Unwritable { .. })
+        ));
+    }
+}

@@ -1,0 +1,234 @@
+//! From the words of the command line to queries: finding, reading, changing.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::{ChangeArgs, RunArgs};
+use super::builtin;
+use super::registries::Origin;
+use super::report::{Failure, UsageError};
+use super::settings::Settings;
+use crate::diagnostic::{Diagnostic, Passage, Source};
+use crate::limits::QUERY_FILES;
+use crate::query::{self, Found, NotFound, Places, Query, QueryOrigin, Template, flags};
+
+/// A query and who wrote down where it looks.
+pub(super) struct Loaded {
+    /// The query, changed by the flags.
+    pub(super) query: Query,
+    /// Who wrote it.
+    pub(super) origin: Origin,
+}
+
+/// Queries, and what was found while reading them.
+pub(super) struct Loading {
+    /// The queries in the order named; complete only if no finding is an error.
+    pub(super) queries: Vec<Loaded>,
+    /// What was found.
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+/// Reads all queries that a command line names.
+///
+/// Errors: a word that names none, a file that cannot be read.
+pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Loading, Failure> {
+    let files = args.files.iter().map(|file| (file, Word::Path));
+    let words = args
+        .queries
+        .iter()
+        .map(|word| (word, Word::Any))
+        .chain(files);
+    let mut loading = Loading {
+        queries: Vec::new(),
+        findings: Vec::new(),
+    };
+    let words: Vec<(&String, Word)> = words.collect();
+    if words.len() > QUERY_FILES {
+        let message = format!(
+            "{} query files are more than the {QUERY_FILES} of one run",
+            words.len()
+        );
+        return Err(UsageError::new(message, []).into());
+    }
+    for (word, kind) in words {
+        let (word, document) = split_document(word);
+        let (source, origin, notes) = read(word, kind, settings)?;
+        loading.findings.extend(notes);
+        let reading = query::read(&source);
+        loading.findings.extend(reading.findings);
+        let queries = pick(reading.queries, document, word)?;
+        loading.queries.extend(queries.into_iter().map(|query| {
+            let origin = origin.clone();
+            Loaded { query, origin }
+        }));
+    }
+    Ok(loading)
+}
+
+/// Reads the source text of a path, or of `-`.
+///
+/// Errors: a file that cannot be read.
+pub(super) fn read_path(word: &str, settings: &Settings) -> Result<Arc<Source>, Failure> {
+    read(word, Word::Path, settings).map(|(source, _, _)| source)
+}
+
+/// What a word of the command line may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Any,
+    Path,
+}
+
+/// `PATH#NAME`: one document of a file.
+fn split_document(word: &str) -> (&str, Option<&str>) {
+    match word.rsplit_once('#') {
+        Some((path, name)) if !path.is_empty() && !Path::new(word).exists() => (path, Some(name)),
+        _ => (word, None),
+    }
+}
+
+fn pick(queries: Vec<Query>, document: Option<&str>, word: &str) -> Result<Vec<Query>, Failure> {
+    let Some(name) = document else {
+        return Ok(queries);
+    };
+    let names: Vec<String> = queries
+        .iter()
+        .map(|query| query.name.value.clone())
+        .collect();
+    let picked: Vec<Query> = queries
+        .into_iter()
+        .filter(|query| query.name.value == name)
+        .collect();
+    if picked.is_empty() && !names.is_empty() {
+        let message = format!("`{word}` has no query named `{name}`");
+        return Err(UsageError::new(message, [format!("it has `{}`", names.join("`, `"))]).into());
+    }
+    Ok(picked)
+}
+
+/// Reads one source text. A file's folder is where its `oci:` paths start.
+fn read(
+    word: &str,
+    kind: Word,
+    settings: &Settings,
+) -> Result<(Arc<Source>, Origin, Vec<Diagnostic>), Failure> {
+    if word == "-" {
+        let source = query::read_stdin(io::stdin().lock()).map_err(unreadable)?;
+        return Ok((source, Origin::File(settings.here.clone()), Vec::new()));
+    }
+    if kind == Word::Path {
+        return read_file(Path::new(word), Vec::new());
+    }
+    let builtin = builtin::queries();
+    let places = Places {
+        here: settings.here.clone(),
+        config: settings.config.clone(),
+        builtin: &builtin,
+    };
+    let found = query::find(word, &places).map_err(|error| not_found(&error))?;
+    let notes = hides(word, &found);
+    match &found.origin {
+        QueryOrigin::File(path) => read_file(path, notes),
+        QueryOrigin::Builtin(builtin) => {
+            let source = Source::new(format!("{}.yaml (built in)", builtin.name), builtin.text);
+            Ok((source, Origin::BuiltIn, notes))
+        }
+    }
+}
+
+fn read_file(
+    path: &Path,
+    notes: Vec<Diagnostic>,
+) -> Result<(Arc<Source>, Origin, Vec<Diagnostic>), Failure> {
+    let source = query::read_query(path).map_err(unreadable)?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok((source, Origin::File(folder.to_owned()), notes))
+}
+
+/// A file that hides a query of the program is announced (threats G12).
+fn hides(word: &str, found: &Found) -> Vec<Diagnostic> {
+    let note = |path: &Path| {
+        let message = format!(
+            "`{word}` is `{}`, which hides the built-in query of this name",
+            path.display()
+        );
+        Diagnostic::note(message)
+    };
+    match &found.origin {
+        QueryOrigin::File(path) if found.hides_builtin() => vec![note(path)],
+        _ => Vec::new(),
+    }
+}
+
+fn unreadable(error: query::ReadError) -> Failure {
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+    UsageError::new(format!("{error}{}", cause.unwrap_or_default()), []).into()
+}
+
+fn not_found(error: &NotFound) -> Failure {
+    let nearest = match error {
+        NotFound::Unknown { nearest, .. } => nearest.as_ref(),
+        _ => None,
+    };
+    let hints = nearest.map(|near| format!("did you mean `{near}`?"));
+    let list = "`docker-regq list` shows the saved queries; a path has a `/` or ends in `.yaml`"
+        .to_owned();
+    UsageError::new(error.to_string(), hints.into_iter().chain([list])).into()
+}
+
+/// Changes a query as the flags say: conditions are added, everything else replaces.
+pub(super) fn change(query: &mut Query, args: &ChangeArgs) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let texts = |flag: &str, texts: &[String]| -> Vec<Template> {
+        let template = |text: &String| Template::literal(Passage::flag(flag, text));
+        texts.iter().map(template).collect()
+    };
+    if !args.registry.is_empty() {
+        query.registry = texts("--registry", &args.registry);
+    }
+    if !args.platform.is_empty() {
+        query.platform = texts("--platform", &args.platform);
+    }
+    if let Some(limit) = &args.limit {
+        query.limit = Some(Template::literal(Passage::flag("--limit", limit)));
+    }
+    let conditions = args
+        .conditions
+        .iter()
+        .map(|text| Passage::flag("--where", text));
+    query.conditions.extend(conditions);
+    if !args.sort_by.is_empty() {
+        query.sort_by.clear();
+        for text in &args.sort_by {
+            match flags::sort_key(text) {
+                Ok(key) => query.sort_by.push(key),
+                Err(finding) => findings.push(finding),
+            }
+        }
+    }
+    if let Some(columns) = &args.columns {
+        match flags::columns(columns) {
+            Ok(columns) => query.columns = Some(columns),
+            Err(found) => findings.extend(found),
+        }
+    }
+    findings
+}
+
+/// Splits `NAME=VALUE`.
+///
+/// Errors: a word without `=`.
+pub(super) fn given(params: &[String]) -> Result<Vec<(String, String)>, UsageError> {
+    let split = |word: &String| match word.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err(UsageError::new(
+            format!("`-p {word}` gives no value"),
+            [format!("a parameter is given as `-p {word}=VALUE`")],
+        )),
+    };
+    params.iter().map(split).collect()
+}

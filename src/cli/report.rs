@@ -1,0 +1,309 @@
+//! The one door: whatever goes wrong leaves the program through here, as words on stderr with a hint, and as an
+//! exit code. If two places want to give the same advice, it belongs here.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::exit::Exit;
+use super::output::OutputError;
+use crate::diagnostic::{Colour, Diagnostic, draw};
+use crate::rows::{RowError, RunError, Summary};
+
+/// How many errors of rows are shown before the rest is only counted.
+const SHOWN_ERRORS: usize = 20;
+
+/// What ends a command.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Findings about text the user wrote.
+    Findings(Vec<Diagnostic>),
+    /// The command line or the environment is wrong.
+    Usage(UsageError),
+    /// An expression cost too much.
+    Run(RunError),
+    /// The output could not be written.
+    Output(OutputError),
+    /// The reader went away; there is nothing to say.
+    Closed,
+}
+
+/// What can be wrong with a command line beyond clap's own findings.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UsageError {
+    /// `SOURCE_DATE_EPOCH` is no number.
+    #[error("`SOURCE_DATE_EPOCH` is not a number of seconds")]
+    Epoch,
+    /// There is no working directory.
+    #[error("the working directory cannot be read: {0}")]
+    NoWorkingDirectory(io::Error),
+    /// Anything that names what would be right.
+    #[error("{message}")]
+    Other {
+        /// What is wrong.
+        message: String,
+        /// What would be right.
+        hints: Vec<String>,
+    },
+}
+
+impl UsageError {
+    /// Something that is wrong, with what would be right.
+    pub(super) fn new(message: impl Into<String>, hints: impl IntoIterator<Item = String>) -> Self {
+        Self::Other {
+            message: message.into(),
+            hints: hints.into_iter().collect(),
+        }
+    }
+}
+
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(findings: Vec<Diagnostic>) -> Self {
+        Self::Findings(findings)
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(finding: Diagnostic) -> Self {
+        Self::Findings(vec![finding])
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// An error while writing data: a closed pipe is a reader that has seen enough (threats O1).
+impl From<io::Error> for Failure {
+    fn from(cause: io::Error) -> Self {
+        match cause.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Output(OutputError::Unwritable {
+                path: "the output".into(),
+                cause,
+            }),
+        }
+    }
+}
+
+/// Says what ended a command, and how the program ends.
+pub(super) fn failure(failure: Failure, colour: Colour) -> Exit {
+    let (findings, exit) = match failure {
+        Failure::Closed => return Exit::Done,
+        Failure::Findings(findings) => (findings, Exit::Usage),
+        Failure::Usage(error) => (vec![usage(&error)], Exit::Usage),
+        Failure::Output(error) => (vec![output(&error)], Exit::Usage),
+        Failure::Run(RunError(finding)) => (vec![*finding], Exit::Unsafe),
+    };
+    say(&findings, colour);
+    exit
+}
+
+fn usage(error: &UsageError) -> Diagnostic {
+    let finding = Diagnostic::error(error.to_string());
+    match error {
+        UsageError::Other { hints, .. } => hints
+            .iter()
+            .fold(finding, |finding, hint| finding.hint(hint)),
+        _ => finding,
+    }
+}
+
+fn output(error: &OutputError) -> Diagnostic {
+    let finding = Diagnostic::error(error.to_string());
+    match error {
+        OutputError::NotRegular(_) => {
+            finding.hint("name a file, or leave `--output-file` out and use `>`")
+        }
+        OutputError::Unwritable { .. } => finding,
+    }
+}
+
+/// Draws findings on stderr. That nobody may be reading there ends nothing.
+pub(super) fn say(findings: &[Diagnostic], colour: Colour) {
+    let _ = io::stderr().write_all(draw(findings, colour).as_bytes());
+}
+
+/// Says what is missing from a result: the first errors one by one, the rest in numbers.
+pub(super) fn incomplete(query: &str, summary: &Summary, colour: Colour) {
+    let lines = fold(&summary.errors);
+    let mut findings: Vec<Diagnostic> = lines.iter().take(SHOWN_ERRORS).map(warning).collect();
+    if lines.len() > SHOWN_ERRORS {
+        findings.extend(counts(&lines[SHOWN_ERRORS..]));
+    }
+    if summary.gone > 0 {
+        findings.push(Diagnostic::note(format!(
+            "{} vanished between listing and asking",
+            counted(summary.gone as usize, "tag")
+        )));
+    }
+    if !summary.is_complete() {
+        let message = format!(
+            "the result of `{query}` is incomplete: {} missing",
+            counted(lines.len(), "answer")
+        );
+        findings.push(Diagnostic::warning(message));
+    }
+    findings
+        .iter()
+        .for_each(|finding| say(std::slice::from_ref(finding), colour));
+}
+
+/// One line of trouble: who, and why.
+#[derive(Debug, Clone, PartialEq)]
+struct Line<'a> {
+    about: String,
+    fields: Vec<&'static str>,
+    error: &'a RowError,
+}
+
+/// Joins the errors of one row that have one cause: what could not be read is one thing, however many facts it holds.
+fn fold(errors: &[RowError]) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    let mut known: HashMap<(String, &str), usize> = HashMap::new();
+    for error in errors {
+        let about = about(error);
+        let cause = (about.clone(), error.message.as_str());
+        let index = *known.entry(cause).or_insert_with(|| {
+            let fields = Vec::new();
+            lines.push(Line {
+                about,
+                fields,
+                error,
+            });
+            lines.len() - 1
+        });
+        lines[index].fields.extend(error.field);
+    }
+    lines
+}
+
+fn about(error: &RowError) -> String {
+    let mut about = error.registry.clone();
+    if let Some(repository) = &error.repository {
+        about.push_str(&format!("/{repository}"));
+    }
+    if let Some(tag) = &error.tag {
+        about.push_str(&format!(":{tag}"));
+    }
+    about
+}
+
+fn warning(line: &Line<'_>) -> Diagnostic {
+    let Line {
+        about,
+        fields,
+        error,
+    } = line;
+    let message = format!("{about}: {} ({})", error.message, error.code);
+    let finding = Diagnostic::warning(match fields.is_empty() {
+        true => message,
+        false => format!("{message}; so there is no `{}`", fields.join("`, `")),
+    });
+    match advice(&error.code) {
+        Some(advice) => finding.hint(advice),
+        None => finding,
+    }
+}
+
+/// What to do about a cause, where there is something to do.
+fn advice(code: &str) -> Option<&'static str> {
+    match code {
+        "MAX_REQUESTS" => {
+            Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
+        }
+        "NOT_A_LAYOUT" => {
+            Some("an image layout is a folder that holds `oci-layout` and `index.json`")
+        }
+        "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
+        _ => None,
+    }
+}
+
+/// What was not shown, by cause.
+fn counts(lines: &[Line<'_>]) -> Vec<Diagnostic> {
+    let mut codes: Vec<(&str, usize)> = Vec::new();
+    for line in lines {
+        match codes.iter_mut().find(|(code, _)| *code == line.error.code) {
+            Some((_, count)) => *count += 1,
+            None => codes.push((&line.error.code, 1)),
+        }
+    }
+    let more =
+        |(code, count): (&str, usize)| Diagnostic::warning(format!("and {count} more with {code}"));
+    codes.into_iter().map(more).collect()
+}
+
+/// `1 tag`, `2 tags`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    match (count, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) => format!("{count} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::safe::Safe;
+
+    fn error(tag: &str, field: &'static str, message: &str) -> RowError {
+        RowError {
+            registry: "oci:x".into(),
+            repository: Some("app".into()),
+            tag: Some(tag.into()),
+            field: Some(field),
+            code: "BLOB_UNKNOWN".into(),
+            message: Safe::new(message),
+        }
+    }
+
+    #[test]
+    fn facts_of_one_row_that_share_a_cause_are_one_line() {
+        let errors = [
+            error("v1", "created", "no config"),
+            error("v1", "labels", "no config"),
+            error("v2", "created", "no config"),
+        ];
+        let lines = fold(&errors);
+        assert_eq!(lines.len(), 2);
+        let drawn = draw(&[warning(&lines[0])], Colour::Off);
+        assert_eq!(
+            drawn,
+            "warning: oci:x/app:v1: no config (BLOB_UNKNOWN); so there is no `created`, `labels`\n"
+        );
+    }
+
+    #[test]
+    fn what_is_not_shown_is_counted_by_cause() {
+        let errors: Vec<RowError> = (0..30)
+            .map(|at| error(&at.to_string(), "size", "no"))
+            .collect();
+        let counted = counts(&fold(&errors)[SHOWN_ERRORS..]);
+        assert_eq!(
+            draw(&counted, Colour::Off),
+            "warning: and 10 more with BLOB_UNKNOWN\n"
+        );
+    }
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        assert_eq!(counted(1, "query"), "1 query");
+        assert_eq!(counted(2, "query"), "2 queries");
+        assert_eq!(counted(0, "tag"), "0 tags");
+    }
+}

@@ -1,0 +1,65 @@
+//! Arguments and environment, resolved once; everything below gets the part it needs.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::report::UsageError;
+use crate::render::terminal::{Terminal, When};
+
+/// What is the same for the whole process.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    /// The outputs.
+    pub(super) terminal: Terminal,
+    /// The instant of the run.
+    pub(super) now: Timestamp,
+    /// Where the user stands.
+    pub(super) here: PathBuf,
+    /// The user's folder for settings; ours is `regq` in it.
+    pub(super) config: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Looks at the process's environment.
+    ///
+    /// Errors: `SOURCE_DATE_EPOCH` is set and no number of seconds; the working directory is gone.
+    pub(super) fn ask(colour: When) -> Result<Self, UsageError> {
+        Ok(Self {
+            terminal: Terminal::ask(colour),
+            now: now(std::env::var_os("SOURCE_DATE_EPOCH"))?,
+            here: std::env::current_dir().map_err(UsageError::NoWorkingDirectory)?,
+            config: config_folder(),
+        })
+    }
+}
+
+/// The instant of the run: now, or what `SOURCE_DATE_EPOCH` says (reproducible-builds.org), so that a report
+/// can be made twice.
+fn now(epoch: Option<std::ffi::OsString>) -> Result<Timestamp, UsageError> {
+    let Some(epoch) = epoch.filter(|text| !text.is_empty()) else {
+        return Ok(Timestamp::now());
+    };
+    let seconds = epoch.to_str().and_then(|text| text.parse::<i64>().ok());
+    let instant = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    instant.ok_or(UsageError::Epoch)
+}
+
+fn config_folder() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let folders = etcetera::choose_base_strategy().ok()?;
+    Some(folders.config_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_can_be_set_for_a_report_that_is_made_twice() {
+        let instant = now(Some("1771000000".into())).unwrap();
+        assert_eq!(instant.as_second(), 1_771_000_000);
+        assert!(now(Some("yesterday".into())).is_err());
+        assert!(now(Some("".into())).is_ok() && now(None).is_ok());
+    }
+}

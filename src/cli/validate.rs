@@ -1,0 +1,45 @@
+//! `validate`: everything that can be wrong with a query file, found without asking anybody.
+
+use std::io::Write;
+
+use super::args::ValidateArgs;
+use super::exit::Exit;
+use super::output::Output;
+use super::queries;
+use super::report::{self, Failure, counted};
+use super::settings::Settings;
+use crate::diagnostic::Diagnostic;
+use crate::plan::{self, Shown};
+use crate::query::{self, Query};
+
+/// Checks query files.
+pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    let mut exit = Exit::Done;
+    for file in &args.files {
+        let source = queries::read_path(file, settings)?;
+        let reading = query::read(&source);
+        let mut findings = reading.findings;
+        findings.extend(reading.queries.iter().flat_map(check));
+        findings.sort_by_key(Diagnostic::sort_key);
+        report::say(&findings, settings.terminal.stderr.colour);
+        if findings.iter().any(Diagnostic::is_error) {
+            exit = Exit::Usage;
+        } else {
+            let queries = counted(reading.queries.len(), "query");
+            writeln!(
+                output,
+                "{}: {queries}, valid",
+                crate::safe::escape(&source.name)
+            )?;
+        }
+    }
+    output.finish()?;
+    Ok(exit)
+}
+
+/// Checks one query: its names, and with its parameters' defaults all the rest.
+fn check(query: &Query) -> Vec<Diagnostic> {
+    let params = query::Params::resolve(&query.params, &[]).ok();
+    plan::bind(query, params.as_ref(), Shown::Wide).findings
+}
