@@ -1,17 +1,84 @@
-//! docker-regq.
+//! docker-regq answers questions about container registries and image layouts: a saved YAML query goes in, a table
+//! comes out, and nothing is asked that the answer does not need.
+//!
+//! # How an answer comes about
+//!
+//! ```text
+//! queries/stale.yaml
+//!    │ query::read           text → Query; every scalar keeps its place in the file
+//!    ▼
+//! Query                      as written; flags of the command line change it here
+//!    │ plan::bind            names → fields, text → expressions, globs → patterns, parameters → values;
+//!    ▼                       every finding of every file together, then the end or no error at all
+//! BoundQuery                 nothing unresolved can be expressed
+//!    │ plan::build           × what the registries can do → which conditions come before the order
+//!    ▼
+//! Plan                       printed by `plan`; offline ends here
+//!    │ exec::run             registries ⇒ repositories ⇒ tags ⇒ for each row, until nothing is missing:
+//!    │                         plan::next    what is needed − what is there → the next request, or done
+//!    │                         registry      the request → a document that matches its digest
+//!    │                         fields        the document → facts
+//!    │                         rows          facts → condition, sort key, cell
+//!    ▼
+//! ResultRow, Summary         in order; what could not be had is marked and counted, never dropped
+//!    │ render                table, json, ndjson, yaml, csv, tsv, name
+//!    ▼
+//! stdout                     words go to stderr through cli::report, which also knows the exit code
+//! ```
+//!
+//! # The one idea: a field has sources
+//!
+//! A [`fields::Field`] is const data: what it is, which facets can bring it (a listing, HEAD, GET of a manifest, of a
+//! child, of a config), and a reader that looks at the evidence gathered for a row and gives the fact, or says that it
+//! cannot tell yet. An expression reads names, names are fields, fields have sources: [`plan::next`] turns that into
+//! the next request. There is no second place that decides to fetch anything. `plan` runs it on a typical
+//! row, execution on real ones, and the property tests compare what it gives with a plan that fetches everything.
+//!
+//! # The rooms, and who may look into whom
+//!
+//! ```text
+//! floor 5   main ─► cli ─► everything below
+//! floor 4   exec     ─► plan query rows fields registry oci
+//! floor 3   plan     ─► query expr fields rows oci diagnostic, and registry::Capabilities
+//!           render   ─► rows fields diagnostic
+//! floor 2   rows     ─► expr fields diagnostic
+//!           expr     ─► fields diagnostic version
+//! floor 1   query    ─► oci diagnostic version      (expressions are still text with a place here)
+//!           registry ─► oci                         (the only room that waits for a far side)
+//!           fields   ─► oci
+//! floor 0   oci diagnostic ─► value ─► safe, limits; version; secret
+//! ```
+//!
+//! Everybody may use `limits`, `safe` and `value`. `tests/architecture.rs` holds these arrows, and what may happen
+//! only in one room: waiting, the clock, the environment, printing.
+//!
+//! # Where things go
+//!
+//! - A field from something already fetched: one entry in a file of [`fields`].
+//! - A field from a new request: a variant of [`fields::Facet`], its needs in `plan/cover.rs`, an arm in `exec/ask.rs`, a
+//!   method of [`registry::Registry`].
+//! - A function: one entry in `expr/functions/`, its example is a test.
+//! - An output format: one file in [`render`], one variant of [`render::Format`].
+//! - A registry over the network: the second implementation of [`registry::Registry`], beside `registry/layout`.
+//! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`.
 
 pub mod cli;
-pub mod diagnostic;
+
 pub mod exec;
-pub mod expr;
-pub mod fields;
-pub mod limits;
-pub mod oci;
+
 pub mod plan;
+pub mod render;
+
+pub mod expr;
+pub mod rows;
+
+pub mod fields;
 pub mod query;
 pub mod registry;
-pub mod render;
-pub mod rows;
+
+pub mod diagnostic;
+pub mod limits;
+pub mod oci;
 pub mod safe;
 pub mod secret;
 pub mod value;
