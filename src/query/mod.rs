@@ -15,6 +15,7 @@ mod parameters;
 mod pattern;
 mod target;
 mod template;
+mod wildcard;
 mod yaml;
 
 use std::sync::Arc;

@@ -4,15 +4,13 @@
 //! regular expression and the range of versions hold where there are any. The order of patterns does not matter. A
 //! parameter's value is a pattern like one written in the file.
 
-use std::collections::BTreeSet;
-
-use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
 
-use super::parameters::{Params, partition};
+use super::parameters::Params;
 use super::template::Template;
+use super::wildcard::{Set, check_length};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::limits::{PATTERN_BYTES, PATTERNS, REGEX_PROGRAM_BYTES};
+use crate::limits::REGEX_PROGRAM_BYTES;
 use crate::version::Range;
 
 /// Patterns as written.
@@ -91,28 +89,23 @@ impl Pattern {
         technical: Technical,
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let mut keep = |result: Result<(), Diagnostic>| findings.extend(result.err());
         let (mut include, mut exclude) = (Set::default(), Set::default());
-        for (text, place) in filled(&spec.include, params, &mut keep) {
-            keep(match text.strip_prefix('!') {
+        for (text, place) in filled(&spec.include, params, &mut findings) {
+            let added = match text.strip_prefix('!') {
                 Some(text) => exclude.add(text, &place),
                 None => include.add(&text, &place),
-            });
+            };
+            findings.extend(added.err());
         }
-        for (text, place) in filled(&spec.exclude, params, &mut keep) {
-            keep(match text.starts_with('!') {
+        for (text, place) in filled(&spec.exclude, params, &mut findings) {
+            let added = match text.starts_with('!') {
                 true => Err(excluded_twice(&place)),
                 false => exclude.add(&text, &place),
-            });
+            };
+            findings.extend(added.err());
         }
-        let regex = one(spec.regex.as_ref(), params, regex).unwrap_or_else(|finding| {
-            keep(Err(finding));
-            None
-        });
-        let semver = one(spec.semver.as_ref(), params, range).unwrap_or_else(|finding| {
-            keep(Err(finding));
-            None
-        });
+        let regex = one(spec.regex.as_ref(), params, regex, &mut findings);
+        let semver = one(spec.semver.as_ref(), params, range, &mut findings);
         if !findings.is_empty() {
             return Err(findings);
         }
@@ -142,65 +135,17 @@ impl Pattern {
     ///
     /// Shape: sorted by bytes, each once; those that everything else keeps.
     pub fn literals(&self) -> Option<Vec<String>> {
-        if self.include.is_empty() || !self.include.globs.is_empty() {
+        if self.include.is_empty() || self.include.has_wildcards() {
             return None;
         }
-        let names = self.include.names.iter().filter(|name| self.matches(name));
-        Some(names.cloned().collect())
+        let names = self.include.names().filter(|name| self.matches(name));
+        Some(names.map(str::to_owned).collect())
     }
 
     /// What every name that is kept starts with; often nothing.
     pub fn fixed_prefix(&self) -> String {
-        let globs = self
-            .include
-            .globs
-            .iter()
-            .map(|(text, _)| literal_head(text));
-        let heads = self.include.names.iter().map(String::as_str).chain(globs);
+        let heads = self.include.heads();
         heads.reduce(common_prefix).unwrap_or_default().to_owned()
-    }
-}
-
-/// Positive or excluding patterns: names apart from those with wildcards, since there may be many.
-#[derive(Debug, Clone, Default)]
-struct Set {
-    names: BTreeSet<String>,
-    globs: Vec<(String, GlobMatcher)>,
-}
-
-impl Set {
-    fn add(&mut self, text: &str, place: &Place) -> Result<(), Diagnostic> {
-        check_length(text, place)?;
-        if text.is_empty() {
-            return Err(Diagnostic::error("a pattern is empty")
-                .at(place, "")
-                .hint("`**` matches every name"));
-        }
-        if !is_wild(text) {
-            self.names.insert(text.to_owned());
-            return Ok(());
-        }
-        if self.globs.len() == PATTERNS {
-            let message = format!("there are more than {PATTERNS} patterns with wildcards");
-            return Err(Diagnostic::error(message).at(place, "the limit is reached here"));
-        }
-        self.globs.push((text.to_owned(), glob(text, place)?));
-        Ok(())
-    }
-
-    fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.globs.is_empty()
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        self.names.contains(name) || self.globs.iter().any(|(_, glob)| glob.is_match(name))
-    }
-
-    fn asks_for_technical(&self, name: &str) -> bool {
-        let asks = |(text, glob): &(String, GlobMatcher)| {
-            text.starts_with("sha256-") && glob.is_match(name)
-        };
-        self.names.contains(name) || self.globs.iter().any(asks)
     }
 }
 
@@ -216,92 +161,51 @@ fn is_technical(tag: &str) -> bool {
     hex.bytes().all(is_hex) && matches!(rest, "" | ".sig" | ".att" | ".sbom")
 }
 
-const WILD: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
-
-/// Tells whether a pattern is more than a name.
-pub(super) fn is_wild(text: &str) -> bool {
-    text.contains(WILD)
-}
-
-fn literal_head(text: &str) -> &str {
-    text.find(WILD).map_or(text, |at| &text[..at])
-}
-
 fn common_prefix<'a>(left: &'a str, right: &str) -> &'a str {
     let same = left.chars().zip(right.chars()).take_while(|(a, b)| a == b);
     &left[..same.map(|(c, _)| c.len_utf8()).sum()]
 }
 
-/// Fills templates in, and says which cannot be.
+/// Fills templates in, each with its place; what cannot be filled is among the findings.
 fn filled(
     templates: &[Template],
     params: &Params,
-    keep: &mut impl FnMut(Result<(), Diagnostic>),
+    findings: &mut Vec<Diagnostic>,
 ) -> Vec<(String, Place)> {
-    let filled = templates.iter().map(|template| {
-        let texts = template.fill_all(params)?;
-        Ok(texts
-            .into_iter()
-            .map(|text| (text, template.place()))
-            .collect::<Vec<_>>())
-    });
-    let (texts, findings) = partition(filled);
-    findings.into_iter().for_each(|finding| keep(Err(finding)));
-    texts.into_iter().flatten().collect()
+    let mut filled = Vec::new();
+    for template in templates {
+        match template.fill_all(params) {
+            Ok(texts) => filled.extend(texts.into_iter().map(|text| (text, template.place()))),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    filled
 }
 
+/// Reads what stands alone under its key, if it is there.
 fn one<T>(
     template: Option<&Template>,
     params: &Params,
     read: fn(&str, &Place) -> Result<T, Diagnostic>,
-) -> Result<Option<T>, Diagnostic> {
-    let Some(template) = template else {
-        return Ok(None);
-    };
-    let text = template.fill(params)?;
-    check_length(&text, &template.place())?;
-    read(&text, &template.place()).map(Some)
-}
-
-fn check_length(text: &str, place: &Place) -> Result<(), Diagnostic> {
-    if text.len() <= PATTERN_BYTES {
-        return Ok(());
+    findings: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    let template = template?;
+    let place = template.place();
+    let filled = template.fill(params);
+    let checked = filled.and_then(|text| check_length(&text, &place).map(|()| text));
+    match checked.and_then(|text| read(&text, &place)) {
+        Ok(value) => Some(value),
+        Err(finding) => {
+            findings.push(finding);
+            None
+        }
     }
-    let message = format!("a pattern is longer than {PATTERN_BYTES} bytes");
-    Err(Diagnostic::error(message).at(place, ""))
 }
 
 fn excluded_twice(place: &Place) -> Diagnostic {
     Diagnostic::error("a pattern under `exclude` has a `!`")
         .at(place, "")
         .hint("`exclude` excludes already; remove the `!`")
-}
-
-/// `*` and `?` stay within a path segment, `**` crosses; a backslash escapes on every system.
-fn glob(text: &str, place: &Place) -> Result<GlobMatcher, Diagnostic> {
-    let mut builder = GlobBuilder::new(text);
-    let glob = builder
-        .literal_separator(true)
-        .backslash_escape(true)
-        .build();
-    let glob = glob.map_err(|error| {
-        Diagnostic::error(format!("`{text}` is no pattern: {}", why_no_glob(error.kind())))
-            .at(place, "")
-            .hint("a pattern has `*`, `**`, `?`, `[a-z]` and `{a,b}`; a `\\` before one of them takes its meaning away")
-    })?;
-    Ok(glob.compile_matcher())
-}
-
-fn why_no_glob(kind: &globset::ErrorKind) -> String {
-    use globset::ErrorKind as E;
-    match kind {
-        E::UnclosedClass => "a `[` has no `]`".to_owned(),
-        E::InvalidRange(from, to) => format!("`{from}-{to}` runs backwards"),
-        E::UnopenedAlternates => "a `}` has no `{`".to_owned(),
-        E::UnclosedAlternates => "a `{` has no `}`".to_owned(),
-        E::DanglingEscape => "a `\\` has nothing after it".to_owned(),
-        _ => "it is too large".to_owned(),
-    }
 }
 
 /// Compiled under a bound on its size; matching takes linear time whatever it says (threats G9).
@@ -339,6 +243,7 @@ fn range(text: &str, place: &Place) -> Result<Range, Diagnostic> {
 mod tests {
     use super::*;
     use crate::diagnostic::Passage;
+    use crate::limits::{PATTERN_BYTES, PATTERNS};
 
     fn templates(texts: &[&str]) -> Vec<Template> {
         let literal = |text: &&str| Template::literal(Passage::flag("tags", text));
@@ -539,6 +444,20 @@ mod tests {
             };
             let message_found = error(&spec).message;
             assert!(message_found.contains(message), "{message_found}");
+        }
+    }
+
+    #[test]
+    fn g9_globs_that_are_too_large_or_too_deep_are_refused() {
+        let nested = |levels: usize| "{".repeat(levels) + "a" + &"}".repeat(levels);
+        assert!(pattern(&[&nested(50)]).matches("a"));
+        for text in [nested(300), nested(2000), "{".repeat(4096)] {
+            let message = error(&spec(&[&text])).message;
+            assert!(message.contains("is no pattern: "), "{message}");
+        }
+        for unit in ["?", "*", "é?", "[!é]", "{a*,b*}", "?*"] {
+            let text = unit.repeat(PATTERN_BYTES / unit.len());
+            let _ = Pattern::compile(&spec(&[&text]), &Params::default());
         }
     }
 

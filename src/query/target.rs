@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 
 use super::nesting::outside;
-use super::pattern::is_wild;
 use super::template::DISK;
+use super::wildcard::is_wild;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::oci::{Digest, DigestError, HostError, NameError, RegistryHost, Repository, Tag};
 

@@ -282,6 +282,14 @@ fn g4_a_file_full_of_mistakes_is_read_in_no_time() {
 }
 
 #[test]
+fn g4_what_was_not_looked_at_does_not_pass_for_good() {
+    let text = format!("{HEAD}  where:\n{}", "    - f(a # b\n".repeat(200));
+    let findings = read_text(&text).findings;
+    assert!(!findings[0].is_error(), "each of them is only a warning");
+    assert!(findings.last().is_some_and(Diagnostic::is_error));
+}
+
+#[test]
 fn limits_of_parameters() {
     let declare = |count: usize| (0..count).map(|n| format!("p{n}: ,")).collect::<String>();
     let findings = |params: String| read_text(&format!("{HEAD}  params: {{{params}}}\n")).findings;
@@ -296,6 +304,23 @@ fn limits_of_parameters() {
         findings(of(1001))[0].message,
         "`enum` has more than 1000 values"
     );
+}
+
+#[test]
+fn k3_a_password_in_a_file_is_not_drawn() {
+    for registry in [
+        "u:hunter2@ghcr.io",
+        "u:hunter2@${x}",
+        "'https://u:hunter2@ghcr.io/${'",
+    ] {
+        let reading = read_text(&format!("{HEAD}  registry: {registry}\n"));
+        let drawn = crate::diagnostic::draw(&reading.findings, crate::diagnostic::Colour::Off);
+        assert!(drawn.contains("user name or password"), "{drawn}");
+        assert!(
+            drawn.contains("(q.yaml:6:13)") && !drawn.contains("hunter2"),
+            "{drawn}"
+        );
+    }
 }
 
 #[test]

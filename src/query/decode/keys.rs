@@ -40,6 +40,12 @@ impl<'a> Keys<'a> {
     pub(super) fn get(&self, key: &str) -> Option<&'a Entry> {
         self.entries.iter().find(|entry| entry.key.text() == key)
     }
+
+    /// Says that a key is not there.
+    pub(super) fn missing(&self, key: &str) -> Diagnostic {
+        let message = format!("{} needs the key `{key}`", self.owner);
+        Diagnostic::error(message).at(&self.place, "")
+    }
 }
 
 impl Decoder {
@@ -52,7 +58,7 @@ impl Decoder {
                 if !known.is_anywhere_in(entries) {
                     let finding = Diagnostic::error(format!("this is not {}", known.owner));
                     self.findings
-                        .push(finding.at(&place, "").hint(known.hint_for_strangers()));
+                        .push(finding.at(&place, "").hint(known.listed()));
                     return None;
                 }
                 Some(self.checked(entries, place, known))
@@ -92,9 +98,7 @@ impl Decoder {
     pub(super) fn required<'a>(&mut self, keys: &Keys<'a>, key: &str) -> Option<&'a Entry> {
         let entry = keys.get(key);
         if entry.is_none() {
-            let message = format!("{} needs the key `{key}`", keys.owner);
-            self.findings
-                .push(Diagnostic::error(message).at(&keys.place, ""));
+            self.findings.push(keys.missing(key));
         }
         entry
     }
@@ -165,7 +169,7 @@ impl Known {
         let near = habit.or_else(|| nearest(key, self.keys.iter().chain(self.later).copied()));
         Some(match near {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding.hint(format!("its keys are {}", self.list())),
+            None => finding.hint(self.listed()),
         })
     }
 
@@ -187,13 +191,10 @@ impl Known {
             .any(|entry| self.keys.contains(&entry.key.text()))
     }
 
-    fn hint_for_strangers(&self) -> String {
-        format!("its keys are {}", self.list())
-    }
-
-    fn list(&self) -> String {
+    /// The hint where no key is near.
+    fn listed(&self) -> String {
         let quoted: Vec<String> = self.keys.iter().map(|key| format!("`{key}`")).collect();
-        quoted.join(", ")
+        format!("its keys are {}", quoted.join(", "))
     }
 }
 

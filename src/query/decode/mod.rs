@@ -113,8 +113,9 @@ fn first_of(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort_by_key(Diagnostic::sort_key);
     if findings.len() >= FINDINGS {
         findings.truncate(FINDINGS);
-        findings.push(Diagnostic::note(format!(
-            "these are the first {FINDINGS} findings; there may be more"
+        // An error: what was not looked at must not pass for good, even if all before were warnings.
+        findings.push(Diagnostic::error(format!(
+            "after {FINDINGS} findings the rest of the file was not looked at"
         )));
     }
     findings
@@ -212,9 +213,9 @@ impl Decoder {
     /// A key whose value tells what kind of file this is.
     fn fixed(&mut self, keys: &Keys<'_>, key: &str, wanted: &str) {
         let Some(entry) = keys.get(key) else {
-            let finding = Diagnostic::error(format!("`{key}` is missing")).at(&keys.place, "");
+            let finding = keys.missing(key);
             self.findings
-                .push(finding.hint(format!("a query starts with `{key}: {wanted}`")));
+                .push(finding.hint(format!("write `{key}: {wanted}`")));
             return;
         };
         let Some(word) = self.word(entry).filter(|word| word.value != wanted) else {

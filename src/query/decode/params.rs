@@ -5,7 +5,7 @@ use super::super::parameters::{ParamType, Parameter};
 use super::super::yaml::{Entry, Kind};
 use super::Decoder;
 use super::keys::{Keys, Known};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::limits::{PARAMETER_VALUES, PARAMETERS};
 use crate::value::Value;
 
@@ -59,19 +59,9 @@ impl Decoder {
         self.findings.extend(wrong_name(&name));
         let keys = match &entry.value.kind {
             Kind::Null => None,
-            Kind::Scalar(scalar) => {
-                let message = format!(
-                    "the parameter `{}` takes a map, and this is a text",
-                    name.value
-                );
-                let finding = Diagnostic::error(message).at(&entry.value.place, "");
-                let text = scalar.passage.place();
-                let right = format!(
-                    "a default is written `{}: {{default: {}}}`",
-                    name.value,
-                    text.text()
-                );
-                self.findings.push(finding.hint(right));
+            Kind::Scalar(_) => {
+                self.findings
+                    .push(shorthand(&name.value, &entry.value.place));
                 None
             }
             _ => self.keys_of(entry, &PARAMETER),
@@ -173,6 +163,16 @@ impl Decoder {
         }
         values
     }
+}
+
+/// A default written as the parameter itself.
+fn shorthand(name: &str, value: &Place) -> Diagnostic {
+    let message = format!("the parameter `{name}` takes a map, and this is a text");
+    let finding = Diagnostic::error(message).at(value, "");
+    finding.hint(format!(
+        "a default is written `{name}: {{default: {}}}`",
+        value.text()
+    ))
 }
 
 /// Names that can be written bare in expressions: `params.NAME`.

@@ -3,13 +3,13 @@
 //! What is written without parameters is checked right here, so that a file's mistakes are found before anybody
 //! gives it values.
 
-use super::super::target::Target;
+use super::super::target::{Target, TargetError};
 use super::super::yaml::{Entry, Kind};
 use super::super::{PatternSpec, Template};
 use super::Decoder;
 use super::keys::{Known, eaten_brackets};
-use crate::diagnostic::Diagnostic;
-use crate::oci::Platform;
+use crate::diagnostic::{Diagnostic, Label, Place};
+use crate::oci::{HostError, Platform};
 
 const PATTERN: Known = Known {
     owner: "a pattern",
@@ -30,16 +30,29 @@ impl Decoder {
             if self.is_full() {
                 break;
             }
-            self.findings.extend(template.check_host());
-            let target = template
-                .is_literal()
-                .then(|| Target::parse(template.text()));
-            if let Some(Err(error)) = target {
-                self.findings
-                    .push(error.explain(template.text(), &template.place()));
+            match Target::parse(template.text()) {
+                Err(error @ TargetError::Host(HostError::Userinfo)) => {
+                    // Whatever else is wrong here, drawing it would draw the password (threats K3).
+                    let place = template.place();
+                    self.forget(&place);
+                    self.findings.push(error.explain(template.text(), &place));
+                }
+                Err(error) if template.is_literal() => {
+                    self.findings
+                        .push(error.explain(template.text(), &template.place()));
+                }
+                _ => self.findings.extend(template.check_host()),
             }
         }
         templates
+    }
+
+    /// Drops the findings that lie within a place.
+    fn forget(&mut self, place: &Place) {
+        let is_within =
+            |label: &Label| place.start <= label.place.start && label.place.end <= place.end;
+        self.findings
+            .retain(|finding| !finding.labels.iter().any(is_within));
     }
 
     pub(super) fn platform(&mut self, entry: &Entry) -> Vec<Template> {
