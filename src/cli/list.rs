@@ -6,6 +6,7 @@ use super::args::TableArgs;
 use super::builtin;
 use super::exit::Exit;
 use super::output::Output;
+use super::queries::is_same;
 use super::report::{Failure, UsageError};
 use super::settings::Settings;
 use crate::fields::{Align, CellFormat, Resource};
@@ -22,9 +23,9 @@ pub(super) fn list(args: &TableArgs, settings: &Settings) -> Result<Exit, Failur
         config: settings.config.clone(),
         builtin: &builtin,
     };
-    let rows = query::list(&places)
-        .into_iter()
-        .filter_map(|saved| row(&saved, settings));
+    let saved = query::list(&places);
+    let shown = saved.iter().filter(|saved| !is_own_copy(saved));
+    let rows = shown.filter_map(|saved| row(saved, settings));
     table(
         "list",
         &["NAME", "DESCRIPTION", "FROM", "NOTE"],
@@ -32,6 +33,16 @@ pub(super) fn list(args: &TableArgs, settings: &Settings) -> Result<Exit, Failur
         args,
         settings,
     )
+}
+
+/// Tells whether a query of the program is hidden by a file that is the same query: then there is one, not two.
+fn is_own_copy(saved: &SavedQuery) -> bool {
+    match (&saved.standing, &saved.origin) {
+        (Standing::HiddenBy(QueryOrigin::File(path)), QueryOrigin::Builtin(_)) => {
+            is_same(path, std::slice::from_ref(&saved.origin))
+        }
+        _ => false,
+    }
 }
 
 /// One saved query, unless the file of that name is no query at all.
@@ -50,6 +61,7 @@ fn row(saved: &SavedQuery, settings: &Settings) -> Option<ResultRow> {
     let descriptions: Vec<&str> = descriptions.map(query::Template::text).collect();
     let note = match &saved.standing {
         Standing::Meant(hides) if hides.is_empty() => String::new(),
+        Standing::Meant(hides) if is_copy_of(&saved.origin, hides) => String::new(),
         Standing::Meant(hides) => {
             let hidden: Vec<String> = hides.iter().map(|origin| from(origin, settings)).collect();
             format!("hides {}", hidden.join(", "))
@@ -68,6 +80,10 @@ fn row(saved: &SavedQuery, settings: &Settings) -> Option<ResultRow> {
         name: saved.name.clone(),
         error: None,
     })
+}
+
+fn is_copy_of(origin: &QueryOrigin, hides: &[QueryOrigin]) -> bool {
+    matches!(origin, QueryOrigin::File(path) if is_same(path, hides))
 }
 
 fn from(origin: &QueryOrigin, settings: &Settings) -> String {

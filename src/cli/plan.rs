@@ -29,7 +29,7 @@ pub(super) fn plan(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure>
     let mut registries = Registries::default();
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
     for (index, (query, origin)) in ready.queries.into_iter().enumerate() {
-        let sources = registries.open(&query, &origin, &Limits::default())?;
+        let sources = registries.open(&query, &origin, &given, &Limits::default())?;
         let capabilities: Vec<Capabilities> = sources
             .iter()
             .filter_map(|source| source.registry.as_ref().ok())

@@ -159,9 +159,20 @@ fn hides(word: &str, found: &Found) -> Vec<Diagnostic> {
         Diagnostic::note(message)
     };
     match &found.origin {
-        QueryOrigin::File(path) if found.hides_builtin() => vec![note(path)],
+        QueryOrigin::File(path) if found.hides_builtin() && !is_same(path, &found.hides) => {
+            vec![note(path)]
+        }
         _ => Vec::new(),
     }
+}
+
+/// Tells whether a file is the very query of the program that it hides, as in the repository it was built from.
+pub(super) fn is_same(path: &Path, hides: &[QueryOrigin]) -> bool {
+    let file = query::read_query(path).ok();
+    hides.iter().all(|origin| match (origin, &file) {
+        (QueryOrigin::Builtin(builtin), Some(file)) => file.text == builtin.text,
+        _ => false,
+    })
 }
 
 fn unreadable(error: query::ReadError) -> Failure {

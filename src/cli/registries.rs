@@ -31,18 +31,25 @@ pub(super) struct Registries {
 }
 
 impl Registries {
-    /// Opens what a query names.
+    /// Opens what a query names. Where a parameter says where to look and its value is among the `given`, it was the
+    /// user who named the place.
     ///
     /// Errors: a target of a kind that this version cannot ask.
     pub(super) fn open(
         &mut self,
         query: &BoundQuery,
         origin: &Origin,
+        given: &[(String, String)],
         limits: &Limits,
     ) -> Result<Vec<Source>, Vec<Diagnostic>> {
         let mut sources = Vec::new();
         let mut findings = Vec::new();
         for source in &query.sources {
+            let is_given = |parameter| given.iter().any(|(name, _)| name == parameter);
+            let origin = match &source.parameter {
+                Some(parameter) if is_given(parameter) => &Origin::CommandLine,
+                _ => origin,
+            };
             match self.open_one(source, origin, limits) {
                 Ok(registry) => sources.push(Source {
                     name: Arc::clone(&source.name),

@@ -138,7 +138,7 @@ pub(super) fn say(findings: &[Diagnostic], colour: Colour) {
 }
 
 /// Says what is missing from a result: the first errors one by one, the rest in numbers.
-pub(super) fn incomplete(query: &str, summary: &Summary, colour: Colour) {
+pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, colour: Colour) {
     let lines = fold(&summary.errors);
     let mut findings: Vec<Diagnostic> = lines.iter().take(SHOWN_ERRORS).map(warning).collect();
     if lines.len() > SHOWN_ERRORS {
@@ -150,12 +150,14 @@ pub(super) fn incomplete(query: &str, summary: &Summary, colour: Colour) {
             counted(summary.gone as usize, "tag")
         )));
     }
-    if !summary.is_complete() {
-        let message = format!(
-            "the result of `{query}` is incomplete: {} missing",
-            counted(lines.len(), "answer")
-        );
+    if !summary.is_complete() && any_answer {
+        let missing = counted(lines.len(), "answer");
+        let message = format!("the result of `{query}` is incomplete: {missing} missing");
         findings.push(Diagnostic::warning(message));
+    } else if !summary.is_complete() {
+        let message =
+            format!("there is no result of `{query}`: nothing that was asked gave an answer");
+        findings.push(Diagnostic::error(message));
     }
     findings
         .iter()

@@ -18,6 +18,9 @@ use crate::query::{Params, Query};
 use crate::render::{Format, Look, Queries, Renderer, renderer};
 use crate::rows::{Header, ResultRow, Session, Summary};
 
+/// How many files of layouts are read at once; each read has a thread.
+const FILES_AT_ONCE: usize = 8;
+
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loading = queries::load(args, settings)?;
@@ -30,7 +33,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         &args.output,
         settings,
     )?;
-    execute(bound, &args.output, settings)
+    execute(bound, &given, &args.output, settings)
 }
 
 /// Asks without a file.
@@ -46,7 +49,7 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
         &args.output,
         settings,
     )?;
-    execute(bound, &args.output, settings)
+    execute(bound, &[], &args.output, settings)
 }
 
 /// Queries that are ready to run, and how their result is printed.
@@ -175,15 +178,22 @@ fn own_format(loaded: &[Loaded]) -> Result<Format, Failure> {
 }
 
 /// Runs queries one after another and prints their results.
-fn execute(ready: Ready, args: &OutputArgs, settings: &Settings) -> Result<Exit, Failure> {
+fn execute(
+    ready: Ready,
+    given: &[(String, String)],
+    args: &OutputArgs,
+    settings: &Settings,
+) -> Result<Exit, Failure> {
     let limits = limits(args);
     let mut registries = Registries::default();
     let mut runs = Vec::new();
     for (query, origin) in ready.queries {
-        let sources = registries.open(&query, &origin, &limits)?;
+        let sources = registries.open(&query, &origin, given, &limits)?;
         runs.push((query, sources));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(FILES_AT_ONCE)
+        .build()?;
     let budget = Budget::new(limits.requests);
     let mut output = match &args.output_file {
         Some(path) => Output::file(path)?,
@@ -303,7 +313,12 @@ impl Printer {
             return Err(error.into());
         }
         renderer.finish(&report.summary)?;
-        report::incomplete(&plan.query.name, &report.summary, self.colour);
+        report::incomplete(
+            &plan.query.name,
+            &report.summary,
+            budget.any_answer(),
+            self.colour,
+        );
         if rows == 0 && self.table && report.summary.is_complete() {
             let message = format!(
                 "`{}` found no {}",

@@ -52,6 +52,8 @@ pub struct BoundSource {
     pub target: Target,
     /// Where the query names it.
     pub place: Place,
+    /// The parameter that alone says where it is, if the query leaves that to one.
+    pub parameter: Option<String>,
 }
 
 /// Which columns are going to be shown: what is not shown is not fetched.
@@ -173,6 +175,7 @@ impl Binder<'_> {
                         name: Arc::from(text.as_str()),
                         target,
                         place: template.place(),
+                        parameter: template.place_parameter().map(str::to_owned),
                     }),
                     Err(error) => self.findings.push(error.explain(&text, &template.place())),
                 }

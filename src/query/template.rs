@@ -89,6 +89,18 @@ impl Template {
         }
     }
 
+    /// The parameter that alone says where to look: it is the whole of this text, or all that comes after `oci:` or
+    /// its kin. Whoever gives its value has chosen the place.
+    pub fn place_parameter(&self) -> Option<&str> {
+        let only = match self.uses.as_slice() {
+            [only] if only.range.end == self.text().len() => only,
+            _ => return None,
+        };
+        let head = &self.text()[..only.range.start];
+        let decides = head.is_empty() || DISK.contains(&head);
+        decides.then_some(only.name.as_str())
+    }
+
     /// Fills the parameters in.
     ///
     /// Errors: a parameter that is a list, since one text is wanted.
@@ -205,6 +217,20 @@ mod tests {
         let params = params(&[("team", "${all}$${team}'\"\n- x: {y}"), ("all", "x")]);
         let filled = template("a/${team}/b").fill(&params).unwrap();
         assert_eq!(filled, "a/${all}$${team}'\"\n- x: {y}/b");
+    }
+
+    #[test]
+    fn g10_a_place_is_the_users_only_where_the_value_decides_all_of_it() {
+        for (text, parameter) in [
+            ("${team}", Some("team")),
+            ("oci:${team}", Some("team")),
+            ("oci:../${team}", None),
+            ("oci:${team}/x", None),
+            ("ghcr.io/${team}", None),
+            ("oci:demo", None),
+        ] {
+            assert_eq!(template(text).place_parameter(), parameter, "{text}");
+        }
     }
 
     #[test]
