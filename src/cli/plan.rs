@@ -6,13 +6,12 @@ use super::args::RunArgs;
 use super::exit::Exit;
 use super::output::Output;
 use super::queries;
-use super::registries::Registries;
+use super::ready::bind_all;
+use super::registries::{self, Registries};
 use super::report::Failure;
-use super::run::bind_all;
 use super::settings::Settings;
 use crate::limits::Limits;
 use crate::plan;
-use crate::registry::Capabilities;
 
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -26,21 +25,16 @@ pub(super) fn plan(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure>
         &args.output,
         settings,
     )?;
-    let mut registries = Registries::default();
+    let mut open = Registries::default();
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
     for (index, (query, origin)) in ready.queries.into_iter().enumerate() {
-        let sources = registries.open(&query, &origin, &given, &Limits::default())?;
-        let capabilities: Vec<Capabilities> = sources
-            .iter()
-            .filter_map(|source| source.registry.as_ref().ok())
-            .map(|registry| registry.capabilities())
-            .collect();
-        let common = plan::common_capabilities(capabilities.iter().cloned());
+        let sources = open.open(&query, &origin, &given, &Limits::default())?;
+        let common = registries::capabilities(&sources);
         let plan = plan::build(query, &common);
         if index > 0 {
             writeln!(output)?;
         }
-        output.write_all(plan::show(&plan, &capabilities).as_bytes())?;
+        output.write_all(plan::show(&plan, &registries::each(&sources)).as_bytes())?;
     }
     output.finish()?;
     Ok(Exit::Done)

@@ -9,9 +9,9 @@ use include_dir::Dir;
 use crate::diagnostic::Diagnostic;
 use crate::exec::Source;
 use crate::limits::Limits;
-use crate::plan::{BoundQuery, BoundSource};
+use crate::plan::{self, BoundQuery, BoundSource};
 use crate::query::Target;
-use crate::registry::{Layout, LayoutRoot, Registry, RegistryError};
+use crate::registry::{Capabilities, Layout, LayoutRoot, Registry, RegistryError};
 
 /// Who wrote down where to look; it decides which folders may be read (threats G10).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -87,6 +87,19 @@ impl Registries {
         };
         Ok(self.open.entry(key).or_insert_with(open).clone())
     }
+}
+
+/// What all opened registries of a query can do.
+pub(super) fn capabilities(sources: &[Source]) -> Capabilities {
+    plan::common_capabilities(each(sources).into_iter())
+}
+
+/// What each opened registry of a query can do.
+pub(super) fn each(sources: &[Source]) -> Vec<Capabilities> {
+    let open = sources
+        .iter()
+        .filter_map(|source| source.registry.as_ref().ok());
+    open.map(|registry| registry.capabilities()).collect()
 }
 
 fn root(path: &Path, origin: &Origin) -> Result<LayoutRoot, RegistryError> {

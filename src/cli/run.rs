@@ -1,31 +1,20 @@
 //! `run` and `get`: queries in, rows out.
 
-use std::io::Write;
-use std::ops::ControlFlow;
-
-use super::args::{ChangeArgs, GetArgs, OutputArgs, RunArgs};
+use super::args::{GetArgs, RunArgs};
 use super::exit::Exit;
-use super::output::Output;
+use super::get;
+use super::print::print;
 use super::queries::{self, Loaded};
-use super::registries::{Origin, Registries};
-use super::report::{self, Failure, UsageError};
+use super::ready::bind_all;
+use super::registries::Origin;
+use super::report::Failure;
 use super::settings::Settings;
-use crate::diagnostic::{Colour, Diagnostic};
-use crate::exec::{self, Budget};
-use crate::limits::Limits;
-use crate::plan::{self, BoundQuery, Shown};
-use crate::query::{Params, Query};
-use crate::render::{Format, Look, Queries, Renderer, renderer};
-use crate::rows::{Header, ResultRow, Session, Summary};
-
-/// How many files of layouts are read at once; each read has a thread.
-const FILES_AT_ONCE: usize = 8;
 
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loading = queries::load(args, settings)?;
     let given = queries::given(&args.params)?;
-    let bound = bind_all(
+    let ready = bind_all(
         loading.queries,
         loading.findings,
         &given,
@@ -33,15 +22,15 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         &args.output,
         settings,
     )?;
-    execute(bound, &given, &args.output, settings)
+    print(ready, &given, &args.output, settings)
 }
 
 /// Asks without a file.
 pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let query = super::get::query(args)?;
+    let query = get::query(args)?;
     let origin = Origin::CommandLine;
     let loaded = vec![Loaded { query, origin }];
-    let bound = bind_all(
+    let ready = bind_all(
         loaded,
         Vec::new(),
         &[],
@@ -49,288 +38,5 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
         &args.output,
         settings,
     )?;
-    execute(bound, &[], &args.output, settings)
-}
-
-/// Queries that are ready to run, and how their result is printed.
-pub(super) struct Ready {
-    /// The queries, and who wrote each.
-    pub(super) queries: Vec<(BoundQuery, Origin)>,
-    /// How the result is printed.
-    pub(super) format: Format,
-}
-
-/// Applies flags and parameters and binds; every finding of every query is said before anything is done.
-///
-/// Errors: any finding that is an error.
-pub(super) fn bind_all(
-    loaded: Vec<Loaded>,
-    mut findings: Vec<Diagnostic>,
-    given: &[(String, String)],
-    change: &ChangeArgs,
-    output: &OutputArgs,
-    settings: &Settings,
-) -> Result<Ready, Failure> {
-    let format = format(output, &loaded)?;
-    let shown = match format {
-        Format::Table => Shown::Narrow,
-        Format::Wide => Shown::Wide,
-        _ => Shown::All,
-    };
-    findings.extend(unknown_params(&loaded, given));
-    let mut queries = Vec::new();
-    for Loaded {
-        mut query,
-        mut origin,
-    } in loaded
-    {
-        findings.extend(queries::change(&mut query, change));
-        if !change.registry.is_empty() {
-            origin = Origin::CommandLine;
-        }
-        let params = params(&query, given, &mut findings);
-        let bound = plan::bind(&query, params.as_ref(), shown);
-        findings.extend(bound.findings);
-        queries.extend(bound.query.map(|query| (query, origin)));
-    }
-    if findings.iter().any(Diagnostic::is_error) {
-        return Err(findings.into());
-    }
-    report::say(&findings, settings.terminal.stderr.colour);
-    Ok(Ready { queries, format })
-}
-
-fn params(
-    query: &Query,
-    given: &[(String, String)],
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Params> {
-    let declares = |name: &str| query.params.iter().any(|param| param.name.value == name);
-    let own: Vec<(String, String)> = given
-        .iter()
-        .filter(|(name, _)| declares(name))
-        .cloned()
-        .collect();
-    match Params::resolve(&query.params, &own) {
-        Ok(params) => Some(params),
-        Err(found) => {
-            findings.extend(found);
-            None
-        }
-    }
-}
-
-/// Parameters that no query declares.
-fn unknown_params(loaded: &[Loaded], given: &[(String, String)]) -> Vec<Diagnostic> {
-    let declared = || loaded.iter().flat_map(|loaded| &loaded.query.params);
-    let names = || declared().map(|param| param.name.value.as_str());
-    let unknown = given
-        .iter()
-        .filter(|(name, _)| !names().any(|known| known == name));
-    unknown
-        .map(|(name, _)| {
-            let finding = Diagnostic::error(format!("unknown parameter `{name}`"))
-                .did_you_mean(name, names());
-            match names().collect::<Vec<_>>() {
-                known if known.is_empty() => finding.hint("no parameter is declared"),
-                known => finding.hint(format!("there are `{}`", known.join("`, `"))),
-            }
-        })
-        .collect()
-}
-
-/// What `-o` says, else what the queries say, else a table.
-fn format(output: &OutputArgs, loaded: &[Loaded]) -> Result<Format, Failure> {
-    let format = match (&output.output, output.quiet) {
-        (_, true) => Format::Name,
-        (Some(name), _) => Format::parse(name).map_err(|error| {
-            let hint = error.nearest.map(|near| format!("did you mean `{near}`?"));
-            Failure::from(UsageError::new(error.to_string(), hint))
-        })?,
-        (None, false) => own_format(loaded)?,
-    };
-    if format.needs_one_query() && loaded.len() > 1 {
-        let message = format!(
-            "`-o {}` takes one query, and these are {}",
-            format.name(),
-            loaded.len()
-        );
-        let hint = "name one document of a file with `PATH#NAME`".to_owned();
-        return Err(UsageError::new(message, [hint]).into());
-    }
-    Ok(format)
-}
-
-fn own_format(loaded: &[Loaded]) -> Result<Format, Failure> {
-    let named = loaded
-        .iter()
-        .find_map(|loaded| loaded.query.output.as_ref());
-    let Some(named) = named else {
-        return Ok(Format::Table);
-    };
-    Format::parse(&named.value).map_err(|error| {
-        let finding = Diagnostic::error(error.to_string()).at(&named.place, "");
-        Failure::from(match error.nearest {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding,
-        })
-    })
-}
-
-/// Runs queries one after another and prints their results.
-fn execute(
-    ready: Ready,
-    given: &[(String, String)],
-    args: &OutputArgs,
-    settings: &Settings,
-) -> Result<Exit, Failure> {
-    let limits = limits(args);
-    let mut registries = Registries::default();
-    let mut runs = Vec::new();
-    for (query, origin) in ready.queries {
-        let sources = registries.open(&query, &origin, given, &limits)?;
-        runs.push((query, sources));
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .max_blocking_threads(FILES_AT_ONCE)
-        .build()?;
-    let budget = Budget::new(limits.requests);
-    let mut output = match &args.output_file {
-        Some(path) => Output::file(path)?,
-        None => Output::standard(settings.terminal.stdout.is_terminal()),
-    };
-    let look = look(args, settings);
-    let queries = if runs.len() == 1 {
-        Queries::One
-    } else {
-        Queries::Several
-    };
-    let printer = Printer {
-        colour: settings.terminal.stderr.colour,
-        strict: args.strict,
-        table: matches!(ready.format, Format::Table | Format::Wide),
-    };
-    let mut buffer: Vec<u8> = Vec::new();
-    let mut complete = true;
-    {
-        let out: &mut dyn Write = if args.strict {
-            &mut buffer
-        } else {
-            &mut output
-        };
-        let mut renderer = renderer(ready.format, queries, look, out);
-        for (query, sources) in runs {
-            let session = Session {
-                constants: query.constants.clone(),
-                now: settings.now,
-                limits: limits.clone(),
-            };
-            let capabilities = plan::common_capabilities(
-                sources
-                    .iter()
-                    .filter_map(|source| source.registry.as_ref().ok())
-                    .map(|registry| registry.capabilities()),
-            );
-            let plan = plan::build(query, &capabilities);
-            let summary = printer.print(
-                &plan,
-                &sources,
-                &session,
-                &budget,
-                &runtime,
-                renderer.as_mut(),
-            )?;
-            complete &= summary.is_complete();
-        }
-        renderer.close()?;
-    }
-    let exit = Exit::of_run(complete, budget.any_answer(), &budget.failures());
-    if complete || !args.strict {
-        output.write_all(&buffer)?;
-        output.finish()?;
-    }
-    Ok(exit)
-}
-
-fn limits(args: &OutputArgs) -> Limits {
-    let mut limits = Limits::default();
-    if let Some(requests) = args.max_requests {
-        limits.requests = requests;
-    }
-    limits
-}
-
-fn look(args: &OutputArgs, settings: &Settings) -> Look {
-    let to_terminal = args.output_file.is_none();
-    Look {
-        width: settings.terminal.stdout.width.filter(|_| to_terminal),
-        headers: !args.no_headers,
-        truncate: !args.no_trunc,
-        colour: if to_terminal {
-            settings.terminal.stdout.colour
-        } else {
-            Colour::Off
-        },
-        now: settings.now,
-    }
-}
-
-/// What printing a query needs to know beside the query.
-struct Printer {
-    colour: Colour,
-    strict: bool,
-    table: bool,
-}
-
-impl Printer {
-    fn print(
-        &self,
-        plan: &plan::Plan,
-        sources: &[exec::Source],
-        session: &Session,
-        budget: &Budget,
-        runtime: &tokio::runtime::Runtime,
-        renderer: &mut (dyn Renderer + '_),
-    ) -> Result<Summary, Failure> {
-        renderer.begin(&Header {
-            query: plan.query.name.clone(),
-            headings: plan.query.columns.headings(),
-        })?;
-        let mut rows = 0_usize;
-        let mut broken: Option<std::io::Error> = None;
-        let mut sink = |row: ResultRow| match renderer.row(&row) {
-            Ok(()) => {
-                rows += 1;
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                broken = Some(error);
-                ControlFlow::Break(())
-            }
-        };
-        let report = runtime.block_on(exec::run(plan, sources, session, budget, &mut sink))?;
-        if let Some(error) = broken {
-            return Err(error.into());
-        }
-        renderer.finish(&report.summary)?;
-        report::incomplete(
-            &plan.query.name,
-            &report.summary,
-            budget.any_answer(),
-            self.colour,
-        );
-        if rows == 0 && self.table && report.summary.is_complete() {
-            let message = format!(
-                "`{}` found no {}",
-                plan.query.name,
-                plan.query.resource.name()
-            );
-            report::say(&[Diagnostic::note(message)], self.colour);
-        }
-        if self.strict && !report.summary.is_complete() {
-            let message = "nothing is printed, because `--strict` asks for a complete result";
-            report::say(&[Diagnostic::note(message)], self.colour);
-        }
-        Ok(report.summary)
-    }
+    print(ready, &[], &args.output, settings)
 }

@@ -374,3 +374,124 @@ fn quoted(name: &str) -> String {
         false => format!("\"{name}\""),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::try_compile;
+
+    /// Text, what is pointed at, the message, and the beginning of the first hint.
+    type Case = (&'static str, &'static str, &'static str, &'static str);
+
+    #[rustfmt::skip]
+    const WORDS: [Case; 21] = [
+        ("tag = 'a'", "=", "`=` is not an operator", "equality is written `==`"),
+        ("tag === 'a'", "=", "`=` is not an operator", "equality is written `==`"),
+        ("na-me == 'a'", "na-me", "the name `na-me` needs quotes", "a name with other characters is written in double quotes: \"na-me\""),
+        ("a.na-me-x", "na-me-x", "the name `na-me-x` needs quotes", "a name with"),
+        ("a-5", "a-5", "the name `a-5` needs quotes", "a name with"),
+        ("size - used", "-", "there is no arithmetic: `-` is not an operator", "`sum([a, b])` adds"),
+        ("size -5", "-", "there is no arithmetic: `-` is not an operator", "`sum"),
+        ("a + b", "+", "there is no arithmetic: `+` is not an operator", "`sum"),
+        ("a / b", "/", "there is no arithmetic: `/` is not an operator", "`sum"),
+        ("a * b", "*", "there is no arithmetic: `*` is not an operator", "`sum"),
+        ("let $x = a in b", "$", "there are no variables", "a query's parameter is written `params.NAME`"),
+        ("a ? b : c", "?", "there is no operator `?`", "`[?condition]` filters a list"),
+        ("a # why", "#", "an expression holds no comments", ""),
+        ("größe > `1`", "größe", "the name `größe` needs quotes", "a name is written in double quotes: \"größe\""),
+        ("tag == ‘a’", "‘", "this is a typographic quote", "text is written in straight single quotes"),
+        ("tag == 'a", "'", "this single quote is never closed", "a quote inside a text"),
+        ("\"a", "\"", "this double quote is never closed", ""),
+        ("a == `5", "`", "this backtick is never closed", "a literal stands between two backticks"),
+        ("a == `foo`", "`foo`", "this literal cannot be read: expected ident at line 1 column 2", "text is written in single quotes: 'foo'"),
+        ("a[99999999999]", "99999999999", "this number is too large for a position in a list", "a number to compare with"),
+        ("a == b;", ";", "`;` means nothing here", ""),
+    ];
+
+    #[rustfmt::skip]
+    const ORDER: [Case; 52] = [
+        ("", "", "the expression is empty", ""),
+        (" \n", "", "the expression is empty", ""),
+        ("size > 5", "5", "the number `5` needs backticks", "numbers are written between backticks: `5`"),
+        ("5 < size", "5", "the number `5` needs backticks", "numbers are written"),
+        ("size == -1", "-1", "the number `-1` needs backticks", "numbers are written between backticks: `-1`"),
+        ("f(a, 5)", "5", "the number `5` needs backticks", "numbers are written"),
+        (".tag", ".", "an expression does not begin with `.`", "`.tag` is written `tag`"),
+        (".[]", ".", "an expression does not begin with `.`", "`.[]` is written `[]`"),
+        (".", ".", "an expression does not begin with `.`", "the current value is `@`"),
+        ("== a", "==", "an expression does not begin with `==`", ""),
+        ("a ==", "==", "nothing follows `==`", ""),
+        ("a &&", "&&", "nothing follows `&&`", ""),
+        ("a | | b", "|", "a value is expected between `|` and `|`", ""),
+        ("a == == b", "==", "a value is expected between `==` and `==`", ""),
+        ("a and b", "and", "`and` is not an operator", "both conditions: `a && b`"),
+        ("a == 'x' OR b", "OR", "`OR` is not an operator", "one of two conditions"),
+        ("not a", "not", "`not` is not an operator", "the opposite: `!(a)`"),
+        ("(a and b)", "and", "`and` is not an operator", "both conditions"),
+        ("a[?b and c]", "and", "`and` is not an operator", "both conditions"),
+        ("{x: a and b}", "and", "`and` is not an operator", "both conditions"),
+        ("tag in ['a']", "in", "`in` is not an operator", "one of a list"),
+        ("tag like 'a%'", "like", "`like` is not an operator", "part of a text"),
+        ("tag is null", "is", "`is` is not an operator", "equality: `a == b`"),
+        ("a b", "b", "there is no operator before this", ""),
+        ("a 'b'", "'b'", "there is no operator before this", ""),
+        ("a 5", "5", "there is no operator before this number", "a number is written between backticks: `5`"),
+        ("f(a b)", "b", "there is no operator before this", "values are separated by commas"),
+        ("[a 'b']", "'b'", "there is no operator before this", "values are separated by commas"),
+        ("a, b", ",", "there is only one expression here", "a list is written `[a, b]`"),
+        ("f(a,)", ",", "nothing follows this comma", "leave out the comma"),
+        ("[a,]", ",", "nothing follows this comma", "leave out the comma"),
+        ("{a: b,}", ",", "nothing follows this comma", "leave out the comma"),
+        ("[,a]", ",", "a value is expected between `[` and `,`", ""),
+        ("{{.Tag}}", "{", "there are no templates here", "`{{.Tag}}` of a Go template is written `tag`"),
+        ("{}", "}", "a map needs at least one entry", "an empty map"),
+        ("{a}", "}", "the key `a` has no value", "to keep a field under its name write `a: a`"),
+        ("{a, b}", ",", "the key `a` has no value", "to keep a field"),
+        ("{'a': b}", "'a'", "a key is a name, not a text", "a key is written `a`"),
+        ("{'a b': b}", "'a b'", "a key is a name, not a text", "a key is written `\"a b\"`"),
+        ("{@: b}", "@", "a key is expected here", "a map is written `{key: value}`"),
+        ("a {b: c}", "{", "`{` cannot follow a value", "a map made from a value is written `value.{name: field}`"),
+        ("a.", ".", "nothing follows `.`", ""),
+        ("a.0", "0", "`0` cannot follow `.`", "an element is written `[0]`"),
+        ("a.[]", "[]", "`[]` cannot follow `.`", "`[]` follows a value without the dot"),
+        ("labels.'app'", "'app'", "`'app'` cannot follow `.`", "a name is written `app`"),
+        ("a..b", ".", "`.` cannot follow `.`", "after a dot stands a name"),
+        ("labels['a-b']", "'a-b'", "only a position or a slice stands in brackets after a value", "an entry of a map is written `.\"a-b\"`"),
+        ("labels[app]", "app", "only a position or a slice stands in brackets after a value", "an entry of a map is written `.app`"),
+        ("a[1:2:3:4]", ":", "this is neither a position nor a slice", "a position is written `[0]`"),
+        ("\"f\"(a)", "\"f\"", "the name of a function has no quotes", "write `f(…)`"),
+        ("a[::0]", "[::0]", "the step of a slice cannot be 0", ""),
+        ("&a", "&", "`&` stands outside of a call", "`&` hands an expression to a function"),
+    ];
+
+    #[test]
+    fn errors_are_put_in_words_at_their_place() {
+        for (text, shown, message, hint) in WORDS.into_iter().chain(ORDER) {
+            let findings = try_compile(text).expect_err(text);
+            let finding = &findings[0];
+            let first_hint = finding.hints.first().map_or("", String::as_str);
+            assert_eq!(finding.message, message, "{text}");
+            assert_eq!(finding.labels[0].place.text(), shown, "{text}");
+            assert!(
+                first_hint.starts_with(hint) && first_hint.is_empty() == hint.is_empty(),
+                "{text}: {first_hint}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_error_speaks_of_the_parser() {
+        for text in [
+            "a[*]b", "a[*](b)", "@(a)", "(a)(b)", "a !b", "a[ ]b", "a[:x]", "a.*b", "[a", "a.!b",
+            "*a", "a[*].", "a:b", "a@", "f(", "[?", "{a:", "!", "&", "@@", "a.&b",
+        ] {
+            let findings = try_compile(text).expect_err(text);
+            for word in ["nud", "led", "token", "Rbracket", "Eof", "Expected"] {
+                assert!(
+                    !findings[0].message.contains(word),
+                    "{text}: {}",
+                    findings[0].message
+                );
+            }
+        }
+    }
+}

@@ -364,3 +364,118 @@ impl Lowering<'_> {
         Ok((Kind::Slice(Slice { start, stop, step }), span))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compile;
+    use super::super::tokens::Span;
+    use super::*;
+
+    /// The texts of every node in written order of their ends, the innermost first.
+    fn parts(text: &str) -> Vec<&str> {
+        let mut spans: Vec<Span> = Vec::new();
+        collect(&compile(text).root, &mut spans);
+        let is_written = |span: &Span| span.start < span.end;
+        spans
+            .into_iter()
+            .filter(is_written)
+            .map(|span| &text[span.start..span.end])
+            .collect()
+    }
+
+    fn collect(node: &Node, spans: &mut Vec<Span>) {
+        match &node.kind {
+            Kind::Not(a) | Kind::Flatten(a) | Kind::Values(a) | Kind::Reference(a) => {
+                collect(a, spans)
+            }
+            Kind::And(a, b) | Kind::Or(a, b) | Kind::Then(a, _, b) => {
+                [a, b].into_iter().for_each(|node| collect(node, spans))
+            }
+            Kind::Compare(c) => [&c.left, &c.right]
+                .into_iter()
+                .for_each(|node| collect(node, spans)),
+            Kind::Project(p) => {
+                let inner = [Some(&p.source), p.condition.as_ref(), Some(&p.each)];
+                inner
+                    .into_iter()
+                    .flatten()
+                    .for_each(|node| collect(node, spans));
+            }
+            Kind::List(nodes) => nodes.iter().for_each(|node| collect(node, spans)),
+            Kind::Map(entries) => entries.iter().for_each(|(_, node)| collect(node, spans)),
+            Kind::Call(call) => call.arguments.iter().for_each(|node| collect(node, spans)),
+            Kind::Current => return,
+            _ => {}
+        }
+        spans.push(node.span);
+    }
+
+    #[test]
+    fn every_part_knows_where_it_stands() {
+        for (text, expected) in [
+            ("a.b[0]", &["a", "b", "[0]", "b[0]", "a.b[0]"][..]),
+            ("f(a, &b)", &["a", "b", "&b", "f(a, &b)"]),
+            (
+                "a[?b > `1`].c",
+                &["a", "b", "`1`", "b > `1`", "c", "a[?b > `1`].c"],
+            ),
+            (
+                "(a || b)[] | c",
+                &[
+                    "a",
+                    "b",
+                    "(a || b)",
+                    "(a || b)[]",
+                    "(a || b)[]",
+                    "c",
+                    "(a || b)[] | c",
+                ],
+            ),
+            ("a.*.b", &["a", "a.*", "b", "a.*.b"]),
+            ("a[*]", &["a", "a[*]"]),
+            ("[*].a", &["a", "[*].a"]),
+            ("[?a]", &["a", "[?a]"]),
+            ("a[1:2]", &["a", "[1:2]", "[1:2]", "a[1:2]"]),
+            (
+                "!(a == ((b)))",
+                &["a", "((b))", "(a == ((b)))", "!(a == ((b)))"],
+            ),
+            (
+                "{x: a, \"y\": [b]}",
+                &["a", "b", "[b]", "{x: a, \"y\": [b]}"],
+            ),
+        ] {
+            assert_eq!(parts(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn literals_are_read_from_the_text() {
+        for (text, expected) in [
+            (
+                "`{\"z\": 1, \"a\": 9007199254740993}`",
+                r#"{"z":1,"a":9007199254740993}"#,
+            ),
+            ("'it\\'s'", "\"it's\""),
+            ("`\"\\`\"`", "\"`\""),
+            ("` [1] `", "[1]"),
+        ] {
+            let Kind::Literal(value) = &compile(text).root.kind else {
+                panic!("{text} is a literal");
+            };
+            let json = crate::value::to_json(value, crate::value::JsonStyle::Compact);
+            assert_eq!(json, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn e2_literals_with_a_key_given_twice_are_refused() {
+        let findings =
+            super::super::testing::try_compile("a || `{\"x\": 1, \"x\": 2}`").unwrap_err();
+        assert!(
+            findings[0].message.contains("duplicate key \"x\""),
+            "{}",
+            findings[0].message
+        );
+    }
+}

@@ -135,3 +135,176 @@ fn parse(passage: &Passage) -> Result<Node, Box<Diagnostic>> {
         Err(error) => Err(Box::new(grammar::explain(&tokens, &error))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::testing::{compile, json, try_compile};
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::limits::Limits;
+
+    struct Nothing;
+
+    impl Scope for Nothing {
+        fn type_of(&self, _: &str) -> Option<Type> {
+            None
+        }
+
+        fn names(&self) -> Vec<&str> {
+            Vec::new()
+        }
+
+        fn describe(&self) -> String {
+            String::new()
+        }
+    }
+
+    /// `where: |` with an expression over two lines, indented by four.
+    fn block() -> Passage {
+        let source = Source::new(
+            "q.yaml",
+            "where: |\n    labels.\"größe\" == 'ü' &&\n    nofn(tag) && sise\n",
+        );
+        let text = "labels.\"größe\" == 'ü' &&\nnofn(tag) && sise\n";
+        let second = text.find("nofn").unwrap();
+        let pieces = vec![(0, 13), (second, 13 + second + 4)];
+        Passage::decoded(&source, text, 7..source.text.len(), pieces)
+    }
+
+    #[test]
+    fn findings_in_a_block_are_shown_where_they_stand() {
+        let findings = Expr::compile(block()).unwrap().check(&Nothing);
+        let place = |at: usize| {
+            let place = &findings[at].labels[0].place;
+            (place.text(), place.line_and_column())
+        };
+        assert_eq!(place(0), ("labels", (2, 5)));
+        assert_eq!(place(1), ("nofn", (3, 5)));
+        assert_eq!(place(2), ("tag", (3, 10)));
+        assert_eq!(place(3), ("sise", (3, 18)));
+    }
+
+    #[test]
+    fn errors_of_evaluation_are_shown_where_they_stand() {
+        let limits = Limits::default();
+        let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &limits);
+        let row = json(r#"{"labels":{"größe":"ü"}}"#);
+        let error = Expr::compile(block())
+            .unwrap()
+            .evaluate(&row, &context)
+            .unwrap_err();
+        assert_eq!(
+            (error.place.text(), error.place.line_and_column()),
+            ("nofn", (3, 5))
+        );
+        assert_eq!(error.to_diagnostic().message, "there is no function `nofn`");
+    }
+
+    #[test]
+    fn errors_of_grammar_are_right_after_wide_characters() {
+        for text in ["\"ééé\".foo || bar(", "'日本' == 5", "'👍' = a"] {
+            let findings = try_compile(text).unwrap_err();
+            let place = &findings[0].labels[0].place;
+            assert!(
+                ["(", "5", "="].contains(&place.text()),
+                "{text}: {}",
+                place.text()
+            );
+        }
+    }
+
+    #[test]
+    fn conditions_are_split_at_their_outermost_and() {
+        let expr = compile("a && (b && c || d) && !e && (f && g)");
+        let parts = expr.conjuncts();
+        let reads = |part: &Expr| {
+            let names = part.reads().fields.iter().map(|read| read.name.to_string());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            parts.iter().map(reads).collect::<Vec<_>>(),
+            ["a", "b c d", "e", "f", "g"]
+        );
+        assert_eq!(compile("a || b").conjuncts().len(), 1);
+    }
+
+    #[test]
+    fn a_bare_field_is_nothing_but_a_name() {
+        assert_eq!(compile(" size ").bare_field(), Some("size"));
+        assert_eq!(compile("\"a b\"").bare_field(), Some("a b"));
+        for text in ["a.b", "a[0]", "@", "params", "'a'"] {
+            assert_eq!(compile(text).bare_field(), None, "{text}");
+        }
+    }
+
+    const WORDS: [&str; 44] = [
+        "a",
+        "b",
+        "\"q\"",
+        "'t'",
+        "`1`",
+        "`{\"x\":[1]}`",
+        "@",
+        "*",
+        ".",
+        "[",
+        "]",
+        "[]",
+        "[?",
+        "[*]",
+        "[0]",
+        "[1:]",
+        "(",
+        ")",
+        "{",
+        "}",
+        "{a:",
+        ":",
+        ",",
+        "|",
+        "||",
+        "&&",
+        "!",
+        "&",
+        "==",
+        "<",
+        ">=",
+        "1",
+        "-1",
+        "length(",
+        "sort_by(",
+        "nofn(",
+        "params",
+        "é",
+        "$",
+        "=",
+        "-",
+        " ",
+        "'",
+        "`",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn g7_any_words_are_an_expression_or_an_error_at_its_place(
+            words in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..12)
+        ) {
+            let text = words.concat();
+            let limits = Limits::default();
+            match try_compile(&text) {
+                Ok(expr) => {
+                    let context = Context::new(jiff::Timestamp::UNIX_EPOCH, &limits);
+                    let _ = expr.evaluate(&json(r#"{"a":[{"b":1}],"b":{"a":2}}"#), &context);
+                    for finding in expr.check(&Nothing) {
+                        prop_assert!(!finding.labels.is_empty());
+                    }
+                }
+                Err(findings) => prop_assert!(!findings[0].labels.is_empty()),
+            }
+        }
+    }
+}

@@ -172,3 +172,211 @@ impl Walk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::super::testing::{compile, json, try_compile};
+    use super::super::{Context, Expr};
+    use super::*;
+    use crate::limits::Limits;
+    use crate::value::Value;
+
+    /// What is read, as paths; `@` for the whole row.
+    fn reads(text: &str) -> String {
+        let expr = compile(text);
+        let reads = expr.reads();
+        let path = |read: &Read| {
+            let keys = read.path.iter().map(|key| format!("/{key}"));
+            std::iter::once(read.name.to_string())
+                .chain(keys)
+                .collect::<String>()
+        };
+        let mut paths: Vec<String> = reads.fields.iter().map(path).collect();
+        paths.extend(reads.whole().then(|| "@".to_owned()));
+        paths.join(" ")
+    }
+
+    #[test]
+    fn only_root_positions_count_and_none_is_missed() {
+        for (text, expected) in [
+            ("a", "a"),
+            ("a.b.c", "a/b/c"),
+            ("a.\"b.c\"", "a/b.c"),
+            ("a | b", "a/b"),
+            ("@.a", "a"),
+            ("@ | a", "a"),
+            ("a[0].b", "a"),
+            ("a.b[0]", "a/b"),
+            ("a[*].b", "a"),
+            ("a[?b == c].d", "a"),
+            ("a.b[].c", "a/b"),
+            ("a.*.b", "a"),
+            ("a[1:2]", "a"),
+            ("a && b || !c", "a b c"),
+            ("a == b", "a b"),
+            ("(a || b).c", "a b"),
+            ("[a, b.c]", "a b/c"),
+            ("{x: a, y: {z: b}}", "a b"),
+            ("{x: a}.x", "a"),
+            ("a.{x: b, y: c}", "a a/b a/c"),
+            ("a.[b, @]", "a a/b a"),
+            ("length(a) > length(b)", "a b"),
+            ("sort_by(a, &b)[*].c", "a"),
+            ("map(&[b, @], a.c)", "a/c"),
+            ("not_null(a, b.c)", "a b/c"),
+            ("older_than(a, params.days)", "a params/days"),
+            ("a[?b > params.min]", "a params/min"),
+            ("with.base.size", "with/base/size"),
+            ("a.params.b", "a/params/b"),
+            ("`1`", ""),
+            ("now()", ""),
+            ("'a'", ""),
+            ("a[?b].[params.x]", "a params/x"),
+        ] {
+            assert_eq!(reads(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_it_cannot_tell_it_is_the_whole_row() {
+        for (text, expected) in [
+            ("@", "@"),
+            ("*", "@"),
+            ("*.a", "@"),
+            ("[*]", "@"),
+            ("[]", "@"),
+            ("[0]", "@"),
+            ("[?a]", "@"),
+            ("keys(@)", "@"),
+            ("[@][0].a", "@"),
+            ("[@, a]", "a @"),
+            ("@ == a", "a @"),
+            ("(@)", "@"),
+            ("(@ || a).b", "a @"),
+            ("to_string(@) | a", "@"),
+            ("not_null(@)", "@"),
+            ("!@", "@"),
+        ] {
+            assert_eq!(reads(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn mentions_have_places() {
+        let expr = compile("tag == 'é' && size > sizee");
+        let places: Vec<&str> = expr
+            .reads()
+            .fields
+            .iter()
+            .map(|read| read.place.text())
+            .collect();
+        assert_eq!(places, ["tag", "size", "sizee"]);
+        assert!(expr.reads().contains("size") && !expr.reads().contains("digest"));
+        assert!(compile("@").reads().contains("digest"));
+    }
+
+    /// A row with something of every kind.
+    const ROW: &str = r#"{"a":{"a":1,"b":[{"a":1,"b":2},{"a":null,"c":"x"}],"c":{"a":"x","b":true}},
+        "b":[{"a":3,"b":[1,2]},{"a":1},null,[[4]]],"c":"text","d":null,"e":5}"#;
+
+    /// Expressions of every construct over the names of [`ROW`].
+    fn expressions() -> impl Strategy<Value = String> {
+        let leaf = prop::sample::select(vec![
+            "a", "b", "c", "d", "e", "@", "`1`", "'x'", "*", "[*]", "[]",
+        ]);
+        leaf.prop_map(str::to_owned)
+            .prop_recursive(5, 40, 3, |inner| {
+                let one = inner.clone();
+                let two = (inner.clone(), inner);
+                let unary = prop::sample::select(vec![
+                    "!(#)",
+                    "(#)",
+                    "#.a",
+                    "#.*",
+                    "#[*].b",
+                    "#[]",
+                    "#[0]",
+                    "#[::-1]",
+                    "#[?a].b",
+                    "[#]",
+                    "{x: #}",
+                    "length(#)",
+                    "type(#)",
+                    "keys(#)",
+                    "to_string(#)",
+                    "#.[a, @]",
+                    "#.{x: b}",
+                    "(#) | a",
+                    "sum((#)[*].a)",
+                    "#[*].[a, @]",
+                ]);
+                let binary = prop::sample::select(vec![
+                    "# || %",
+                    "# && %",
+                    "# == %",
+                    "# < %",
+                    "[#, %]",
+                    "{x: #, y: %}",
+                    "(#) | %",
+                    "#[?%]",
+                    "not_null(#, %)",
+                    "map(&(%), #)",
+                    "sort_by(#, &(%))",
+                    "merge(#, %)",
+                    "contains(#, %)",
+                    "(#).[%]",
+                ]);
+                prop_oneof![
+                    (unary, one).prop_map(|(shape, a)| shape.replace('#', &a)),
+                    (binary, two)
+                        .prop_map(|(shape, (a, b))| shape.replace('#', &a).replace('%', &b)),
+                ]
+            })
+    }
+
+    /// The part of a row that is read.
+    fn pruned(row: &Value, reads: &Reads) -> Value {
+        if reads.whole() {
+            return row.clone();
+        }
+        let mut paths: Vec<Vec<&str>> = Vec::new();
+        for read in &reads.fields {
+            let keys = read.path.iter().map(|key| &**key);
+            paths.push(std::iter::once(&*read.name).chain(keys).collect());
+        }
+        kept(row, &paths)
+    }
+
+    fn kept(value: &Value, paths: &[Vec<&str>]) -> Value {
+        let Some(entries) = value
+            .as_map()
+            .filter(|_| paths.iter().all(|path| !path.is_empty()))
+        else {
+            return value.clone();
+        };
+        let under = |key: &str| -> Vec<Vec<&str>> {
+            let inside = paths.iter().filter(|path| path[0] == key);
+            inside.map(|path| path[1..].to_vec()).collect()
+        };
+        let read = entries.iter().filter(|(key, _)| !under(key).is_empty());
+        Value::map(read.map(|(key, value)| (key.clone(), kept(value, &under(key)))))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_row_of_only_what_is_read_gives_the_same(text in expressions()) {
+            let row = json(ROW);
+            let limits = Limits::default();
+            let context = Context::new(Timestamp::UNIX_EPOCH, &limits);
+            if let Ok(expr) = try_compile(&text) {
+                let evaluate = |row: &Value, expr: &Expr| expr.evaluate(row, &context);
+                prop_assert_eq!(evaluate(&row, &expr), evaluate(&pruned(&row, expr.reads()), &expr));
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Bound queries to printed results.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::args::OutputArgs;
+use super::exit::Exit;
+use super::output::Output;
+use super::ready::Ready;
+use super::registries::Registries;
+use super::report::{self, Failure};
+use super::settings::Settings;
+use crate::diagnostic::{Colour, Diagnostic};
+use crate::exec::{self, Budget, Source};
+use crate::limits::Limits;
+use crate::plan::{self, BoundQuery, Plan};
+use crate::render::{Format, Look, Queries, Renderer, renderer};
+use crate::rows::{Header, ResultRow, RowError, RunError, Session, Summary};
+use crate::safe::Safe;
+
+/// How many files of layouts are read at once; each read has a thread.
+const FILES_AT_ONCE: usize = 8;
+
+/// Runs queries one after another and prints their results.
+pub(super) fn print(
+    ready: Ready,
+    given: &[(String, String)],
+    args: &OutputArgs,
+    settings: &Settings,
+) -> Result<Exit, Failure> {
+    let printer = Printer::new(args, &ready, settings)?;
+    let mut registries = Registries::default();
+    let mut runs = Vec::new();
+    for (query, origin) in ready.queries {
+        let sources = registries.open(&query, &origin, given, &printer.limits)?;
+        runs.push((query, sources));
+    }
+    let mut output = match &args.output_file {
+        Some(path) => Output::file(path)?,
+        None => Output::standard(settings.terminal.stdout.is_terminal()),
+    };
+    let complete = if args.strict {
+        // Whether anything may be printed is known at the end only.
+        let mut held: Vec<u8> = Vec::new();
+        let complete = printer.all(runs, &mut held)?;
+        if complete {
+            output.write_all(&held)?;
+        }
+        complete
+    } else {
+        printer.all(runs, &mut output)?
+    };
+    if complete || !args.strict {
+        output.finish()?;
+    }
+    Ok(printer.exit(complete))
+}
+
+/// What all queries of a run share.
+struct Printer<'a> {
+    settings: &'a Settings,
+    args: &'a OutputArgs,
+    format: Format,
+    queries: Queries,
+    limits: Limits,
+    budget: Budget,
+    runtime: Runtime,
+}
+
+impl<'a> Printer<'a> {
+    fn new(args: &'a OutputArgs, ready: &Ready, settings: &'a Settings) -> io::Result<Self> {
+        let mut limits = Limits::default();
+        limits.requests = args.max_requests.unwrap_or(limits.requests);
+        Ok(Self {
+            settings,
+            args,
+            format: ready.format,
+            queries: match ready.queries.len() {
+                1 => Queries::One,
+                _ => Queries::Several,
+            },
+            budget: Budget::new(limits.requests),
+            limits,
+            runtime: Builder::new_current_thread()
+                .max_blocking_threads(FILES_AT_ONCE)
+                .build()?,
+        })
+    }
+
+    /// Prints all results; tells whether they are complete.
+    fn all(
+        &self,
+        runs: Vec<(BoundQuery, Vec<Source>)>,
+        out: &mut dyn Write,
+    ) -> Result<bool, Failure> {
+        let mut renderer = renderer(self.format, self.queries, self.look(), out);
+        let mut complete = true;
+        for (query, sources) in runs {
+            complete &= self.one(query, &sources, renderer.as_mut())?;
+        }
+        renderer.close()?;
+        Ok(complete)
+    }
+
+    fn one(
+        &self,
+        query: BoundQuery,
+        sources: &[Source],
+        renderer: &mut (dyn Renderer + '_),
+    ) -> Result<bool, Failure> {
+        let session = Session {
+            constants: query.constants.clone(),
+            now: self.settings.now,
+            limits: self.limits.clone(),
+        };
+        let plan = plan::build(query, &super::registries::capabilities(sources));
+        renderer.begin(&Header {
+            query: plan.query.name.clone(),
+            headings: plan.query.columns.headings(),
+        })?;
+        let mut rows = 0_usize;
+        let mut broken: Option<io::Error> = None;
+        let mut sink = |row: ResultRow| match renderer.row(&row) {
+            Ok(()) => {
+                rows += 1;
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                broken = Some(error);
+                ControlFlow::Break(())
+            }
+        };
+        let ran = exec::run(&plan, sources, &session, &self.budget, &mut sink);
+        let report = self.runtime.block_on(ran);
+        if let Some(error) = broken {
+            return Err(error.into());
+        }
+        match report {
+            Ok(report) => {
+                renderer.finish(&report.summary)?;
+                self.talk(&plan, rows, &report.summary);
+                Ok(report.summary.is_complete())
+            }
+            Err(error) => {
+                renderer.finish(&broken_off(&error, sources))?;
+                renderer.close()?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Says on stderr what the result does not show.
+    fn talk(&self, plan: &Plan, rows: usize, summary: &Summary) {
+        let name = &plan.query.name;
+        let colour = self.settings.terminal.stderr.colour;
+        report::incomplete(name, summary, self.budget.any_answer(), colour);
+        let is_table = matches!(self.format, Format::Table | Format::Wide);
+        if rows == 0 && is_table && summary.is_complete() {
+            let message = format!("`{name}` found no {}", plan.query.resource.name());
+            report::say(&[Diagnostic::note(message)], colour);
+        }
+        if self.args.strict && !summary.is_complete() {
+            let message = "nothing is printed, because `--strict` asks for a complete result";
+            report::say(&[Diagnostic::note(message)], colour);
+        }
+    }
+
+    fn look(&self) -> Look {
+        let terminal = self.settings.terminal.stdout;
+        let to_terminal = self.args.output_file.is_none();
+        Look {
+            width: terminal.width.filter(|_| to_terminal),
+            headers: !self.args.no_headers,
+            truncate: !self.args.no_trunc,
+            colour: if to_terminal {
+                terminal.colour
+            } else {
+                Colour::Off
+            },
+            now: self.settings.now,
+        }
+    }
+
+    fn exit(&self, complete: bool) -> Exit {
+        Exit::of_run(complete, self.budget.any_answer(), &self.budget.failures())
+    }
+}
+
+/// What a result says that an expression broke off: rows may be missing, so it must not read as whole.
+fn broken_off(error: &RunError, sources: &[Source]) -> Summary {
+    let registry = sources.first().map(|source| source.name.to_string());
+    Summary {
+        gone: 0,
+        errors: vec![RowError {
+            registry: registry.unwrap_or_default(),
+            repository: None,
+            tag: None,
+            field: None,
+            code: "EXPRESSION_BUDGET".to_owned(),
+            message: Safe::new(&error.to_string()),
+        }],
+    }
+}

@@ -1,0 +1,166 @@
+//! Names that nobody has, and names that are no names.
+
+use super::{Lint, Use};
+use crate::diagnostic::nearest;
+use crate::expr::shape::Shape;
+use crate::expr::tokens::{Span, is_plain_name};
+use crate::expr::tree::{Field, Quotes};
+
+const NO_WAY_BACK: &str = "inside of a projection, a pipe or `&…` the current value is another; there is no way back to the row";
+
+impl Lint<'_> {
+    pub(super) fn constant(&mut self, name: &str, span: Span, current: &Shape, used: Use) -> Shape {
+        if let Some(known) = self.scope.type_of(name) {
+            return known.into();
+        }
+        let name = name.into();
+        let quotes = Quotes::None;
+        self.field(&Field { name, quotes }, span, current, used)
+    }
+
+    pub(super) fn field(&mut self, field: &Field, span: Span, current: &Shape, used: Use) -> Shape {
+        let name = &*field.name;
+        if is_literal_word(field) && used != Use::Member && !self.is_known(name, current) {
+            self.literal_word(name, span);
+            return Shape::Any;
+        }
+        match current {
+            Shape::Row => match self.scope.type_of(name) {
+                Some(known) => known.into(),
+                None => self.unknown_field(field, span, used),
+            },
+            Shape::Record(members) => match members.iter().find(|(member, _)| member == name) {
+                Some((_, shape)) => shape.clone(),
+                None => self.unknown_member(field, span, members, used),
+            },
+            Shape::Map(inner) => (**inner).clone(),
+            Shape::Any => {
+                self.suspect_quotes(field, span, used);
+                Shape::Any
+            }
+            other => self.no_member(field, span, other, used),
+        }
+    }
+
+    fn is_known(&self, name: &str, current: &Shape) -> bool {
+        match current {
+            Shape::Row => self.scope.type_of(name).is_some(),
+            Shape::Record(members) => members.iter().any(|(member, _)| member == name),
+            _ => false,
+        }
+    }
+
+    /// `true`, `false` and `null` are names like any other, and name nothing.
+    fn literal_word(&mut self, name: &str, span: Span) {
+        let finding = self
+            .error(
+                span,
+                format!("`{name}` is read as the name of a field"),
+                "not a value",
+            )
+            .hint(format!("the value is written between backticks: `{name}`"));
+        self.findings.push(finding);
+    }
+
+    fn unknown_field(&mut self, field: &Field, span: Span, used: Use) -> Shape {
+        let name = &*field.name;
+        let finding = self.error(
+            span,
+            format!("unknown field `{name}`"),
+            &self.scope.describe(),
+        );
+        let near = nearest(name, self.scope.names());
+        let finding = match near {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding,
+        };
+        let may_be_text =
+            used == Use::Operand && (field.quotes == Quotes::Double || near.is_none());
+        self.findings.push(match may_be_text {
+            true => finding.hint(single_quotes(name)),
+            false => finding,
+        });
+        Shape::Any
+    }
+
+    fn unknown_member(
+        &mut self,
+        field: &Field,
+        span: Span,
+        members: &[(String, Shape)],
+        used: Use,
+    ) -> Shape {
+        let name = &*field.name;
+        let names: Vec<&str> = members.iter().map(|(member, _)| member.as_str()).collect();
+        let finding = match self.is_of_the_row(field, used) {
+            true => self
+                .warning(
+                    span,
+                    format!("the row's `{name}` cannot be seen from here"),
+                    "read from each element",
+                )
+                .hint(NO_WAY_BACK),
+            false => self.error(
+                span,
+                format!("unknown member `{name}`"),
+                "there is no such member",
+            ),
+        };
+        let finding = match used {
+            Use::Operand if field.quotes == Quotes::Double => finding.hint(single_quotes(name)),
+            _ => finding.did_you_mean(name, names.iter().copied()),
+        };
+        self.findings.push(match names.is_empty() {
+            true => finding,
+            false => finding.hint(format!("its members are `{}`", names.join("`, `"))),
+        });
+        Shape::Any
+    }
+
+    /// Tells whether a name that the current value lacks is one of the row's, and begins a path.
+    fn is_of_the_row(&self, field: &Field, used: Use) -> bool {
+        let may_be_meant = used != Use::Member && field.quotes == Quotes::None;
+        may_be_meant && self.scope.type_of(&field.name).is_some()
+    }
+
+    /// A name read from what has no members.
+    fn no_member(&mut self, field: &Field, span: Span, current: &Shape, used: Use) -> Shape {
+        let name = &*field.name;
+        let message = format!("{} has no member `{name}`", current.words());
+        let finding = self.error(span, message, "always null");
+        self.findings.push(match (current, used) {
+            (_, Use::Operand) if field.quotes == Quotes::Double => {
+                finding.hint(single_quotes(name))
+            }
+            (Shape::List(_), Use::Member) => finding.hint(format!(
+                "of every element: `[*].{name}`; of the first: `[0].{name}`"
+            )),
+            _ if self.is_of_the_row(field, used) => finding.hint(NO_WAY_BACK),
+            _ => finding,
+        });
+        Shape::Any
+    }
+
+    /// Where nothing is known of the names, quotes that the name does not need tell.
+    fn suspect_quotes(&mut self, field: &Field, span: Span, used: Use) {
+        let name = &*field.name;
+        if used == Use::Operand && field.quotes == Quotes::Double && is_plain_name(name) {
+            let finding = self
+                .warning(
+                    span,
+                    format!("`\"{name}\"` is the name of a field"),
+                    "double quotes",
+                )
+                .hint(single_quotes(name));
+            self.findings.push(finding);
+        }
+    }
+}
+
+fn is_literal_word(field: &Field) -> bool {
+    field.quotes == Quotes::None && matches!(&*field.name, "true" | "false" | "null")
+}
+
+fn single_quotes(text: &str) -> String {
+    format!("text is written in single quotes: '{text}'")
+}
