@@ -6,6 +6,7 @@ mod suite {
     mod compliance;
     mod demo;
     mod layouts;
+    mod readme;
     mod real_layouts;
     mod support;
 }

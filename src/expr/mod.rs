@@ -70,6 +70,12 @@ impl Expr {
         self.passage.text()
     }
 
+    /// The text of this expression alone: of one of several [`conjuncts`](Self::conjuncts), its part.
+    pub fn excerpt(&self) -> &str {
+        let span = self.root.span;
+        &self.text()[span.start..span.end]
+    }
+
     /// The text with the way back to its source.
     pub fn passage(&self) -> &Passage {
         &self.passage

@@ -184,7 +184,7 @@ fn dearest(plan: &Plan, capabilities: &Capabilities, all: usize) -> Option<Strin
 }
 
 fn expression(clause: &Clause) -> String {
-    let words: Vec<&str> = clause.expr.text().split_whitespace().collect();
+    let words: Vec<&str> = clause.expr.excerpt().split_whitespace().collect();
     words.join(" ")
 }
 

@@ -1,0 +1,163 @@
+//! What the README shows is what the program does. Generated parts are renewed by
+//! `REGQ_RENEW=1 cargo test readme`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regq::expr;
+use regq::fields::{self, Facet, Resource};
+
+#[test]
+fn the_fields_are_those_of_the_catalogue() {
+    let mut table = String::from(
+        "| field | what | of | type | comes with |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for (_, field) in fields::all() {
+        let resources: Vec<&str> = field
+            .resources
+            .iter()
+            .map(|resource: &Resource| resource.name())
+            .collect();
+        table.push_str(&format!(
+            "| `{}` | {} | {} | {} | {} |\n",
+            field.name,
+            field.doc,
+            resources.join(", "),
+            field.kind.describe(),
+            comes_with(field.sources)
+        ));
+    }
+    compare("fields", &table);
+}
+
+#[test]
+fn the_functions_are_those_of_the_table() {
+    let mut table = String::from("| function | what |\n| --- | --- |\n");
+    let own = expr::functions().filter(|function| !STANDARD.contains(&function.name));
+    for function in own {
+        table.push_str(&format!(
+            "| `{}` | {} |\n",
+            function.signature(),
+            function.documentation
+        ));
+    }
+    compare("functions", &table);
+}
+
+#[test]
+fn the_table_on_top_is_what_the_demo_prints() {
+    let output = Command::new(env!("CARGO_BIN_EXE_docker-regq"))
+        .args(["run", "queries/demo.yaml"])
+        .env("SOURCE_DATE_EPOCH", DAY)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.lines().count() > 3, "{printed}");
+    compare("demo", &format!("```\n{printed}```\n"));
+}
+
+#[test]
+fn the_query_it_shows_is_valid() {
+    let readme = readme();
+    let query = readme
+        .split("```yaml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stale.yaml");
+    fs::write(&file, query).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_docker-regq"))
+        .arg("validate")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// The clock of the demo's table: 2026-11-20.
+const DAY: &str = "1795132800";
+
+/// The functions of the JMESPath specification.
+const STANDARD: [&str; 26] = [
+    "abs",
+    "avg",
+    "ceil",
+    "contains",
+    "ends_with",
+    "floor",
+    "join",
+    "keys",
+    "length",
+    "map",
+    "max",
+    "max_by",
+    "merge",
+    "min",
+    "min_by",
+    "not_null",
+    "reverse",
+    "sort",
+    "sort_by",
+    "starts_with",
+    "sum",
+    "to_array",
+    "to_number",
+    "to_string",
+    "type",
+    "values",
+];
+
+/// What brings a field, in the words of the README.
+fn comes_with(sources: &[Facet]) -> String {
+    let asked: Vec<&str> = sources
+        .iter()
+        .filter(|facet| !matches!(facet, Facet::Name | Facet::Tag))
+        .map(|facet| facet.request())
+        .collect();
+    match sources.first() {
+        Some(Facet::Name | Facet::Tag) if asked.is_empty() => "the listing".to_owned(),
+        Some(Facet::Tag) => format!("the listing, else {}", asked.join(", else ")),
+        _ => asked.join(", else "),
+    }
+}
+
+/// Compares what stands between the marks with what should stand there, or puts it there.
+fn compare(mark: &str, expected: &str) {
+    let text = readme();
+    let begin = format!("<!-- {mark}: renewed by REGQ_RENEW=1 cargo test readme -->\n");
+    let end = format!("<!-- {mark} end -->");
+    let start = text.find(&begin).expect("the mark is there") + begin.len();
+    let stop = start + text[start..].find(&end).expect("the mark is there");
+    if std::env::var_os("REGQ_RENEW").is_some() {
+        let renewed = format!("{}{expected}{}", &text[..start], &text[stop..]);
+        fs::write(root().join("README.md"), renewed).unwrap();
+    } else {
+        assert_eq!(
+            &text[start..stop],
+            expected,
+            "renew it with REGQ_RENEW=1 cargo test readme"
+        );
+    }
+}
+
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
