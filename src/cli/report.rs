@@ -1,7 +1,7 @@
 //! The one door: whatever goes wrong leaves the program through here, as words on stderr with a hint, and as an
 //! exit code. If two places want to give the same advice, it belongs here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use super::exit::Exit;
@@ -140,7 +140,7 @@ pub(super) fn say(findings: &[Diagnostic], colour: Colour) {
 /// Says what is missing from a result: the first errors one by one, the rest in numbers.
 pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, colour: Colour) {
     let lines = fold(&summary.errors);
-    let mut findings: Vec<Diagnostic> = lines.iter().take(SHOWN_ERRORS).map(warning).collect();
+    let mut findings = warnings(&lines[..lines.len().min(SHOWN_ERRORS)]);
     if lines.len() > SHOWN_ERRORS {
         findings.extend(counts(&lines[SHOWN_ERRORS..]));
     }
@@ -204,6 +204,18 @@ fn about(error: &RowError) -> String {
     about
 }
 
+/// The lines as warnings; advice about a cause stands with the first of its kind.
+fn warnings(lines: &[Line<'_>]) -> Vec<Diagnostic> {
+    let mut advised: HashSet<&str> = HashSet::new();
+    let mut findings = Vec::new();
+    for line in lines {
+        let code = line.error.code.as_str();
+        let advice = advice(code).filter(|_| advised.insert(code));
+        findings.push(advice.into_iter().fold(warning(line), Diagnostic::hint));
+    }
+    findings
+}
+
 fn warning(line: &Line<'_>) -> Diagnostic {
     let Line {
         about,
@@ -211,14 +223,10 @@ fn warning(line: &Line<'_>) -> Diagnostic {
         error,
     } = line;
     let message = format!("{about}: {} ({})", error.message, error.code);
-    let finding = Diagnostic::warning(match fields.is_empty() {
+    Diagnostic::warning(match fields.is_empty() {
         true => message,
         false => format!("{message}; so there is no `{}`", fields.join("`, `")),
-    });
-    match advice(&error.code) {
-        Some(advice) => finding.hint(advice),
-        None => finding,
-    }
+    })
 }
 
 /// What to do about a cause, where there is something to do.

@@ -101,7 +101,9 @@ mod tests {
         Descriptor {
             media_type: MediaType::new(media_type),
             digest: Digest::of(content),
-            size: (content.len() as u64).strict_add_signed(size_error),
+            size: (content.len() as u64)
+                .checked_add_signed(size_error)
+                .unwrap(),
             platform: None,
             reference_type: None,
         }
