@@ -46,10 +46,10 @@
 //! floor 1   query    ─► oci diagnostic version      (expressions are still text with a place here)
 //!           registry ─► oci                         (the only room that waits for a far side)
 //!           fields   ─► oci
-//! floor 0   oci diagnostic ─► value ─► safe, limits; version; secret
+//! floor 0   oci diagnostic ─► value ─► safe, limits; version; units; secret
 //! ```
 //!
-//! Everybody may use `limits`, `safe` and `value`. `tests/architecture.rs` holds these arrows, and what may happen
+//! Everybody may use `limits`, `safe`, `units` and `value`. `tests/architecture.rs` holds these arrows, and what may happen
 //! only in one room: waiting, the clock, the environment, printing.
 //!
 //! # Where things go
@@ -81,5 +81,6 @@ pub mod limits;
 pub mod oci;
 pub mod safe;
 pub mod secret;
+pub mod units;
 pub mod value;
 pub mod version;

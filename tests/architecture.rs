@@ -8,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import from.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("limits", &[]),
     ("safe", &[]),
     ("secret", &[]),
     ("version", &[]),
+    ("units", &[]),
     ("value", &["limits", "safe"]),
     ("diagnostic", &["safe"]),
     ("oci", &["value", "limits"]),
@@ -24,7 +25,15 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("registry", &["oci", "value", "limits", "safe", "secret"]),
     (
         "expr",
-        &["fields", "diagnostic", "value", "limits", "safe", "version"],
+        &[
+            "fields",
+            "diagnostic",
+            "value",
+            "limits",
+            "safe",
+            "version",
+            "units",
+        ],
     ),
     (
         "rows",
@@ -46,7 +55,15 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ),
     (
         "render",
-        &["rows", "fields", "diagnostic", "value", "limits", "safe"],
+        &[
+            "rows",
+            "fields",
+            "diagnostic",
+            "value",
+            "limits",
+            "safe",
+            "units",
+        ],
     ),
     (
         "exec",

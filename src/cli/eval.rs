@@ -10,35 +10,17 @@ use super::output::Output;
 use super::report::{Failure, UsageError};
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Passage};
-use crate::expr::{Context, EvalErrorKind, Expr, Mode, Scope};
-use crate::fields::Type;
+use crate::expr::{AnyName, Context, EvalErrorKind, Expr, Mode};
 use crate::limits::{Limits, MIB};
 use crate::rows::RunError;
 use crate::safe;
 use crate::value::{JsonStyle, Value, parse_json, write_json};
 
-/// A document of which nothing is known: every name may be in it.
-struct Document;
-
-impl Scope for Document {
-    fn type_of(&self, _: &str) -> Option<Type> {
-        Some(Type::Any)
-    }
-
-    fn names(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    fn describe(&self) -> String {
-        String::new()
-    }
-}
-
 /// Evaluates.
 pub(super) fn eval(args: &EvalArgs, settings: &Settings) -> Result<Exit, Failure> {
     let expr = Expr::compile(Passage::flag("EXPR", &args.expression))?;
     let findings: Vec<Diagnostic> = expr
-        .check(&Document)
+        .check(&AnyName)
         .into_iter()
         .filter(Diagnostic::is_error)
         .collect();

@@ -5,8 +5,7 @@ use std::io::Write;
 use super::args::RunArgs;
 use super::exit::Exit;
 use super::output::Output;
-use super::queries;
-use super::ready::bind_all;
+use super::ready;
 use super::registries::{self, Registries};
 use super::report::Failure;
 use super::settings::Settings;
@@ -15,16 +14,7 @@ use crate::plan;
 
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let loading = queries::load(args, settings)?;
-    let given = queries::given(&args.params)?;
-    let ready = bind_all(
-        loading.queries,
-        loading.findings,
-        &given,
-        &args.change,
-        &args.output,
-        settings,
-    )?;
+    let (ready, given) = ready::load(args, settings)?;
     let mut open = Registries::default();
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
     for (index, (query, origin)) in ready.queries.into_iter().enumerate() {

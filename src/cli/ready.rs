@@ -1,6 +1,6 @@
 //! From queries as written to queries that can run: flags, parameters, binding, and the output's format.
 
-use super::args::{ChangeArgs, OutputArgs};
+use super::args::{ChangeArgs, OutputArgs, RunArgs};
 use super::queries::{self, Loaded};
 use super::registries::Origin;
 use super::report::{self, Failure, UsageError};
@@ -16,6 +16,26 @@ pub(super) struct Ready {
     pub(super) queries: Vec<(BoundQuery, Origin)>,
     /// How the result is printed.
     pub(super) format: Format,
+}
+
+/// Reads and binds all queries that a command line names; gives the parameters with them.
+///
+/// Errors: a word that names no query, any finding that is an error.
+pub(super) fn load(
+    args: &RunArgs,
+    settings: &Settings,
+) -> Result<(Ready, Vec<(String, String)>), Failure> {
+    let loading = queries::load(args, settings)?;
+    let given = queries::given(&args.params)?;
+    let ready = bind_all(
+        loading.queries,
+        loading.findings,
+        &given,
+        &args.change,
+        &args.output,
+        settings,
+    )?;
+    Ok((ready, given))
 }
 
 /// Applies flags and parameters and binds; every finding of every query is said before anything is done.

@@ -4,24 +4,15 @@ use super::args::{GetArgs, RunArgs};
 use super::exit::Exit;
 use super::get;
 use super::print::print;
-use super::queries::{self, Loaded};
-use super::ready::bind_all;
+use super::queries::Loaded;
+use super::ready;
 use super::registries::Origin;
 use super::report::Failure;
 use super::settings::Settings;
 
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let loading = queries::load(args, settings)?;
-    let given = queries::given(&args.params)?;
-    let ready = bind_all(
-        loading.queries,
-        loading.findings,
-        &given,
-        &args.change,
-        &args.output,
-        settings,
-    )?;
+    let (ready, given) = ready::load(args, settings)?;
     print(ready, &given, &args.output, settings)
 }
 
@@ -30,7 +21,7 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
     let query = get::query(args)?;
     let origin = Origin::CommandLine;
     let loaded = vec![Loaded { query, origin }];
-    let ready = bind_all(
+    let ready = ready::bind_all(
         loaded,
         Vec::new(),
         &[],

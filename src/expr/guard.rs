@@ -281,9 +281,8 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::super::{Context, Expr, Scope};
+    use super::super::{AnyName, Context, Expr};
     use super::*;
-    use crate::fields::Type;
     use crate::limits::{EXPRESSION_RESULT_DEPTH, Limits};
     use crate::value::parse_json;
 
@@ -341,7 +340,7 @@ mod tests {
         let limits = Limits::default();
         match Expr::compile(Passage::flag("--where", text)) {
             Ok(expr) => {
-                expr.check(&Anything);
+                expr.check(&AnyName);
                 let _ = expr.evaluate(&row, &Context::new(Timestamp::UNIX_EPOCH, &limits));
                 true
             }
@@ -349,22 +348,6 @@ mod tests {
                 assert!(!findings[0].labels.is_empty(), "{}", findings[0].message);
                 false
             }
-        }
-    }
-
-    struct Anything;
-
-    impl Scope for Anything {
-        fn type_of(&self, _: &str) -> Option<Type> {
-            Some(Type::Any)
-        }
-
-        fn names(&self) -> Vec<&str> {
-            Vec::new()
-        }
-
-        fn describe(&self) -> String {
-            String::new()
         }
     }
 

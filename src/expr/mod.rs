@@ -27,7 +27,7 @@ pub use context::{Context, EvalError, EvalErrorKind, Mode};
 pub use functions::{
     Accept, Arity, Example, Function, Gives, Parameter, all as functions, find as function,
 };
-pub use lint::Scope;
+pub use lint::{AnyName, Scope};
 pub use references::{Read, Reads};
 
 use crate::diagnostic::{Diagnostic, Passage};

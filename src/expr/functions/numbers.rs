@@ -4,6 +4,7 @@ use super::{Accept, Arity, Function, Gives, example, parameter};
 use crate::expr::arguments::Arguments;
 use crate::expr::eval::{Outcome, Run};
 use crate::fields::Type;
+use crate::units;
 use crate::value::{Value, parse_json};
 
 pub(super) static FUNCTIONS: [Function; 7] = [
@@ -155,56 +156,12 @@ fn to_number(run: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
 
 fn human_bytes(_: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
     let bytes = arguments.value(0).as_float().unwrap_or_default();
-    Ok(Value::from(in_units(bytes)))
-}
-
-const UNITS: [&str; 9] = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
-
-fn in_units(bytes: f64) -> String {
-    let mut amount = bytes.abs();
-    let mut unit = 0;
-    // What would round to four digits belongs to the next unit: 999.9 kB is 1MB.
-    while amount >= 999.5 && unit + 1 < UNITS.len() {
-        amount /= 1000.0;
-        unit += 1;
-    }
-    let decimals = match amount {
-        amount if amount >= 99.95 => 0,
-        amount if amount >= 9.995 => 1,
-        _ => 2,
-    };
-    let digits = format!("{amount:.decimals$}");
-    let digits = match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.'),
-        false => &digits,
-    };
-    let sign = if bytes < 0.0 { "-" } else { "" };
-    format!("{sign}{digits}{}", UNITS[unit])
+    Ok(Value::from(units::bytes(bytes)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_are_shown_as_docker_shows_them() {
-        for (bytes, shown) in [
-            (0.0, "0B"),
-            (999.0, "999B"),
-            (1000.0, "1kB"),
-            (1_234.0, "1.23kB"),
-            (9_996.0, "10kB"),
-            (29_133_456.0, "29.1MB"),
-            (123_456_789.0, "123MB"),
-            (999_499.0, "999kB"),
-            (999_999.0, "1MB"),
-            (1.5e12, "1.5TB"),
-            (-2_500.0, "-2.5kB"),
-            (1e30, "1000000YB"),
-        ] {
-            assert_eq!(in_units(bytes), shown, "{bytes}");
-        }
-    }
 
     #[test]
     fn sums_are_exact_until_they_cannot_be() {

@@ -28,6 +28,24 @@ pub trait Scope {
     fn describe(&self) -> String;
 }
 
+/// A scope of which nothing is known: every name may be there, and be anything.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyName;
+
+impl Scope for AnyName {
+    fn type_of(&self, _: &str) -> Option<Type> {
+        Some(Type::Any)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn describe(&self) -> String {
+        String::new()
+    }
+}
+
 /// Finds what is wrong.
 pub(super) fn check(
     root: &Node,
