@@ -11,7 +11,7 @@ use crate::oci::{Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Whic
 use crate::plan::{Progress, next, shape};
 use crate::query::Pattern;
 use crate::registry::{Document, Registry, RegistryError};
-use crate::rows::{Fault, Row};
+use crate::rows::{Fault, Row, Standing};
 use crate::safe::Safe;
 
 /// How many children of one index are asked at once.
@@ -31,16 +31,25 @@ pub(super) struct Asker<'a> {
 pub(super) enum Asked {
     /// Everything that was needed is there, or known to be out of reach.
     Done,
-    /// The tag itself is not there.
-    Gone,
+    /// The row itself is not there.
+    Gone(Absent),
+}
+
+/// What of a row is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// Its tag.
+    Tag,
+    /// Its repository.
+    Repository,
 }
 
 impl Asker<'_> {
     /// Asks until a row's needed fields are known or cannot be had.
     pub(super) async fn complete(&self, row: &mut Row, needed: FieldSet) -> Asked {
         while let Some(facet) = next(needed, &progress(row, needed)) {
-            if self.ask(row, facet).await == Asked::Gone {
-                return Asked::Gone;
+            if let gone @ Asked::Gone(_) = self.ask(row, facet).await {
+                return gone;
             }
         }
         Asked::Done
@@ -58,7 +67,7 @@ impl Asker<'_> {
         };
         match answer {
             Ok(()) => row.answered(facet),
-            Err(Failure::Gone) => return Asked::Gone,
+            Err(Failure::Gone(absent)) => return Asked::Gone(absent),
             Err(Failure::Fault(fault)) => row.fail(facet, fault),
         }
         Asked::Done
@@ -67,12 +76,13 @@ impl Asker<'_> {
     async fn tag_list(&self, row: &mut Row) -> Result<(), Failure> {
         let mut found: Vec<Tag> = Vec::new();
         let mut pages = self.registry.tags(&row.evidence.repository);
-        loop {
+        while !pages.is_over() {
             self.budget.check()?;
             let Some(page) = self.heard(pages.next().await)? else {
                 break;
             };
             self.budget.note_page();
+            row.standing = Standing::There;
             if let Some(fault) = page.faults.first() {
                 // A count that leaves something out would be a lie (threats S6).
                 return Err(self.budget.note_failure(fault).into());
@@ -97,6 +107,7 @@ impl Asker<'_> {
             .head(&row.evidence.repository, &Which::Tag(tag))
             .await;
         row.evidence.descriptor = Some(self.heard(answer)?);
+        row.standing = Standing::There;
         Ok(())
     }
 
@@ -115,7 +126,9 @@ impl Asker<'_> {
             .registry
             .manifest(repository, &which, expected.as_ref())
             .await;
-        let (descriptor, seen) = read(self.heard(answer)?)?;
+        let document = self.heard(answer)?;
+        row.standing = Standing::There;
+        let (descriptor, seen) = read(document)?;
         row.evidence.descriptor = Some(descriptor);
         row.evidence.top = Some(seen);
         row.evidence.choice = row
@@ -161,7 +174,10 @@ impl Asker<'_> {
                 return Ok(());
             }
             let asked = level.iter().map(|child| async {
-                let seen = self.get(row, child).await?;
+                let seen = match chosen(row, child) {
+                    Some(seen) => seen.clone(),
+                    None => self.get(row, child).await?,
+                };
                 Ok((child.digest.clone(), seen))
             });
             let answers: Vec<Result<(Digest, Seen), Failure>> = stream::iter(asked)
@@ -239,9 +255,9 @@ impl Asker<'_> {
             }
             Err(RegistryError::NoTag { .. }) => {
                 self.budget.note_answer();
-                Err(Failure::Gone)
+                Err(Failure::Gone(Absent::Tag))
             }
-            Err(error) if error.is_absent() => Err(Failure::Gone),
+            Err(RegistryError::NoRepository(_)) => Err(Failure::Gone(Absent::Repository)),
             Err(error) => Err(self.budget.note_failure(&error).into()),
         }
     }
@@ -249,8 +265,8 @@ impl Asker<'_> {
 
 /// Why a facet was not answered.
 enum Failure {
-    /// The tag or the repository itself is not there.
-    Gone,
+    /// The row itself is not there.
+    Gone(Absent),
     /// It could not be had.
     Fault(Fault),
 }
@@ -277,6 +293,14 @@ fn read(document: Document) -> Result<(Descriptor, Seen), Failure> {
             code: "MALFORMED".to_owned(),
             message: Safe::new(&error.to_string()),
         })),
+    }
+}
+
+/// The document of a child, if that is the one that stands for the index and was asked for before.
+fn chosen<'a>(row: &'a Row, child: &Descriptor) -> Option<&'a Seen> {
+    match &row.evidence.choice {
+        Some(Choice::Child(chosen)) if chosen.digest == child.digest => row.evidence.child.as_ref(),
+        _ => None,
     }
 }
 

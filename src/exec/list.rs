@@ -1,69 +1,27 @@
 //! Listing: registries, then repositories, then tags, each in natural order, as rows come to be.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures_util::stream::{self, Stream};
 
+use super::listed::{Candidate, Listed, Lost, missing};
 use super::{Budget, Source};
 use crate::fields::{Evidence, Facet, Resource};
 use crate::oci::{Repository, Tag};
 use crate::plan::Plan;
 use crate::registry::{Pages, Registry, RegistryError, TagEntry};
-use crate::rows::{Fault, Row, RowError};
-
-/// A row, and which source it came from.
-pub(super) struct Candidate {
-    pub(super) row: Row,
-    pub(super) source: usize,
-}
-
-/// What went wrong while listing, and what vanished meanwhile.
-#[derive(Debug, Default)]
-pub(super) struct Trouble {
-    errors: RefCell<Vec<(usize, Option<Repository>, RowError)>>,
-    pub(super) gone: std::cell::Cell<u64>,
-}
-
-impl Trouble {
-    /// Notes that something of a source could not be had.
-    pub(super) fn fail(
-        &self,
-        (index, source): (usize, &Source),
-        repository: Option<&Repository>,
-        fault: Fault,
-    ) {
-        let error = RowError {
-            registry: source.name.to_string(),
-            repository: repository.map(ToString::to_string),
-            tag: None,
-            field: None,
-            code: fault.code,
-            message: fault.message,
-        };
-        let noted = (index, repository.cloned(), error);
-        self.errors.borrow_mut().push(noted);
-    }
-
-    /// The errors in natural order, whatever the order in which answers came.
-    pub(super) fn into_errors(self) -> Vec<RowError> {
-        let mut errors = self.errors.into_inner();
-        errors.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        errors.into_iter().map(|(_, _, error)| error).collect()
-    }
-}
+use crate::rows::{Fault, Row, Standing};
 
 /// The state of a listing: where it is, and what lies ready.
 struct Lister<'a> {
     plan: &'a Plan,
     sources: &'a [Source],
     budget: &'a Budget,
-    trouble: &'a Trouble,
     source: usize,
     repositories: Option<Repositories<'a>>,
     tags: Option<Tags<'a>>,
-    ready: VecDeque<Row>,
+    ready: VecDeque<Listed>,
 }
 
 /// The repositories of one source.
@@ -80,7 +38,8 @@ enum Repositories<'a> {
 /// The tags of one repository on their way.
 struct Tags<'a> {
     evidence: Evidence,
-    named: bool,
+    /// What is known of the repository's existence.
+    repository: Standing,
     pages: Box<dyn Pages<TagEntry> + 'a>,
 }
 
@@ -89,30 +48,27 @@ pub(super) fn candidates<'a>(
     plan: &'a Plan,
     sources: &'a [Source],
     budget: &'a Budget,
-    trouble: &'a Trouble,
-) -> impl Stream<Item = Candidate> + 'a {
+) -> impl Stream<Item = Listed> + 'a {
     let lister = Lister {
         plan,
         sources,
         budget,
-        trouble,
         source: 0,
         repositories: None,
         tags: None,
         ready: VecDeque::new(),
     };
     stream::unfold(lister, |mut lister| async move {
-        let row = lister.next().await?;
-        Some((row, lister))
+        let listed = lister.next().await?;
+        Some((listed, lister))
     })
 }
 
 impl<'a> Lister<'a> {
-    async fn next(&mut self) -> Option<Candidate> {
+    async fn next(&mut self) -> Option<Listed> {
         loop {
-            if let Some(row) = self.ready.pop_front() {
-                let source = self.source;
-                return Some(Candidate { row, source });
+            if let Some(listed) = self.ready.pop_front() {
+                return Some(listed);
             }
             if self.tags.is_some() {
                 self.next_tags().await;
@@ -191,6 +147,9 @@ impl<'a> Lister<'a> {
         &self,
         pages: &mut (dyn Pages<T> + 'a),
     ) -> Result<Option<crate::registry::Page<T>>, ListError> {
+        if pages.is_over() {
+            return Ok(None);
+        }
         self.budget.check().map_err(ListError::Budget)?;
         let page = pages.next().await.map_err(ListError::Registry)?;
         if page.is_some() {
@@ -202,7 +161,7 @@ impl<'a> Lister<'a> {
     async fn next_repository(&mut self) {
         let found = match self.repositories.take() {
             Some(Repositories::Named(mut names)) => {
-                let next = names.pop_front().map(|name| (name, true));
+                let next = names.pop_front().map(|name| (name, Standing::Named));
                 next.inspect(|_| self.repositories = Some(Repositories::Named(names)))
             }
             Some(Repositories::Listed {
@@ -214,18 +173,18 @@ impl<'a> Lister<'a> {
                 {
                     ready.extend(more);
                 }
-                let next = ready.pop_front().map(|name| (name, false));
+                let next = ready.pop_front().map(|name| (name, Standing::There));
                 next.inspect(|_| self.repositories = Some(Repositories::Listed { pages, ready }))
             }
             None => None,
         };
         match found {
-            Some((repository, named)) => self.begin_repository(repository, named),
+            Some((repository, standing)) => self.begin_repository(repository, standing),
             None => self.source += 1,
         }
     }
 
-    fn begin_repository(&mut self, repository: Repository, named: bool) {
+    fn begin_repository(&mut self, repository: Repository, standing: Standing) {
         let source = &self.sources[self.source];
         let Ok(registry) = &source.registry else {
             return;
@@ -233,23 +192,25 @@ impl<'a> Lister<'a> {
         let Some(path) = repository.as_str().strip_prefix(source.prefix.as_ref()) else {
             return;
         };
-        if !named && !self.plan.query.repositories.matches(path) {
+        if standing == Standing::There && !self.plan.query.repositories.matches(path) {
             return;
         }
         let name = Arc::from(registry.name());
         let prefix = Arc::clone(&source.prefix);
         let evidence = Evidence::of_repository(name, prefix, repository);
         if self.plan.query.resource == Resource::Repositories {
-            self.ready.push_back(Row::new(evidence, !named));
+            self.add_row(Row::new(evidence, standing));
             return;
         }
         match self.plan.query.tags.literals() {
-            Some(tags) => self.ready.extend(named_tags(&evidence, &tags)),
+            Some(tags) => named_tags(&evidence, standing, &tags)
+                .into_iter()
+                .for_each(|row| self.add_row(row)),
             None => {
                 let pages = registry.tags(&evidence.repository);
                 self.tags = Some(Tags {
                     evidence,
-                    named,
+                    repository: standing,
                     pages,
                 });
             }
@@ -292,29 +253,37 @@ impl<'a> Lister<'a> {
         let rows: Vec<Row> = kept
             .map(|entry| listed_tag(&tags.evidence, entry, self.budget))
             .collect();
-        self.ready.extend(rows);
+        rows.into_iter().for_each(|row| self.add_row(row));
         if !ended {
             self.tags = Some(tags);
         }
     }
 
     /// A repository that is named and not there is an error; one that was listed has vanished since.
-    fn fail_tags(&self, tags: &Tags<'_>, error: &ListError) {
+    fn fail_tags(&mut self, tags: &Tags<'_>, error: &ListError) {
         match error {
-            ListError::Registry(error) if error.is_absent() && !tags.named => {
-                self.trouble.gone.set(self.trouble.gone.get() + 1);
+            ListError::Registry(error)
+                if error.is_absent() && tags.repository == Standing::There =>
+            {
+                self.ready.push_back(Listed::Lost(Lost::Vanished));
             }
             error => self.fail(Some(&tags.evidence.repository), error),
         }
     }
 
-    fn fail<'e>(&self, repository: Option<&Repository>, error: impl Into<Cause<'e>>) {
+    fn add_row(&mut self, row: Row) {
+        let source = self.source;
+        let candidate = Candidate { row, source };
+        self.ready.push_back(Listed::Row(Box::new(candidate)));
+    }
+
+    fn fail<'e>(&mut self, repository: Option<&Repository>, error: impl Into<Cause<'e>>) {
         let fault = match error.into() {
             Cause::Registry(error) => self.budget.note_failure(error),
             Cause::Fault(fault) => fault.clone(),
         };
-        let source = (self.source, &self.sources[self.source]);
-        self.trouble.fail(source, repository, fault);
+        let missing = missing(&self.sources[self.source], repository, fault);
+        self.ready.push_back(Listed::Lost(Lost::Missing(missing)));
     }
 }
 
@@ -346,7 +315,11 @@ impl<'e> From<&'e ListError> for Cause<'e> {
 }
 
 /// Tags that the query names are asked directly, so that they work where nothing can be listed.
-fn named_tags(evidence: &Evidence, tags: &[String]) -> Vec<Row> {
+fn named_tags(evidence: &Evidence, repository: Standing, tags: &[String]) -> Vec<Row> {
+    let standing = match repository {
+        Standing::There => Standing::TagNamed,
+        named => named,
+    };
     let mut tags: Vec<Tag> = tags.iter().filter_map(|tag| tag.parse().ok()).collect();
     tags.sort();
     tags.dedup();
@@ -357,7 +330,7 @@ fn named_tags(evidence: &Evidence, tags: &[String]) -> Vec<Row> {
                 tag,
                 ..evidence.clone()
             },
-            false,
+            standing,
         )
     };
     tags.into_iter().map(row).collect()
@@ -369,7 +342,7 @@ fn listed_tag(evidence: &Evidence, entry: TagEntry, budget: &Budget) -> Row {
             tag: Some(entry.tag),
             ..evidence.clone()
         },
-        true,
+        Standing::There,
     );
     match entry.descriptor {
         Ok(descriptor) => row.evidence.descriptor = descriptor,

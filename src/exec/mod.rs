@@ -7,6 +7,7 @@
 mod ask;
 mod budget;
 mod list;
+mod listed;
 mod ordered;
 mod run;
 

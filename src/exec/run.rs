@@ -1,20 +1,22 @@
 //! The run: listing, conditions, order, columns, and rows out, in the stages the plan laid down.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use futures_util::stream::{self, Stream};
 
-use super::ask::{Asked, Asker};
+use super::ask::{Absent, Asked, Asker};
 use super::budget::Budget;
-use super::list::{Candidate, Trouble, candidates};
+use super::list::candidates;
+use super::listed::{Candidate, Listed, Lost, missing};
 use super::ordered::{Window, in_order};
-use crate::fields::{FieldSet, Resource, lookup};
+use crate::fields::{FieldId, FieldSet, Resource, lookup};
 use crate::plan::Plan;
 use crate::registry::{Registry, RegistryError};
 use crate::rows::{
-    Condition, ResultRow, Row, RowError, RunError, Session, SortKeys, Summary, Truth, sort,
+    Condition, Fact, Problem, ReadBy, ResultRow, Row, RowError, RunError, Session, SortKeys,
+    Standing, Summary, Truth, sort,
 };
 use crate::value::Value;
 
@@ -37,11 +39,14 @@ pub struct Report {
     pub stopped: bool,
 }
 
-/// What became of a row in a stage.
+/// What became of something listed in a stage.
 enum Passed<T> {
+    /// The row is there, and goes on.
     Kept(Box<T>),
+    /// The row is not wanted, or never was there.
     Dropped,
-    Gone,
+    /// There is no row where there may have been one.
+    Lost(Lost),
 }
 
 /// Everything a stage needs, borrowed.
@@ -50,9 +55,11 @@ struct Runner<'a> {
     sources: &'a [Source],
     session: &'a Session,
     budget: &'a Budget,
-    trouble: Trouble,
-    /// What row errors count, in row order; those of the listing come before them.
+    /// What could not be listed, in natural order.
+    missing: RefCell<Vec<RowError>>,
+    /// What could not be had of the rows of the result, in their order.
     errors: RefCell<Vec<RowError>>,
+    gone: Cell<u64>,
 }
 
 /// Carries a plan out and hands each row of the result to `sink`, in order, as soon as it is certain.
@@ -70,12 +77,13 @@ pub async fn run(
         sources,
         session,
         budget,
-        trouble: Trouble::default(),
+        missing: RefCell::default(),
         errors: RefCell::default(),
+        gone: Cell::new(0),
     };
     let stopped = runner.run(sink).await?;
-    let gone = runner.trouble.gone.get();
-    let mut errors = runner.trouble.into_errors();
+    let gone = runner.gone.get();
+    let mut errors = runner.missing.into_inner();
     errors.extend(runner.errors.into_inner());
     Ok(Report {
         summary: Summary { gone, errors },
@@ -88,11 +96,12 @@ impl Runner<'_> {
         &self,
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<bool, RunError> {
-        let listed = candidates(self.plan, self.sources, self.budget, &self.trouble);
+        let listed = candidates(self.plan, self.sources, self.budget);
         if self.plan.query.sort.is_empty() {
             return self.hand_out(listed, sink).await;
         }
         let (sorted, misplaced) = self.collect_sorted(listed).await?;
+        let sorted = sorted.into_iter().map(Listed::Row);
         let stopped = self.hand_out(stream::iter(sorted), sink).await?;
         let mut errors = self.errors.borrow_mut();
         for error in misplaced {
@@ -108,15 +117,18 @@ impl Runner<'_> {
     /// the row off, because it may belong to the result.
     async fn collect_sorted(
         &self,
-        listed: impl Stream<Item = Candidate>,
-    ) -> Result<(Vec<Candidate>, Vec<RowError>), RunError> {
-        let mut kept: Vec<(SortKeys, Candidate)> = Vec::new();
+        listed: impl Stream<Item = Listed>,
+    ) -> Result<(Vec<Box<Candidate>>, Vec<RowError>), RunError> {
+        let mut kept: Vec<(SortKeys, Box<Candidate>)> = Vec::new();
         let window = Window::new(self.session.limits.rows_in_flight, None);
-        let work = |candidate| self.first_stage(candidate);
+        let work = async |listed| match listed {
+            Listed::Row(candidate) => self.first_stage(candidate).await,
+            Listed::Lost(lost) => Ok(Passed::Lost(lost)),
+        };
         in_order(listed, work, &window, |passed| {
             match passed {
                 Passed::Kept(found) => kept.push(*found),
-                Passed::Gone => self.count_gone(),
+                Passed::Lost(lost) => self.note_lost(lost),
                 Passed::Dropped => {}
             }
             true
@@ -135,21 +147,17 @@ impl Runner<'_> {
 
     async fn first_stage(
         &self,
-        mut candidate: Candidate,
-    ) -> Result<Passed<(SortKeys, Candidate)>, RunError> {
+        mut candidate: Box<Candidate>,
+    ) -> Result<Passed<(SortKeys, Box<Candidate>)>, RunError> {
         let query = &self.plan.query;
         let needs = query.sort.iter().map(|key| key.clause.needs);
-        let needs = needs.fold(self.plan.prefetch, FieldSet::union);
+        let needs = needs.fold(FieldSet::EMPTY, FieldSet::union);
         if let Some(end) = self.filter(&mut candidate, &self.plan.early).await? {
             return Ok(self.ended(&candidate, end));
         }
-        if self
-            .asker(&candidate)
-            .complete(&mut candidate.row, needs)
-            .await
-            == Asked::Gone
-        {
-            return Ok(self.ended(&candidate, End::Gone));
+        let asker = self.asker(&candidate);
+        if let Asked::Gone(absent) = asker.complete(&mut candidate.row, needs).await {
+            return Ok(self.ended(&candidate, End::Gone(absent)));
         }
         let keys = SortKeys::of(
             &query.sort,
@@ -170,12 +178,15 @@ impl Runner<'_> {
     /// The last stage: the conditions that are left, the columns, and out. Tells whether `sink` said stop.
     async fn hand_out(
         &self,
-        rows: impl Stream<Item = Candidate>,
+        rows: impl Stream<Item = Listed>,
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<bool, RunError> {
         let window = Window::new(self.session.limits.rows_in_flight, self.plan.query.limit);
         let mut stopped = false;
-        let work = |candidate| self.last_stage(candidate);
+        let work = async |listed| match listed {
+            Listed::Row(candidate) => self.last_stage(candidate).await,
+            Listed::Lost(lost) => Ok(Passed::Lost(lost)),
+        };
         in_order(rows, work, &window, |passed| {
             match passed {
                 Passed::Kept(handed) => {
@@ -185,9 +196,9 @@ impl Runner<'_> {
                     stopped = sink(row.finish(cells)).is_break();
                 }
                 Passed::Dropped => window.dropped(),
-                Passed::Gone => {
+                Passed::Lost(lost) => {
                     window.dropped();
-                    self.count_gone();
+                    self.note_lost(lost);
                 }
             }
             !stopped
@@ -198,33 +209,52 @@ impl Runner<'_> {
 
     async fn last_stage(
         &self,
-        mut candidate: Candidate,
+        mut candidate: Box<Candidate>,
     ) -> Result<Passed<(Row, Vec<Value>)>, RunError> {
         let query = &self.plan.query;
         if let Some(end) = self.filter(&mut candidate, &self.plan.late).await? {
             return Ok(self.ended(&candidate, end));
         }
-        let needs = query.columns.shown_needs().union(self.plan.prefetch);
         let asker = self.asker(&candidate);
         let row = &mut candidate.row;
-        if asker.complete(row, needs).await == Asked::Gone
-            || asker.complete(row, self.proof(row)).await == Asked::Gone
-        {
-            return Ok(self.ended(&candidate, End::Gone));
+        let mut asked = asker.complete(row, query.columns.shown_needs()).await;
+        if asked == Asked::Done {
+            asked = self.prove(&asker, row).await;
+        }
+        if let Asked::Gone(absent) = asked {
+            return Ok(self.ended(&candidate, End::Gone(absent)));
         }
         let cells = query.columns.cells(row, self.session)?;
         Ok(Passed::Kept(Box::new((candidate.row, cells))))
     }
 
-    /// What shows that a row exists: nothing more for a listed one; for a named one, something that only an
-    /// existing one can answer.
-    fn proof(&self, row: &Row) -> FieldSet {
-        let name = match self.plan.query.resource {
+    /// Shows that a row exists which only the query says so of, by something that only an existing one can answer.
+    /// Where nobody can tell, the row stays and is marked.
+    async fn prove(&self, asker: &Asker<'_>, row: &mut Row) -> Asked {
+        if row.standing == Standing::There {
+            return Asked::Done;
+        }
+        let proof = self.proof();
+        let asked = asker.complete(row, [proof].into_iter().collect()).await;
+        if row.standing != Standing::There
+            && let Fact::Unknown(fault) = row.fact(proof)
+        {
+            row.note(Problem {
+                field: Some(proof),
+                fault,
+                read_by: ReadBy::Existence,
+            });
+        }
+        asked
+    }
+
+    fn proof(&self) -> FieldId {
+        let resource = self.plan.query.resource;
+        let name = match resource {
             Resource::Repositories => "tag_count",
             _ => "digest",
         };
-        let proof = lookup(self.plan.query.resource, name).filter(|_| !row.listed);
-        proof.map(|(id, _)| id).into_iter().collect()
+        lookup(resource, name).expect("the proof is a field").0
     }
 
     /// Evaluates conditions in order; tells how the row ended, if it did.
@@ -233,11 +263,14 @@ impl Runner<'_> {
         candidate: &mut Candidate,
         conditions: &[Condition],
     ) -> Result<Option<End>, RunError> {
+        let asker = self.asker(candidate);
+        let row = &mut candidate.row;
+        if let Asked::Gone(absent) = asker.complete(row, self.plan.prefetch).await {
+            return Ok(Some(End::Gone(absent)));
+        }
         for condition in conditions {
-            let asker = self.asker(candidate);
-            let row = &mut candidate.row;
-            if asker.complete(row, condition.clause.needs).await == Asked::Gone {
-                return Ok(Some(End::Gone));
+            if let Asked::Gone(absent) = asker.complete(row, condition.clause.needs).await {
+                return Ok(Some(End::Gone(absent)));
             }
             if condition.evaluate(row, self.session)? == Truth::False {
                 return Ok(Some(End::Dropped));
@@ -246,20 +279,24 @@ impl Runner<'_> {
         Ok(None)
     }
 
-    /// A listed tag that is not there has vanished; one that the query names just is not there; a repository that
-    /// the query names and that is not there is an error.
+    /// What was there has vanished; a tag that only the query names just is not there; a repository that
+    /// only the query names and that is not there is an error.
     fn ended<T>(&self, candidate: &Candidate, end: End) -> Passed<T> {
-        match end {
-            End::Gone if candidate.row.listed => Passed::Gone,
-            End::Gone if self.plan.query.resource == Resource::Repositories => {
-                let repository = candidate.row.evidence.repository.clone();
-                let source = (candidate.source, &self.sources[candidate.source]);
+        let End::Gone(absent) = end else {
+            return Passed::Dropped;
+        };
+        match (candidate.row.standing, absent) {
+            (Standing::There, _) | (Standing::TagNamed, Absent::Repository) => {
+                Passed::Lost(Lost::Vanished)
+            }
+            (Standing::Named, Absent::Repository) => {
+                let repository = &candidate.row.evidence.repository;
                 let error = RegistryError::NoRepository(repository.clone());
                 let fault = self.budget.note_failure(&error);
-                self.trouble.fail(source, Some(&repository), fault);
-                Passed::Dropped
+                let source = &self.sources[candidate.source];
+                Passed::Lost(Lost::Missing(missing(source, Some(repository), fault)))
             }
-            End::Gone | End::Dropped => Passed::Dropped,
+            (Standing::TagNamed | Standing::Named, Absent::Tag) => Passed::Dropped,
         }
     }
 
@@ -276,8 +313,14 @@ impl Runner<'_> {
         }
     }
 
-    fn count_gone(&self) {
-        self.trouble.gone.set(self.trouble.gone.get() + 1);
+    /// Notes what is missing once: a repository may be missed by each of its tags.
+    fn note_lost(&self, lost: Lost) {
+        let mut missing = self.missing.borrow_mut();
+        match lost {
+            Lost::Vanished => self.gone.set(self.gone.get() + 1),
+            Lost::Missing(error) if missing.contains(&error) => {}
+            Lost::Missing(error) => missing.push(error),
+        }
     }
 }
 
@@ -287,5 +330,5 @@ enum End {
     /// A condition is false.
     Dropped,
     /// It is not there.
-    Gone,
+    Gone(Absent),
 }

@@ -144,6 +144,16 @@ impl Evidence {
         }
     }
 
+    /// The child that is the row's image, as the index lists it. An index inside the index is not the image, and what
+    /// does not say what it is may be one: which image stands for those is settled when it is there.
+    pub fn listed_image(&self) -> Option<&Descriptor> {
+        let Some(Choice::Child(child)) = &self.choice else {
+            return None;
+        };
+        let says_image = !child.media_type.is_index() && !child.media_type.as_str().is_empty();
+        Some(child).filter(|_| says_image || self.child.is_some())
+    }
+
     /// Tells whether it is settled that the row has no image: the index has no child for it.
     pub fn has_no_child(&self) -> bool {
         self.choice == Some(Choice::Nobody)

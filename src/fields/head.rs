@@ -42,7 +42,9 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         name: "kind",
-        sources: &[Facet::Tag, Facet::Manifest],
+        // A HEAD tells an index from the rest, and an image from an artifact only a GET: so the GET comes first, and
+        // where it fails the HEAD may still do.
+        sources: &[Facet::Tag, Facet::Manifest, Facet::Head],
         doc: "what the tag points to: `image`, `index`, `artifact` or `schema1`",
         spec: "image-spec manifest.md, image-index.md; Docker manifest v2 schema 1",
         example: r#""index""#,

@@ -69,10 +69,10 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "image-spec descriptor.md `digest`",
         example: r#""sha256:77af4d…""#,
         read: |row| match (&row.choice, &row.top) {
-            (Some(Choice::Child(child)), _) => Some(Value::from(child.digest.to_string())),
             (Some(Choice::Nobody), _) => Some(Value::Null),
+            (Some(_), _) => Some(Value::from(row.listed_image()?.digest.to_string())),
             (None, Some(_)) => Some(Value::from(row.descriptor.as_ref()?.digest.to_string())),
-            _ => None,
+            (None, None) => None,
         },
         ..MANIFEST
     },
@@ -290,7 +290,7 @@ const MANIFEST: Field = Field {
 
 const PLATFORM: Field = Field {
     kind: Type::Text,
-    sources: &[Facet::Manifest, Facet::Config],
+    sources: &[Facet::Manifest, Facet::Child, Facet::Config],
     spec: "image-spec image-index.md `platform`; config.md `os`, `architecture`, `variant`",
     ..MANIFEST
 };
@@ -305,10 +305,7 @@ fn of_image(row: &Evidence, read: impl Fn(&super::Seen) -> Value) -> Option<Valu
 
 /// Reads the platform of the row's image: the index says it, else the config; schema 1 says it itself.
 fn of_platform(row: &Evidence, read: impl Fn(Option<&Platform>) -> Value) -> Option<Value> {
-    let from_index = match &row.choice {
-        Some(Choice::Child(child)) => child.platform.as_ref(),
-        _ => None,
-    };
+    let from_index = row.listed_image().and_then(|child| child.platform.as_ref());
     if let Some(platform) = from_index {
         return Some(read(Some(platform)));
     }

@@ -3,6 +3,7 @@
 //! Everything that can be wrong with a name, an expression, a pattern or a value is found here, all of it in one
 //! go, before anything is asked.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::columns::{self, clause};
@@ -10,6 +11,7 @@ use super::scope::Names;
 use crate::diagnostic::{Diagnostic, Passage, Place};
 use crate::expr::Expr;
 use crate::fields::{PlatformChoice, Resource};
+use crate::oci::{NameError, Repository, Tag};
 use crate::query::{Params, Pattern, Query, Target, Template};
 use crate::rows::{Columns, Condition, SortKey};
 use crate::value::Value;
@@ -106,6 +108,9 @@ impl Binder<'_> {
         let repositories =
             self.pattern(|query, params| Pattern::compile(&query.repositories, params));
         let tags = self.pattern(|query, params| Pattern::compile_tags(&query.tags, params));
+        let query = self.query;
+        self.check_names::<Repository>(repositories.as_ref(), &query.repositories.include);
+        self.check_names::<Tag>(tags.as_ref(), &query.tags.include);
         let platform = self.platform();
         let limit = self.limit();
         let mut names = Names::new(resource?);
@@ -216,6 +221,27 @@ impl Binder<'_> {
                 self.findings.extend(findings);
                 None
             }
+        }
+    }
+
+    /// Finds names that nothing can have: they would be asked for, and quietly be no row.
+    fn check_names<T: FromStr<Err = NameError>>(
+        &mut self,
+        pattern: Option<&Pattern>,
+        written: &[Template],
+    ) {
+        for name in pattern.and_then(Pattern::literals).unwrap_or_default() {
+            let Err(error) = name.parse::<T>() else {
+                continue;
+            };
+            let writes_it = |template: &&Template| {
+                let texts = self.params.map(|params| template.fill_all(params));
+                texts.is_some_and(|texts| texts.is_ok_and(|texts| texts.contains(&name)))
+            };
+            let place = written.iter().find(writes_it).map(Template::place);
+            let finding = Diagnostic::error(format!("nothing can be named `{name}`"));
+            let finding = finding.at(place.as_ref().unwrap_or(&self.query.place), "");
+            self.findings.push(finding.hint(error.to_string()));
         }
     }
 

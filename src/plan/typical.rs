@@ -114,11 +114,12 @@ fn manifest() -> Seen {
 
 fn index() -> Seen {
     let digest = Digest::of(b"");
+    let media_type = MediaType::OCI_MANIFEST;
     let Platform {
         os, architecture, ..
     } = Platform::standard();
     seen(&format!(
-        r#"{{"manifests":[{{"digest":"{digest}","size":0,"platform":{{"os":"{os}","architecture":"{architecture}"}}}}]}}"#
+        r#"{{"manifests":[{{"mediaType":"{media_type}","digest":"{digest}","size":0,"platform":{{"os":"{os}","architecture":"{architecture}"}}}}]}}"#
     ))
 }
 

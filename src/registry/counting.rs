@@ -161,4 +161,8 @@ impl<T: 'static> Pages<T> for CountingPages<'_, T> {
             answer
         })
     }
+
+    fn is_over(&self) -> bool {
+        self.inner.is_over()
+    }
 }

@@ -30,6 +30,12 @@ pub trait Pages<T>: Send {
     /// Shape: pages and entries in the registry's order; a page may be empty; `None` is the end, and
     /// stays the end.
     fn next(&mut self) -> Answer<'_, Option<Page<T>>>;
+
+    /// Tells whether the last page is known to have come, so that [`next`](Self::next) would ask nobody. Where that
+    /// is not known it says no.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// One page of a listing.

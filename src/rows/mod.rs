@@ -15,5 +15,5 @@ pub use clause::{Clause, Outcome, RunError, Session};
 pub use filter::{Condition, Truth};
 pub use project::{Column, Columns};
 pub use result::{Header, Heading, ResultRow, RowError, Summary};
-pub use row::{Fact, Fault, Problem, ReadBy, Row};
+pub use row::{Fact, Fault, Problem, ReadBy, Row, Standing};
 pub use sort::{SortKey, SortKeys, sort};

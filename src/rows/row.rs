@@ -12,13 +12,24 @@ use crate::value::Value;
 pub struct Row {
     /// What was gathered.
     pub evidence: Evidence,
-    /// Whether it came from a listing; otherwise it was named, and must still be shown to exist.
-    pub listed: bool,
+    /// What is known of its existence.
+    pub standing: Standing,
     asked: Facets,
     failed: HashMap<Facet, Fault>,
     settled: Vec<(FieldId, Value)>,
     problems: Vec<Problem>,
     cells: Vec<Option<super::Outcome>>,
+}
+
+/// What is known of a row's existence, and so what it means when it is not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A listing or an answer had it: if it is not found, it vanished.
+    There,
+    /// The query names the tag, and a listing had its repository: if the tag is not found, there is none.
+    TagNamed,
+    /// The query names all of it: a repository that is not found is an error.
+    Named,
 }
 
 /// Why something could not be had.
@@ -50,6 +61,8 @@ pub enum ReadBy {
     SortKey,
     /// A column: the cell shows null.
     Column,
+    /// Nobody: it would have shown that the row is there at all.
+    Existence,
 }
 
 /// What is known of one field.
@@ -65,10 +78,10 @@ pub enum Fact {
 
 impl Row {
     /// Starts a row from what its listing or its name said.
-    pub fn new(evidence: Evidence, listed: bool) -> Self {
+    pub fn new(evidence: Evidence, standing: Standing) -> Self {
         Self {
             evidence,
-            listed,
+            standing,
             asked: [Facet::Name, Facet::Tag].into_iter().collect(),
             failed: HashMap::new(),
             settled: Vec::new(),
@@ -184,9 +197,20 @@ impl Row {
         self.errors_where(|problem| problem.read_by == ReadBy::SortKey)
     }
 
+    /// The problems in an order that does not depend on who read what first.
+    fn sorted_problems(&self) -> Vec<&Problem> {
+        let mut problems: Vec<&Problem> = self.problems.iter().collect();
+        problems.sort_by_key(|problem| {
+            let Fault { code, message } = &problem.fault;
+            (problem.field, code.as_str(), message.as_str())
+        });
+        problems
+    }
+
     fn errors_where(&self, counts: impl Fn(&Problem) -> bool) -> Vec<RowError> {
         let mut errors: Vec<RowError> = Vec::new();
-        for problem in self.problems.iter().filter(|problem| counts(problem)) {
+        let problems = self.sorted_problems().into_iter();
+        for problem in problems.filter(|problem| counts(problem)) {
             let error = RowError {
                 registry: self.evidence.registry.to_string(),
                 repository: Some(self.evidence.repository.to_string()),
@@ -205,7 +229,7 @@ impl Row {
     /// The row as it is handed out, with the cells of its columns.
     pub fn finish(&self, cells: Vec<Value>) -> ResultRow {
         let mut causes: Vec<&str> = Vec::new();
-        for problem in &self.problems {
+        for problem in self.sorted_problems() {
             let cause = problem.fault.message.as_str();
             if !causes.contains(&cause) {
                 causes.push(cause);
@@ -228,7 +252,7 @@ mod tests {
         let repository = "team/app".parse().unwrap();
         let mut evidence = Evidence::of_repository("oci:x".into(), "".into(), repository);
         evidence.tag = Some("v1".parse().unwrap());
-        Row::new(evidence, true)
+        Row::new(evidence, Standing::There)
     }
 
     fn id(name: &str) -> FieldId {

@@ -137,4 +137,8 @@ impl<T: Send> Pages<T> for OnePage<'_, T> {
             }
         })
     }
+
+    fn is_over(&self) -> bool {
+        self.0.is_none()
+    }
 }

@@ -298,3 +298,16 @@ impl Content for Raw {
         put(blobs, MediaType::OCI_MANIFEST, self.0.as_bytes().to_vec())
     }
 }
+
+/// An index whose only child is an index.
+#[derive(Clone)]
+pub(crate) struct Nested(pub(crate) Index);
+
+impl Content for Nested {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        let children = [self.0.store(blobs)];
+        let media_type = MediaType::OCI_INDEX;
+        let index = json!({"schemaVersion": 2, "mediaType": media_type, "manifests": children});
+        put(blobs, media_type, bytes(&index))
+    }
+}

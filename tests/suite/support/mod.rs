@@ -3,4 +3,8 @@
 pub(crate) mod ask;
 pub(crate) mod image;
 pub(crate) mod layout;
+pub(crate) mod model;
+pub(crate) mod query;
+pub(crate) mod random_query;
+pub(crate) mod random_world;
 pub(crate) mod tools;

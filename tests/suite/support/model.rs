@@ -1,0 +1,348 @@
+//! A registry in memory that does what a test tells it to: page, list in any order, fail, forget, be slow.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use regq::oci::{Descriptor, MediaType, Repository, Tag, Which};
+use regq::registry::{
+    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    TagEntry, Thing, Transport,
+};
+use regq::safe::Safe;
+use regq::value::{Value, parse_json};
+
+use super::image::{Blobs, Content};
+
+/// A plain registry: its listings name tags and say no more. Clones hold the same.
+#[derive(Clone)]
+pub(crate) struct Model {
+    name: String,
+    blobs: Blobs,
+    tags: BTreeMap<Repository, BTreeMap<Tag, Descriptor>>,
+    broken: BTreeMap<String, RegistryError>,
+    vanished: BTreeSet<(Repository, Tag)>,
+    vanished_repositories: BTreeSet<Repository>,
+    page: usize,
+    order: Listing,
+    carries_descriptors: bool,
+    pace: Pace,
+}
+
+/// In which order a registry lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listing {
+    /// By bytes, and it says so.
+    Natural,
+    /// Backwards; it promises nothing.
+    Backwards,
+}
+
+/// How long answers take: as many turns of the runtime as chance says, which is the same for the same seed.
+#[derive(Clone, Default)]
+struct Pace {
+    seed: Option<u64>,
+    asked: Arc<AtomicU64>,
+}
+
+impl Model {
+    /// A registry of this name with nothing in it.
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            blobs: Blobs::new(),
+            tags: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            vanished: BTreeSet::new(),
+            vanished_repositories: BTreeSet::new(),
+            page: usize::MAX,
+            order: Listing::Natural,
+            carries_descriptors: false,
+            pace: Pace::default(),
+        }
+    }
+
+    /// Tags some content `REPOSITORY:TAG`.
+    pub(crate) fn tag(mut self, name: &str, content: impl Content) -> Self {
+        let descriptor = content.store(&mut self.blobs).to_string();
+        let descriptor = parse_json(descriptor.as_bytes()).expect("a descriptor is JSON");
+        let descriptor = Descriptor::read(&descriptor).expect("a descriptor is one");
+        let (repository, tag) = split(name);
+        self.tags
+            .entry(repository)
+            .or_default()
+            .insert(tag, descriptor);
+        self
+    }
+
+    /// Lists this many at a time.
+    pub(crate) fn paged(mut self, page: usize) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// Lists in this order.
+    pub(crate) fn listing(mut self, order: Listing) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// Says in its listings what each tag points to.
+    pub(crate) fn carrying_descriptors(mut self) -> Self {
+        self.carries_descriptors = true;
+        self
+    }
+
+    /// Fails a request: `repositories` or `tags REPOSITORY`, with a number for that page only; or `head`, `manifest`
+    /// or `config` and `REPOSITORY:TAG` or a digest, however it is asked for.
+    pub(crate) fn breaking(mut self, request: &str) -> Self {
+        let key = match request.split_once(' ') {
+            Some(("tags" | "repositories", _)) | None => request.to_owned(),
+            Some((_, name)) if name.starts_with("sha256:") => request.to_owned(),
+            Some(("config", name)) => format!("config {}", self.config_digest(name)),
+            Some((kind, name)) => format!("{kind} {}", self.digest(name)),
+        };
+        self.broken.insert(key, broken(request));
+        self
+    }
+
+    /// Lists a tag, and does not have it when asked for it.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.vanished.insert(split(name));
+        self
+    }
+
+    /// Lists a repository, and does not have it when asked for it.
+    pub(crate) fn without_repository(mut self, name: &str) -> Self {
+        let repository = name.parse().expect("a test's repository is valid");
+        self.vanished_repositories.insert(repository);
+        self
+    }
+
+    /// Lets answers come whenever this seed says.
+    pub(crate) fn slow(mut self, seed: u64) -> Self {
+        self.pace.seed = Some(seed);
+        self
+    }
+
+    /// What `REPOSITORY:TAG` points to.
+    pub(crate) fn descriptor(&self, name: &str) -> Descriptor {
+        let (repository, tag) = split(name);
+        self.tags[&repository][&tag].clone()
+    }
+
+    /// The digest of what `REPOSITORY:TAG` points to.
+    pub(crate) fn digest(&self, name: &str) -> String {
+        self.descriptor(name).digest.to_string()
+    }
+
+    /// The document stored under a digest.
+    pub(crate) fn blob(&self, digest: &str) -> Value {
+        parse_json(&self.blobs[digest]).expect("what is stored is JSON")
+    }
+
+    fn config_digest(&self, name: &str) -> String {
+        let manifest = self.blob(&self.digest(name));
+        let digest = manifest.at(&["config", "digest"]).and_then(Value::as_text);
+        digest.expect("an image has a config").to_owned()
+    }
+
+    fn check(&self, request: &str) -> Result<(), RegistryError> {
+        self.broken.get(request).cloned().map_or(Ok(()), Err)
+    }
+
+    fn shelf(&self, repository: &Repository) -> Result<&BTreeMap<Tag, Descriptor>, RegistryError> {
+        let is_there = !self.vanished_repositories.contains(repository);
+        let shelf = self.tags.get(repository).filter(|_| is_there);
+        shelf.ok_or_else(|| RegistryError::NoRepository(repository.clone()))
+    }
+
+    fn find(&self, repository: &Repository, which: &Which) -> Result<Descriptor, RegistryError> {
+        let shelf = self.shelf(repository)?;
+        let named = |tag: &Tag| {
+            let is_there = !self.vanished.contains(&(repository.clone(), tag.clone()));
+            shelf.get(tag).filter(|_| is_there).cloned()
+        };
+        match which {
+            Which::Tag(tag) => named(tag).ok_or_else(|| RegistryError::NoTag {
+                repository: repository.clone(),
+                tag: tag.clone(),
+            }),
+            Which::Digest(digest) => {
+                let content = self.blobs.get(&digest.to_string());
+                let content = content
+                    .ok_or_else(|| RegistryError::NoContent(Thing::Manifest(digest.clone())))?;
+                let text = format!(r#"{{"digest":"{digest}","size":{}}}"#, content.len());
+                let read = parse_json(text.as_bytes()).expect("this is JSON");
+                Ok(Descriptor::read(&read).expect("this is a descriptor"))
+            }
+        }
+    }
+
+    fn document(&self, descriptor: Descriptor, expected: Option<&Descriptor>) -> Document {
+        let value = self.blob(&descriptor.digest.to_string());
+        let own = value.get("mediaType").and_then(Value::as_text);
+        let mut descriptor = expected.cloned().unwrap_or(descriptor);
+        if descriptor.media_type.as_str().is_empty() {
+            descriptor.media_type = MediaType::new(own.unwrap_or_default());
+        }
+        Document { descriptor, value }
+    }
+
+    fn pages<T>(&self, request: String, mut entries: Vec<T>) -> ModelPages<'_, T> {
+        if self.order == Listing::Backwards {
+            entries.reverse();
+        }
+        let mut pages = VecDeque::new();
+        let mut entries = entries.into_iter().peekable();
+        while entries.peek().is_some() || pages.is_empty() {
+            pages.push_back(entries.by_ref().take(self.page).collect());
+        }
+        ModelPages {
+            model: self,
+            request,
+            asked: 0,
+            pages,
+        }
+    }
+}
+
+impl Pace {
+    async fn wait(&self) {
+        let Some(seed) = self.seed else {
+            return;
+        };
+        let turn = self.asked.fetch_add(1, Ordering::Relaxed);
+        let mixed = (seed << 32 | turn)
+            .wrapping_add(1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for _ in 0..(mixed >> 60) {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn split(name: &str) -> (Repository, Tag) {
+    let (repository, tag) = name.split_once(':').expect("a test names a tag");
+    let repository = repository.parse().expect("a test's repository is valid");
+    (repository, tag.parse().expect("a test's tag is valid"))
+}
+
+/// What a request that fails says; its code is `UNREADABLE`.
+pub(crate) fn broken(request: &str) -> RegistryError {
+    RegistryError::Unreadable {
+        file: Safe::new(request),
+        cause: Safe::new("the test says so"),
+    }
+}
+
+impl Registry for Model {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            lists_repositories: true,
+            tags_carry_descriptors: self.carries_descriptors,
+            natural_order: self.order == Listing::Natural,
+            transport: Transport::Network,
+        }
+    }
+
+    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        let entry = |repository: &Repository| RepositoryEntry {
+            repository: repository.clone(),
+        };
+        let entries = self.tags.keys().map(entry).collect();
+        Box::new(self.pages("repositories".to_owned(), entries))
+    }
+
+    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+        let shelf = match self.shelf(repository) {
+            Ok(shelf) => shelf,
+            Err(error) => return Box::new(NoPages(Some(error))),
+        };
+        let carried =
+            |descriptor: &Descriptor| Some(descriptor.clone()).filter(|_| self.carries_descriptors);
+        let entry = |(tag, descriptor): (&Tag, _)| TagEntry {
+            tag: tag.clone(),
+            descriptor: Ok(carried(descriptor)),
+        };
+        let entries = shelf.iter().map(entry).collect();
+        Box::new(self.pages(format!("tags {repository}"), entries))
+    }
+
+    fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {
+        Box::pin(async move {
+            self.pace.wait().await;
+            let found = self.find(repository, which)?;
+            self.check(&format!("head {}", found.digest))?;
+            Ok(found)
+        })
+    }
+
+    fn manifest<'a>(
+        &'a self,
+        repository: &'a Repository,
+        which: &'a Which,
+        expected: Option<&'a Descriptor>,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            self.pace.wait().await;
+            let found = self.find(repository, which)?;
+            self.check(&format!("manifest {}", found.digest))?;
+            Ok(self.document(found, expected))
+        })
+    }
+
+    fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            self.pace.wait().await;
+            self.shelf(repository)?;
+            self.check(&format!("config {}", descriptor.digest))?;
+            Ok(self.document(descriptor.clone(), None))
+        })
+    }
+}
+
+struct ModelPages<'a, T> {
+    model: &'a Model,
+    request: String,
+    asked: usize,
+    pages: VecDeque<Vec<T>>,
+}
+
+impl<T: Send> Pages<T> for ModelPages<'_, T> {
+    fn next(&mut self) -> Answer<'_, Option<Page<T>>> {
+        Box::pin(async move {
+            self.model.pace.wait().await;
+            self.asked += 1;
+            self.model.check(&self.request)?;
+            self.model
+                .check(&format!("{} {}", self.request, self.asked))?;
+            let faults = Vec::new();
+            Ok(self
+                .pages
+                .pop_front()
+                .map(|entries| Page { entries, faults }))
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        self.pages.is_empty()
+    }
+}
+
+struct NoPages(Option<RegistryError>);
+
+impl<T> Pages<T> for NoPages {
+    fn next(&mut self) -> Answer<'_, Option<Page<T>>> {
+        let error = self.0.take();
+        Box::pin(async move { error.map_or(Ok(None), Err) })
+    }
+}
