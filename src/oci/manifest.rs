@@ -109,13 +109,14 @@ impl ManifestOrIndex {
         if has("layers") && has("manifests") {
             return Err(DocumentError::Ambiguous);
         }
-        let said = announced.or(own.as_ref());
+        // What it is said to be counts; its members only where nothing is said.
+        let said = announced.or(own.as_ref().filter(says_kind));
         let is_schema1 = || document.get("schemaVersion").and_then(Value::as_int) == Some(1);
-        if said.is_some_and(MediaType::is_schema1) || (said.is_none() && is_schema1()) {
+        if said.map_or_else(is_schema1, MediaType::is_schema1) {
             Schema1::read(document).map(Self::Schema1)
-        } else if said.is_some_and(MediaType::is_index) || has("manifests") {
+        } else if said.map_or_else(|| has("manifests"), MediaType::is_index) {
             Index::read(document).map(Self::Index)
-        } else if said.is_some_and(MediaType::is_manifest) || has("config") {
+        } else if said.is_some() || has("config") {
             Manifest::read(document).map(Self::Manifest)
         } else {
             Err(DocumentError::Unknown)
@@ -291,6 +292,9 @@ pub(super) mod tests {
         let own = format!(r#","mediaType":"{}""#, MediaType::OCI_MANIFEST);
         let lying = ManifestOrIndex::read(&manifest(MediaType::OCI_CONFIG, &own), Some(&index));
         assert!(matches!(lying, Err(DocumentError::MediaType { .. })));
+        let announced = MediaType::new(MediaType::OCI_MANIFEST);
+        let in_disguise = ManifestOrIndex::read(&json(r#"{"manifests":[]}"#), Some(&announced));
+        assert_eq!(in_disguise, Err(DocumentError::Missing("config")));
     }
 
     #[test]
