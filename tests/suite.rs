@@ -8,4 +8,5 @@ mod suite {
     mod layouts;
     mod real_layouts;
     mod support;
+    mod wrong_queries;
 }

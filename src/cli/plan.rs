@@ -4,11 +4,10 @@ use std::io::Write;
 
 use super::args::RunArgs;
 use super::exit::Exit;
-use super::output::Output;
 use super::queries;
 use super::registries::Registries;
 use super::report::Failure;
-use super::run::bind_all;
+use super::run::{self, bind_all};
 use super::settings::Settings;
 use crate::limits::Limits;
 use crate::plan;
@@ -18,16 +17,9 @@ use crate::registry::Capabilities;
 pub(super) fn plan(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loading = queries::load(args, settings)?;
     let given = queries::given(&args.params)?;
-    let ready = bind_all(
-        loading.queries,
-        loading.findings,
-        &given,
-        &args.change,
-        &args.output,
-        settings,
-    )?;
+    let ready = bind_all(loading, &given, &args.change, &args.output, settings)?;
     let mut registries = Registries::default();
-    let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    let mut output = run::output(&args.output, settings)?;
     for (index, (query, origin)) in ready.queries.into_iter().enumerate() {
         let sources = registries.open(&query, &origin, &Limits::default())?;
         let capabilities: Vec<Capabilities> = sources

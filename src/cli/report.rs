@@ -225,9 +225,9 @@ fn advice(code: &str) -> Option<&'static str> {
         "MAX_REQUESTS" => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
         }
-        "NOT_A_LAYOUT" => {
-            Some("an image layout is a folder that holds `oci-layout` and `index.json`")
-        }
+        "NOT_A_LAYOUT" => Some(
+            "an image layout is a folder that holds `oci-layout` and `index.json`; a path in a query file starts at the file's folder",
+        ),
         "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
         _ => None,
     }

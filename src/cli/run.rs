@@ -2,12 +2,14 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::args::{ChangeArgs, GetArgs, OutputArgs, RunArgs};
 use super::exit::Exit;
-use super::output::Output;
-use super::queries::{self, Loaded};
-use super::registries::{Origin, Registries};
+use super::findings;
+use super::output::{Output, OutputError};
+use super::queries::{self, Loaded, Loading};
+use super::registries::{self, Origin, Registries};
 use super::report::{self, Failure, UsageError};
 use super::settings::Settings;
 use crate::diagnostic::{Colour, Diagnostic};
@@ -22,14 +24,7 @@ use crate::rows::{Header, ResultRow, Session, Summary};
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loading = queries::load(args, settings)?;
     let given = queries::given(&args.params)?;
-    let bound = bind_all(
-        loading.queries,
-        loading.findings,
-        &given,
-        &args.change,
-        &args.output,
-        settings,
-    )?;
+    let bound = bind_all(loading, &given, &args.change, &args.output, settings)?;
     execute(bound, &args.output, settings)
 }
 
@@ -37,15 +32,11 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
 pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> {
     let query = super::get::query(args)?;
     let origin = Origin::CommandLine;
-    let loaded = vec![Loaded { query, origin }];
-    let bound = bind_all(
-        loaded,
-        Vec::new(),
-        &[],
-        &args.change,
-        &args.output,
-        settings,
-    )?;
+    let loading = Loading {
+        queries: vec![Loaded { query, origin }],
+        ..Loading::default()
+    };
+    let bound = bind_all(loading, &[], &args.change, &args.output, settings)?;
     execute(bound, &args.output, settings)
 }
 
@@ -61,20 +52,28 @@ pub(super) struct Ready {
 ///
 /// Errors: any finding that is an error.
 pub(super) fn bind_all(
-    loaded: Vec<Loaded>,
-    mut findings: Vec<Diagnostic>,
+    loading: Loading,
     given: &[(String, String)],
     change: &ChangeArgs,
     output: &OutputArgs,
     settings: &Settings,
 ) -> Result<Ready, Failure> {
-    let format = format(output, &loaded)?;
+    let Loading {
+        files,
+        queries: loaded,
+        findings: reading,
+    } = loading;
+    let mut findings = unknown_params(&loaded, given);
+    let own = loaded.iter().map(|loaded| own_format(&loaded.query));
+    let (own, wrong): (Vec<_>, Vec<_>) = own.partition(Result::is_ok);
+    findings.extend(wrong.into_iter().filter_map(Result::err));
+    let own = own.into_iter().find_map(|own| own.ok().flatten());
+    let format = format(output, own, loaded.len())?;
     let shown = match format {
         Format::Table => Shown::Narrow,
         Format::Wide => Shown::Wide,
         _ => Shown::All,
     };
-    findings.extend(unknown_params(&loaded, given));
     let mut queries = Vec::new();
     for Loaded {
         mut query,
@@ -85,11 +84,23 @@ pub(super) fn bind_all(
         if !change.registry.is_empty() {
             origin = Origin::CommandLine;
         }
-        let params = params(&query, given, &mut findings);
+        let params = match params(&query, given) {
+            Ok(params) => Some(params),
+            // Its declarations may be what could not be read.
+            Err(_) if has_errors(&reading, &query) => None,
+            Err(found) => {
+                findings.extend(found);
+                None
+            }
+        };
         let bound = plan::bind(&query, params.as_ref(), shown);
         findings.extend(bound.findings);
-        queries.extend(bound.query.map(|query| (query, origin)));
+        if let Some(query) = bound.query {
+            findings.extend(registries::check(&query, &origin));
+            queries.push((query, origin));
+        }
     }
+    let findings = findings::together(&files, reading, findings);
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
     }
@@ -97,24 +108,27 @@ pub(super) fn bind_all(
     Ok(Ready { queries, format })
 }
 
-fn params(
-    query: &Query,
-    given: &[(String, String)],
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Params> {
+/// Tells whether the file that a query stands in could not be read as a whole.
+fn has_errors(reading: &[Diagnostic], query: &Query) -> bool {
+    let is_there = |finding: &Diagnostic| {
+        let mut places = finding.labels.iter().map(|label| &label.place);
+        places.any(|place| Arc::ptr_eq(&place.source, &query.place.source))
+    };
+    let mut errors = reading.iter().filter(|finding| finding.is_error());
+    errors.any(is_there)
+}
+
+/// The values of a query's parameters.
+///
+/// Errors: one without a value, a value that is none.
+fn params(query: &Query, given: &[(String, String)]) -> Result<Params, Vec<Diagnostic>> {
     let declares = |name: &str| query.params.iter().any(|param| param.name.value == name);
     let own: Vec<(String, String)> = given
         .iter()
         .filter(|(name, _)| declares(name))
         .cloned()
         .collect();
-    match Params::resolve(&query.params, &own) {
-        Ok(params) => Some(params),
-        Err(found) => {
-            findings.extend(found);
-            None
-        }
-    }
+    Params::resolve(&query.params, &own)
 }
 
 /// Parameters that no query declares.
@@ -137,40 +151,34 @@ fn unknown_params(loaded: &[Loaded], given: &[(String, String)]) -> Vec<Diagnost
 }
 
 /// What `-o` says, else what the queries say, else a table.
-fn format(output: &OutputArgs, loaded: &[Loaded]) -> Result<Format, Failure> {
+///
+/// Errors: an unknown format; more queries than the format has room for.
+fn format(output: &OutputArgs, own: Option<Format>, queries: usize) -> Result<Format, UsageError> {
     let format = match (&output.output, output.quiet) {
         (_, true) => Format::Name,
-        (Some(name), _) => Format::parse(name).map_err(|error| {
-            let hint = error.nearest.map(|near| format!("did you mean `{near}`?"));
-            Failure::from(UsageError::new(error.to_string(), hint))
-        })?,
-        (None, false) => own_format(loaded)?,
+        (Some(name), _) => Format::parse(name)
+            .map_err(|error| UsageError::new(error.to_string(), error.hints()))?,
+        (None, false) => own.unwrap_or(Format::Table),
     };
-    if format.needs_one_query() && loaded.len() > 1 {
-        let message = format!(
-            "`-o {}` takes one query, and these are {}",
-            format.name(),
-            loaded.len()
-        );
+    if format.needs_one_query() && queries > 1 {
+        let name = format.name();
+        let message = format!("`-o {name}` takes one query, and these are {queries}");
         let hint = "name one document of a file with `PATH#NAME`".to_owned();
-        return Err(UsageError::new(message, [hint]).into());
+        return Err(UsageError::new(message, [hint]));
     }
     Ok(format)
 }
 
-fn own_format(loaded: &[Loaded]) -> Result<Format, Failure> {
-    let named = loaded
-        .iter()
-        .find_map(|loaded| loaded.query.output.as_ref());
-    let Some(named) = named else {
-        return Ok(Format::Table);
+/// The format that a query names.
+///
+/// Errors: a word that names none.
+pub(super) fn own_format(query: &Query) -> Result<Option<Format>, Diagnostic> {
+    let Some(named) = &query.output else {
+        return Ok(None);
     };
-    Format::parse(&named.value).map_err(|error| {
+    Format::parse(&named.value).map(Some).map_err(|error| {
         let finding = Diagnostic::error(error.to_string()).at(&named.place, "");
-        Failure::from(match error.nearest {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding,
-        })
+        error.hints().into_iter().fold(finding, Diagnostic::hint)
     })
 }
 
@@ -185,10 +193,7 @@ fn execute(ready: Ready, args: &OutputArgs, settings: &Settings) -> Result<Exit,
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let budget = Budget::new(limits.requests);
-    let mut output = match &args.output_file {
-        Some(path) => Output::file(path)?,
-        None => Output::standard(settings.terminal.stdout.is_terminal()),
-    };
+    let mut output = output(args, settings)?;
     let look = look(args, settings);
     let queries = if runs.len() == 1 {
         Queries::One
@@ -235,11 +240,28 @@ fn execute(ready: Ready, args: &OutputArgs, settings: &Settings) -> Result<Exit,
         renderer.close()?;
     }
     let exit = Exit::of_run(complete, budget.any_answer(), &budget.failures());
-    if complete || !args.strict {
+    if let (Some(path), true) = (&args.output_file, exit > Exit::Incomplete) {
+        let path = path.display();
+        let message = format!("`{path}` is not written, because nothing answered");
+        report::say(
+            &[Diagnostic::note(message)],
+            settings.terminal.stderr.colour,
+        );
+    } else if complete || !args.strict {
         output.write_all(&buffer)?;
         output.finish()?;
     }
     Ok(exit)
+}
+
+/// Where the result goes.
+///
+/// Errors: a file that cannot be written.
+pub(super) fn output(args: &OutputArgs, settings: &Settings) -> Result<Output, OutputError> {
+    match &args.output_file {
+        Some(path) => Output::file(path),
+        None => Ok(Output::standard(settings.terminal.stdout.is_terminal())),
+    }
 }
 
 fn limits(args: &OutputArgs) -> Limits {

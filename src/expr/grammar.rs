@@ -339,7 +339,7 @@ impl Stumble<'_> {
 }
 
 /// Words that are operators elsewhere, and what they are here.
-const WORDS: [(&str, &str); 13] = [
+const WORDS: [(&str, &str); 15] = [
     ("and", "both conditions: `a && b`"),
     ("or", "one of two conditions: `a || b`"),
     ("not", "the opposite: `!(a)`"),
@@ -365,6 +365,14 @@ const WORDS: [(&str, &str); 13] = [
     ("between", "two conditions: `a >= b && a <= c`"),
     ("let", "there are no variables; `@` is the current value"),
     ("if", "a choice: `condition && a || b`"),
+    (
+        "asc",
+        "a sort key without a `-` before it puts the least first",
+    ),
+    (
+        "desc",
+        "a sort key with a `-` before it puts the greatest first: `-created`",
+    ),
 ];
 
 /// A name as it must be written.

@@ -21,6 +21,14 @@ pub trait Scope {
     fn names(&self) -> Vec<&str>;
     /// A few words for a name that is unknown: ``"`tags` have no such field"``.
     fn describe(&self) -> String;
+    /// Where an unknown name is known, if that is near.
+    fn elsewhere(&self, _name: &str) -> Option<String> {
+        None
+    }
+    /// Where all names are listed, for a name that is near to none.
+    fn listed(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Finds what is wrong.
@@ -185,16 +193,15 @@ impl<'a> Lint<'a> {
             &self.scope.describe(),
         );
         let near = nearest(name, self.scope.names());
-        let finding = match near {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding,
-        };
-        let may_be_text =
-            used == Use::Operand && (field.quotes == Quotes::Double || near.is_none());
-        self.findings.push(match may_be_text {
-            true => finding.hint(single_quotes(name)),
-            false => finding,
-        });
+        let elsewhere = self.scope.elsewhere(name);
+        let is_strange = near.is_none() && elsewhere.is_none();
+        let may_be_text = used == Use::Operand && (field.quotes == Quotes::Double || is_strange);
+        let near = near.map(|near| format!("did you mean `{near}`?"));
+        let quotes = may_be_text.then(|| single_quotes(name));
+        let hints: Vec<String> = [near, elsewhere, quotes].into_iter().flatten().collect();
+        let last = self.scope.listed().filter(|_| hints.is_empty());
+        let hints = hints.into_iter().chain(last);
+        self.findings.push(hints.fold(finding, Diagnostic::hint));
         Shape::Any
     }
 
@@ -244,9 +251,27 @@ impl<'a> Lint<'a> {
             (Shape::List(_), _) => finding.hint(format!(
                 "of every element: `[*].{name}`; of the first: `[0].{name}`"
             )),
+            (Shape::Text, Use::Member) => match self.dotted_key(span) {
+                Some(key) => finding.hint(format!(
+                    "a key with dots is one name in double quotes: \"{key}\""
+                )),
+                None => finding,
+            },
             _ => finding,
         });
         Shape::Any
+    }
+
+    /// The key of a map that has dots in it, as labels and annotations do, and was written without quotes; `span` is
+    /// its second part.
+    fn dotted_key(&self, span: Span) -> Option<&'a str> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let (before, after) = self.passage.text().split_at(span.start);
+        let first = before
+            .strip_suffix('.')?
+            .rfind(|c| !is_part(c) || c == '.')?;
+        let end = after.find(|c| !is_part(c)).unwrap_or(after.len());
+        Some(&self.passage.text()[first + 1..span.start + end])
     }
 
     /// Where nothing is known of the names, quotes that the name does not need tell.
@@ -390,8 +415,13 @@ impl<'a> Lint<'a> {
     }
 
     fn comparison(&mut self, comparison: &Comparison, span: Span, current: &Shape) -> Shape {
-        let left = self.used(&comparison.left, current, Use::Operand);
-        let right = self.used(&comparison.right, current, Use::Operand);
+        let beside = |other: &Node| match &other.kind {
+            // What is compared with `true` is no text without quotes.
+            Kind::Field(field) if is_literal_word(field) => Use::Else,
+            _ => Use::Operand,
+        };
+        let left = self.used(&comparison.left, current, beside(&comparison.right));
+        let right = self.used(&comparison.right, current, beside(&comparison.left));
         if comparison.operator.is_ordering() {
             for (shape, node) in [(&left, &comparison.left), (&right, &comparison.right)] {
                 if !shape.may_be_ordered() {
@@ -422,6 +452,10 @@ impl<'a> Lint<'a> {
             _ => "after",
         };
         self.findings.push(match shape {
+            _ if number_in_quotes(node).is_some() => finding.hint(format!(
+                "numbers are written between backticks: `{}`",
+                number_in_quotes(node).unwrap_or_default()
+            )),
             _ if is_time => finding.hint(format!("times are compared by `{function}({left}, {right})`")),
             Shape::Text => finding
                 .hint("times are compared by `before(created, '2024-01-01')` and `after(…)`")
@@ -463,7 +497,10 @@ impl<'a> Lint<'a> {
             "there is no such function",
         );
         let names = functions::all().map(|function| function.name);
-        self.findings.push(finding.did_you_mean(&call.name, names));
+        self.findings.push(match nearest(&call.name, names) {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint("`docker-regq explain functions` lists all functions"),
+        });
     }
 
     fn arguments_of_unknown(&mut self, call: &Call, current: &Shape) {
@@ -555,6 +592,14 @@ fn is_literal_word(field: &Field) -> bool {
 
 fn is_time_literal(node: &Node) -> bool {
     matches!(&node.kind, Kind::Literal(Value::Text(text)) if functions::parse_time(text).is_some())
+}
+
+/// A number that was written as a text.
+fn number_in_quotes(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::Literal(Value::Text(text)) if text.parse::<f64>().is_ok() => Some(text),
+        _ => None,
+    }
 }
 
 fn single_quotes(text: &str) -> String {
