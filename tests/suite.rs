@@ -7,6 +7,7 @@ mod suite {
     mod demo;
     mod layouts;
     mod real_layouts;
+    mod saved_queries;
     mod support;
     mod wrong_queries;
 }

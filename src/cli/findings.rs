@@ -17,7 +17,18 @@ pub(super) fn together(
     let mut findings = reading;
     findings.append(&mut binding);
     findings.sort_by_key(|finding| (file(files, finding), finding.sort_key()));
-    findings
+    once(findings)
+}
+
+/// Leaves out what was said before: a flag is bound with every query, and its mistake found as often.
+fn once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut different: Vec<Diagnostic> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if !different.contains(&finding) {
+            different.push(finding);
+        }
+    }
+    different
 }
 
 /// Tells whether an earlier error is about the same text; one that shows no text, about the same thing.

@@ -18,15 +18,22 @@ use crate::query::{self, Query};
 /// Checks query files.
 pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    let colour = settings.terminal.stderr.colour;
     let mut exit = Exit::Done;
     for file in &args.files {
-        let (source, origin) = queries::read_path(file, settings)?;
+        let (source, origin) = match queries::read_path(file, settings) {
+            Ok(read) => read,
+            Err(failure) => {
+                exit = report::failure(failure, colour);
+                continue;
+            }
+        };
         let reading = query::read(&source);
         let queries = reading.queries.iter();
         let binding = queries.flat_map(|query| check(query, &origin)).collect();
         let files = std::slice::from_ref(&source);
         let findings = findings::together(files, reading.findings, binding);
-        report::say(&findings, settings.terminal.stderr.colour);
+        report::say(&findings, colour);
         if findings.iter().any(Diagnostic::is_error) {
             exit = Exit::Usage;
         } else {
