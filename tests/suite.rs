@@ -5,9 +5,14 @@
 mod suite {
     mod compliance;
     mod demo;
+    mod first_hour;
+    mod hostile_images;
+    mod hostile_queries;
     mod layouts;
+    mod output_file;
     mod real_layouts;
     mod saved_queries;
+    mod streams;
     mod support;
     mod wrong_queries;
 }

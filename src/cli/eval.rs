@@ -17,7 +17,7 @@ use crate::rows::RunError;
 use crate::safe;
 use crate::value::{JsonStyle, Value, parse_json, write_json};
 
-/// A document of which nothing is known: every name may be in it.
+/// A document of which nothing is known: it may be a list, and every name may be in it.
 struct Document;
 
 impl Scope for Document {
@@ -31,6 +31,10 @@ impl Scope for Document {
 
     fn describe(&self) -> String {
         String::new()
+    }
+
+    fn is_row(&self) -> bool {
+        false
     }
 }
 

@@ -21,6 +21,10 @@ pub trait Scope {
     fn names(&self) -> Vec<&str>;
     /// A few words for a name that is unknown: ``"`tags` have no such field"``.
     fn describe(&self) -> String;
+    /// Tells whether an expression starts from a row with these names, and not from any value there is.
+    fn is_row(&self) -> bool {
+        true
+    }
     /// Where an unknown name is known, if that is near.
     fn elsewhere(&self, _name: &str) -> Option<String> {
         None
@@ -39,7 +43,7 @@ pub(super) fn check(
     scope: &dyn Scope,
 ) -> Vec<Diagnostic> {
     let mut lint = Lint::new(passage, scope);
-    lint.shape(root, &Shape::Row);
+    lint.shape(root, &start(scope));
     if let Some(place) = &reads.whole {
         let finding =
             Diagnostic::warning("this reads the whole row, so every fact about it is fetched")
@@ -53,7 +57,18 @@ pub(super) fn check(
 
 /// What an expression gives.
 pub(super) fn result_type(root: &Node, passage: &Passage, scope: &dyn Scope) -> Type {
-    Lint::new(passage, scope).shape(root, &Shape::Row).to_type()
+    Lint::new(passage, scope)
+        .shape(root, &start(scope))
+        .to_type()
+}
+
+/// The shape of the value an expression starts from.
+fn start(scope: &dyn Scope) -> Shape {
+    if scope.is_row() {
+        Shape::Row
+    } else {
+        Shape::Any
+    }
 }
 
 struct Lint<'a> {
@@ -326,7 +341,7 @@ impl<'a> Lint<'a> {
             }
             members.push(((**key).to_owned(), shape));
         }
-        Shape::Record(members)
+        Shape::Record(members).bounded()
     }
 
     fn then(&mut self, left: &Node, link: Link, right: &Node, current: &Shape, used: Use) -> Shape {

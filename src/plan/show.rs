@@ -196,7 +196,8 @@ fn line(text: &mut String, depth: usize, label: &str, detail: &str) {
     let indent = "  ".repeat(depth);
     let detail = safe::escape(detail);
     let _ = match label.is_empty() {
-        true => writeln!(text, "{indent}{detail}"),
+        // A description is a stranger's text on a line of its own (threats F-4).
+        true => writeln!(text, "{indent}{}", safe::guard_line_start(&detail)),
         false => writeln!(text, "{indent}{label:<10} {detail}"),
     };
 }

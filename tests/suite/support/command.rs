@@ -84,7 +84,19 @@ impl Workplace {
     where
         I: IntoIterator<Item: AsRef<OsStr>>,
     {
-        TestCommand::new(&self.home(), args).within(&self.path(""))
+        let program = env!("CARGO_BIN_EXE_docker-regq");
+        TestCommand::new(program, &self.home(), args).within(&self.path(""))
+    }
+
+    /// A line of shell to be run here, with the program on the path.
+    pub(crate) fn shell(&self, line: &str) -> TestCommand {
+        let program = Path::new(env!("CARGO_BIN_EXE_docker-regq"));
+        let folder = program.parent().expect("a program is in a folder");
+        let system = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&system));
+        let path = std::env::join_paths(folders).expect("folders of a path can be joined");
+        let shell = TestCommand::new("sh", &self.home(), ["-c", line]);
+        shell.env("PATH", path).within(&self.path(""))
     }
 
     /// Runs a command here, without input.
@@ -104,12 +116,12 @@ pub(crate) struct TestCommand {
 }
 
 impl TestCommand {
-    fn new<I>(home: &Path, args: I) -> Self
+    fn new<I>(program: &str, home: &Path, args: I) -> Self
     where
         I: IntoIterator<Item: AsRef<OsStr>>,
     {
         let words: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().into()).collect();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_docker-regq"));
+        let mut command = Command::new(program);
         command
             .args(&words)
             .env_clear()
@@ -144,6 +156,12 @@ impl TestCommand {
     pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.command.stdin(Stdio::piped());
         self.input = Some(input.into());
+        self
+    }
+
+    /// Connects its standard input to something that can be read.
+    pub(crate) fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.command.stdin(stdin);
         self
     }
 
