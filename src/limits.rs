@@ -28,6 +28,8 @@ pub const EXPRESSION_CHAIN: usize = 256;
 /// Nesting of any value an expression makes: what is deeper could not be dropped without overflowing the stack
 /// (threats G8).
 pub const EXPRESSION_RESULT_DEPTH: usize = 128;
+/// Parts of what the checks before a run know about one value; of a larger one they know nothing (threats G8).
+pub const EXPRESSION_SHAPE: usize = 256;
 /// Nesting of a JSON document (threats E1).
 pub const JSON_DEPTH: usize = 64;
 /// Patterns with wildcards in one place of a query; names without are not counted (threats G9).

@@ -1,4 +1,5 @@
 //! The promises between modules, in one test binary.
+
 #![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 mod suite {
@@ -6,12 +7,19 @@ mod suite {
     mod compliance;
     mod costs;
     mod demo;
+    mod first_hour;
+    mod hostile_images;
+    mod hostile_queries;
     mod layouts;
     mod order;
+    mod output_file;
     mod properties;
     mod readme;
     mod real_layouts;
+    mod saved_queries;
     mod scope;
+    mod streams;
     mod support;
     mod unknown;
+    mod wrong_queries;
 }

@@ -159,7 +159,7 @@ pub(super) struct OutputArgs {
     #[arg(long)]
     pub(super) strict: bool,
     /// Stop beyond this many requests
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_requests: Option<u64>,
 }
 

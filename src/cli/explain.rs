@@ -99,7 +99,8 @@ fn describe(resource: Resource, field: &Field) -> String {
 fn functions() -> String {
     let mut text = String::from("FUNCTIONS:\n");
     for function in expr::functions() {
-        text.push_str(&entry(&function.signature(), "", function.documentation));
+        let (signature, doc) = (function.signature(), function.documentation);
+        text.push_str(&format!("  {signature:<28} {doc}\n"));
     }
     text
 }

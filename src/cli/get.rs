@@ -55,7 +55,7 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
         params: Vec::new(),
         registry: targets
             .iter()
-            .map(|(target, _)| Template::literal(Passage::flag("TARGET", &target.registry)))
+            .map(|(target, place)| Template::literal(registry(target, place)))
             .collect(),
         resource: Some(Located {
             value: args.resource.clone(),
@@ -70,4 +70,10 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
         limit: None,
         output: None,
     })
+}
+
+/// The registry of a target, which may be written in short; messages show what was typed.
+fn registry(target: &CommandTarget, place: &Place) -> Passage {
+    let typed = place.start..place.end;
+    Passage::decoded(&place.source, target.registry.as_str(), typed, Vec::new())
 }

@@ -1,7 +1,5 @@
 //! `list` and `api-resources`: what can be named, as tables that every output format can carry.
 
-use std::path::Path;
-
 use super::args::TableArgs;
 use super::builtin;
 use super::exit::Exit;
@@ -89,15 +87,8 @@ fn is_copy_of(origin: &QueryOrigin, hides: &[QueryOrigin]) -> bool {
 fn from(origin: &QueryOrigin, settings: &Settings) -> String {
     match origin {
         QueryOrigin::Builtin(_) => "built in".to_owned(),
-        QueryOrigin::File(path) => shortened(path, &settings.here),
+        QueryOrigin::File(path) => settings.shortened(path).display().to_string(),
     }
-}
-
-fn shortened(path: &Path, here: &Path) -> String {
-    path.strip_prefix(here)
-        .unwrap_or(path)
-        .display()
-        .to_string()
 }
 
 /// Lists the resources.
@@ -129,9 +120,8 @@ fn table(
     settings: &Settings,
 ) -> Result<Exit, Failure> {
     let format = match &args.output {
-        Some(name) => {
-            Format::parse(name).map_err(|error| UsageError::new(error.to_string(), []))?
-        }
+        Some(name) => Format::parse(name)
+            .map_err(|error| UsageError::new(error.to_string(), error.hints()))?,
         None => Format::Table,
     };
     let heading = |name: &&str| Heading {

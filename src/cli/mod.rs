@@ -8,6 +8,7 @@ mod builtin;
 mod eval;
 mod exit;
 mod explain;
+mod findings;
 mod get;
 mod list;
 mod output;
@@ -33,6 +34,8 @@ use self::output::Output;
 use self::report::Failure;
 use self::settings::Settings;
 use crate::render::terminal::{Terminal, When};
+
+pub use self::panic::install as install_panic_hook;
 
 /// Runs the program on the process's arguments and says how it ends.
 pub fn main() -> ExitCode {

@@ -7,7 +7,7 @@ use super::exit::Exit;
 
 /// Makes a panic print one line without anything it was about - that may be data, or a secret
 /// (threats K1) - and end the program at once, on whatever thread it happens.
-pub(super) fn install() {
+pub fn install() {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         // The reader of stderr may be gone; there is nobody left to tell.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::args::RunArgs;
 use super::exit::Exit;
-use super::output::Output;
+use super::print;
 use super::ready;
 use super::registries::{self, Registries};
 use super::report::Failure;
@@ -14,13 +14,12 @@ use crate::plan;
 
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let (ready, given) = ready::load(args, settings)?;
+    let ready = ready::load(args, settings)?;
     let mut open = Registries::default();
-    let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    let mut output = print::output(&args.output, settings)?;
     for (index, (query, origin)) in ready.queries.into_iter().enumerate() {
-        let sources = open.open(&query, &origin, &given, &Limits::default())?;
-        let common = registries::capabilities(&sources);
-        let plan = plan::build(query, &common);
+        let sources = open.open(&query, &origin, &ready.given, &Limits::default())?;
+        let plan = plan::build(query, &registries::capabilities(&sources));
         if index > 0 {
             writeln!(output)?;
         }

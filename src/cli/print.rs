@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::args::OutputArgs;
 use super::exit::Exit;
-use super::output::Output;
+use super::output::{Output, OutputError};
 use super::ready::Ready;
 use super::registries::Registries;
 use super::report::{self, Failure};
@@ -24,23 +24,15 @@ use crate::safe::Safe;
 const FILES_AT_ONCE: usize = 8;
 
 /// Runs queries one after another and prints their results.
-pub(super) fn print(
-    ready: Ready,
-    given: &[(String, String)],
-    args: &OutputArgs,
-    settings: &Settings,
-) -> Result<Exit, Failure> {
+pub(super) fn print(ready: Ready, args: &OutputArgs, settings: &Settings) -> Result<Exit, Failure> {
     let printer = Printer::new(args, &ready, settings)?;
     let mut registries = Registries::default();
     let mut runs = Vec::new();
     for (query, origin) in ready.queries {
-        let sources = registries.open(&query, &origin, given, &printer.limits)?;
+        let sources = registries.open(&query, &origin, &ready.given, &printer.limits)?;
         runs.push((query, sources));
     }
-    let mut output = match &args.output_file {
-        Some(path) => Output::file(path)?,
-        None => Output::standard(settings.terminal.stdout.is_terminal()),
-    };
+    let mut output = output(args, settings)?;
     let complete = if args.strict {
         // Whether anything may be printed is known at the end only.
         let mut held: Vec<u8> = Vec::new();
@@ -52,10 +44,30 @@ pub(super) fn print(
     } else {
         printer.all(runs, &mut output)?
     };
-    if complete || !args.strict {
+    let exit = printer.exit(complete);
+    if let (Some(path), true) = (&args.output_file, exit > Exit::Incomplete) {
+        let message = format!(
+            "`{}` is not written, because nothing answered",
+            path.display()
+        );
+        report::say(
+            &[Diagnostic::note(message)],
+            settings.terminal.stderr.colour,
+        );
+    } else if complete || !args.strict {
         output.finish()?;
     }
-    Ok(printer.exit(complete))
+    Ok(exit)
+}
+
+/// Where the result goes.
+///
+/// Errors: a file that cannot be written.
+pub(super) fn output(args: &OutputArgs, settings: &Settings) -> Result<Output, OutputError> {
+    match &args.output_file {
+        Some(path) => Output::file(path),
+        None => Ok(Output::standard(settings.terminal.stdout.is_terminal())),
+    }
 }
 
 /// What all queries of a run share.

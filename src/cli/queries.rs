@@ -22,7 +22,10 @@ pub(super) struct Loaded {
 }
 
 /// Queries, and what was found while reading them.
+#[derive(Default)]
 pub(super) struct Loading {
+    /// The files, in the order named.
+    pub(super) files: Vec<Arc<Source>>,
     /// The queries in the order named; complete only if no finding is an error.
     pub(super) queries: Vec<Loaded>,
     /// What was found.
@@ -39,10 +42,7 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Loading, Failu
         .iter()
         .map(|word| (word, Word::Any))
         .chain(files);
-    let mut loading = Loading {
-        queries: Vec::new(),
-        findings: Vec::new(),
-    };
+    let mut loading = Loading::default();
     let words: Vec<(&String, Word)> = words.collect();
     if words.len() > QUERY_FILES {
         let message = format!(
@@ -56,6 +56,7 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Loading, Failu
         let (source, origin, notes) = read(word, kind, settings)?;
         loading.findings.extend(notes);
         let reading = query::read(&source);
+        loading.files.push(source);
         loading.findings.extend(reading.findings);
         let queries = pick(reading.queries, document, word)?;
         loading.queries.extend(queries.into_iter().map(|query| {
@@ -69,8 +70,9 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Loading, Failu
 /// Reads the source text of a path, or of `-`.
 ///
 /// Errors: a file that cannot be read.
-pub(super) fn read_path(word: &str, settings: &Settings) -> Result<Arc<Source>, Failure> {
-    read(word, Word::Path, settings).map(|(source, _, _)| source)
+pub(super) fn read_path(word: &str, settings: &Settings) -> Result<(Arc<Source>, Origin), Failure> {
+    let (source, origin, _) = read(word, Word::Path, settings)?;
+    Ok((source, origin))
 }
 
 /// What a word of the command line may be.
@@ -127,9 +129,9 @@ fn read(
         builtin: &builtin,
     };
     let found = query::find(word, &places).map_err(|error| not_found(&error))?;
-    let notes = hides(word, &found);
+    let notes = hides(word, &found, settings);
     match &found.origin {
-        QueryOrigin::File(path) => read_file(path, notes),
+        QueryOrigin::File(path) => read_file(settings.shortened(path), notes),
         QueryOrigin::Builtin(builtin) => {
             let source = Source::new(format!("{}.yaml (built in)", builtin.name), builtin.text);
             Ok((source, Origin::BuiltIn, notes))
@@ -150,12 +152,10 @@ fn read_file(
 }
 
 /// A file that hides a query of the program is announced (threats G12).
-fn hides(word: &str, found: &Found) -> Vec<Diagnostic> {
+fn hides(word: &str, found: &Found, settings: &Settings) -> Vec<Diagnostic> {
     let note = |path: &Path| {
-        let message = format!(
-            "`{word}` is `{}`, which hides the built-in query of this name",
-            path.display()
-        );
+        let path = settings.shortened(path).display();
+        let message = format!("`{word}` is `{path}`, which hides the built-in query of this name");
         Diagnostic::note(message)
     };
     match &found.origin {
@@ -177,7 +177,11 @@ pub(super) fn is_same(path: &Path, hides: &[QueryOrigin]) -> bool {
 
 fn unreadable(error: query::ReadError) -> Failure {
     let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-    UsageError::new(format!("{error}{}", cause.unwrap_or_default()), []).into()
+    let hint = match error {
+        query::ReadError::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
+        _ => None,
+    };
+    UsageError::new(format!("{error}{}", cause.unwrap_or_default()), hint).into()
 }
 
 fn not_found(error: &NotFound) -> Failure {

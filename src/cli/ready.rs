@@ -1,8 +1,11 @@
 //! From queries as written to queries that can run: flags, parameters, binding, and the output's format.
 
+use std::sync::Arc;
+
 use super::args::{ChangeArgs, OutputArgs, RunArgs};
-use super::queries::{self, Loaded};
-use super::registries::Origin;
+use super::findings;
+use super::queries::{self, Loaded, Loading};
+use super::registries::{self, Origin};
 use super::report::{self, Failure, UsageError};
 use super::settings::Settings;
 use crate::diagnostic::Diagnostic;
@@ -14,48 +17,45 @@ use crate::render::Format;
 pub(super) struct Ready {
     /// The queries, and who wrote each.
     pub(super) queries: Vec<(BoundQuery, Origin)>,
+    /// The parameters that were given.
+    pub(super) given: Vec<(String, String)>,
     /// How the result is printed.
     pub(super) format: Format,
 }
 
-/// Reads and binds all queries that a command line names; gives the parameters with them.
+/// Reads and binds all queries that a command line names.
 ///
 /// Errors: a word that names no query, any finding that is an error.
-pub(super) fn load(
-    args: &RunArgs,
-    settings: &Settings,
-) -> Result<(Ready, Vec<(String, String)>), Failure> {
+pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Ready, Failure> {
     let loading = queries::load(args, settings)?;
     let given = queries::given(&args.params)?;
-    let ready = bind_all(
-        loading.queries,
-        loading.findings,
-        &given,
-        &args.change,
-        &args.output,
-        settings,
-    )?;
-    Ok((ready, given))
+    bind_all(loading, given, &args.change, &args.output, settings)
 }
 
 /// Applies flags and parameters and binds; every finding of every query is said before anything is done.
 ///
 /// Errors: any finding that is an error.
 pub(super) fn bind_all(
-    loaded: Vec<Loaded>,
-    mut findings: Vec<Diagnostic>,
-    given: &[(String, String)],
+    loading: Loading,
+    given: Vec<(String, String)>,
     change: &ChangeArgs,
     output: &OutputArgs,
     settings: &Settings,
 ) -> Result<Ready, Failure> {
-    let format = format(output, &loaded)?;
+    let Loading {
+        files,
+        queries: loaded,
+        findings: reading,
+    } = loading;
+    let mut findings = unknown_params(&loaded, &given);
+    let (own, wrong) = own_formats(&loaded);
+    findings.extend(wrong);
+    let format = format(output, own, loaded.len())?;
     let shown = match format {
         Format::Table => Shown::Narrow,
         Format::Wide => Shown::Wide,
         _ => Shown::All,
     };
-    findings.extend(unknown_params(&loaded, given));
     let mut queries = Vec::new();
     for Loaded {
         mut query,
@@ -66,36 +66,55 @@ pub(super) fn bind_all(
         if !change.registry.is_empty() {
             origin = Origin::CommandLine;
         }
-        let params = params(&query, given, &mut findings);
+        let params = match params(&query, &given) {
+            Ok(params) => Some(params),
+            // Its declarations may be what could not be read.
+            Err(_) if has_errors(&reading, &query) => None,
+            Err(found) => {
+                findings.extend(found);
+                None
+            }
+        };
         let bound = plan::bind(&query, params.as_ref(), shown);
         findings.extend(bound.findings);
-        queries.extend(bound.query.map(|query| (query, origin)));
+        if let Some(query) = bound.query {
+            findings.extend(registries::check(&query, &origin, &given));
+            queries.push((query, origin));
+        }
     }
+    let findings = findings::together(&files, reading, findings);
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
     }
     report::say(&findings, settings.terminal.stderr.colour);
-    Ok(Ready { queries, format })
+    Ok(Ready {
+        queries,
+        given,
+        format,
+    })
 }
 
-fn params(
-    query: &Query,
-    given: &[(String, String)],
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Params> {
+/// Tells whether the file that a query stands in could not be read as a whole.
+fn has_errors(reading: &[Diagnostic], query: &Query) -> bool {
+    let is_there = |finding: &Diagnostic| {
+        let mut places = finding.labels.iter().map(|label| &label.place);
+        places.any(|place| Arc::ptr_eq(&place.source, &query.place.source))
+    };
+    let mut errors = reading.iter().filter(|finding| finding.is_error());
+    errors.any(is_there)
+}
+
+/// The values of a query's parameters.
+///
+/// Errors: one without a value, a value that is none.
+fn params(query: &Query, given: &[(String, String)]) -> Result<Params, Vec<Diagnostic>> {
     let declares = |name: &str| query.params.iter().any(|param| param.name.value == name);
     let own: Vec<(String, String)> = given
         .iter()
         .filter(|(name, _)| declares(name))
         .cloned()
         .collect();
-    match Params::resolve(&query.params, &own) {
-        Ok(params) => Some(params),
-        Err(found) => {
-            findings.extend(found);
-            None
-        }
-    }
+    Params::resolve(&query.params, &own)
 }
 
 /// Parameters that no query declares.
@@ -118,39 +137,46 @@ fn unknown_params(loaded: &[Loaded], given: &[(String, String)]) -> Vec<Diagnost
 }
 
 /// What `-o` says, else what the queries say, else a table.
-fn format(output: &OutputArgs, loaded: &[Loaded]) -> Result<Format, Failure> {
+///
+/// Errors: an unknown format; more queries than the format has room for.
+fn format(output: &OutputArgs, own: Option<Format>, queries: usize) -> Result<Format, UsageError> {
     let format = match (&output.output, output.quiet) {
         (_, true) => Format::Name,
-        (Some(name), _) => Format::parse(name).map_err(|error| {
-            let hint = error.nearest.map(|near| format!("did you mean `{near}`?"));
-            Failure::from(UsageError::new(error.to_string(), hint))
-        })?,
-        (None, false) => own_format(loaded)?,
+        (Some(name), _) => Format::parse(name)
+            .map_err(|error| UsageError::new(error.to_string(), error.hints()))?,
+        (None, false) => own.unwrap_or(Format::Table),
     };
-    if format.needs_one_query() && loaded.len() > 1 {
-        let message = format!(
-            "`-o {}` takes one query, and these are {}",
-            format.name(),
-            loaded.len()
-        );
+    if format.needs_one_query() && queries > 1 {
+        let name = format.name();
+        let message = format!("`-o {name}` takes one query, and these are {queries}");
         let hint = "name one document of a file with `PATH#NAME`".to_owned();
-        return Err(UsageError::new(message, [hint]).into());
+        return Err(UsageError::new(message, [hint]));
     }
     Ok(format)
 }
 
-fn own_format(loaded: &[Loaded]) -> Result<Format, Failure> {
-    let named = loaded
-        .iter()
-        .find_map(|loaded| loaded.query.output.as_ref());
-    let Some(named) = named else {
-        return Ok(Format::Table);
+/// The first format that a query names, and what is wrong with any.
+fn own_formats(loaded: &[Loaded]) -> (Option<Format>, Vec<Diagnostic>) {
+    let mut first = None;
+    let mut wrong = Vec::new();
+    for loaded in loaded {
+        match own_format(&loaded.query) {
+            Ok(format) => first = first.or(format),
+            Err(finding) => wrong.push(finding),
+        }
+    }
+    (first, wrong)
+}
+
+/// The format that a query names.
+///
+/// Errors: a word that names none.
+pub(super) fn own_format(query: &Query) -> Result<Option<Format>, Diagnostic> {
+    let Some(named) = &query.output else {
+        return Ok(None);
     };
-    Format::parse(&named.value).map_err(|error| {
+    Format::parse(&named.value).map(Some).map_err(|error| {
         let finding = Diagnostic::error(error.to_string()).at(&named.place, "");
-        Failure::from(match error.nearest {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding,
-        })
+        error.hints().into_iter().fold(finding, Diagnostic::hint)
     })
 }

@@ -27,65 +27,77 @@ pub(super) enum Origin {
 /// The registries of a run.
 #[derive(Default)]
 pub(super) struct Registries {
-    open: HashMap<(Origin, Target), Result<Arc<dyn Registry>, RegistryError>>,
+    open: HashMap<(Origin, Target), Arc<dyn Registry>>,
 }
 
 impl Registries {
-    /// Opens what a query names. Where a parameter says where to look and its value is among the `given`, it was the
-    /// user who named the place.
+    /// Opens what a query names.
     ///
-    /// Errors: a target of a kind that this version cannot ask.
+    /// Errors: the first thing that [`check`] finds.
     pub(super) fn open(
         &mut self,
         query: &BoundQuery,
         origin: &Origin,
         given: &[(String, String)],
         limits: &Limits,
-    ) -> Result<Vec<Source>, Vec<Diagnostic>> {
+    ) -> Result<Vec<Source>, Diagnostic> {
         let mut sources = Vec::new();
-        let mut findings = Vec::new();
         for source in &query.sources {
-            let is_given = |parameter| given.iter().any(|(name, _)| name == parameter);
-            let origin = match &source.parameter {
-                Some(parameter) if is_given(parameter) => &Origin::CommandLine,
-                _ => origin,
+            let origin = origin_of(source, origin, given);
+            let root = locate(source, origin).map_err(|finding| *finding)?;
+            let key = (origin.clone(), source.target.clone());
+            let layout = || {
+                let layout = Layout::open(root, source.name.as_ref(), limits.clone());
+                Arc::new(layout) as Arc<dyn Registry>
             };
-            match self.open_one(source, origin, limits) {
-                Ok(registry) => sources.push(Source {
-                    name: Arc::clone(&source.name),
-                    prefix: Arc::from(""),
-                    registry,
-                }),
-                Err(finding) => findings.push(*finding),
-            }
+            sources.push(Source {
+                name: Arc::clone(&source.name),
+                prefix: Arc::from(""),
+                registry: Ok(Arc::clone(self.open.entry(key).or_insert_with(layout))),
+            });
         }
-        if findings.is_empty() {
-            Ok(sources)
-        } else {
-            Err(findings)
-        }
+        Ok(sources)
     }
+}
 
-    fn open_one(
-        &mut self,
-        source: &BoundSource,
-        origin: &Origin,
-        limits: &Limits,
-    ) -> Result<Result<Arc<dyn Registry>, RegistryError>, Box<Diagnostic>> {
-        let path = match &source.target {
-            Target::Layout(path) => path,
-            Target::Host { .. } => return Err(unsupported(source, "a registry over the network")),
-            Target::OciArchive(_) | Target::DockerArchive(_) => {
-                return Err(unsupported(source, "an archive"));
-            }
-        };
-        let key = (origin.clone(), source.target.clone());
-        let open = || {
-            let root = root(path, origin)?;
-            let layout = Layout::open(root, source.name.as_ref(), limits.clone());
-            Ok(Arc::new(layout) as Arc<dyn Registry>)
-        };
-        Ok(self.open.entry(key).or_insert_with(open).clone())
+/// Finds what a query names and may not or cannot be asked, without touching any of it.
+pub(super) fn check(
+    query: &BoundQuery,
+    origin: &Origin,
+    given: &[(String, String)],
+) -> Vec<Diagnostic> {
+    let located = query
+        .sources
+        .iter()
+        .map(|source| locate(source, origin_of(source, origin, given)));
+    located
+        .filter_map(Result::err)
+        .map(|finding| *finding)
+        .collect()
+}
+
+/// Who named the place of a source: where a parameter says where to look and its value is among the `given`, it was
+/// the user.
+fn origin_of<'o>(
+    source: &BoundSource,
+    origin: &'o Origin,
+    given: &[(String, String)],
+) -> &'o Origin {
+    let is_given = |parameter: &String| given.iter().any(|(name, _)| name == parameter);
+    match &source.parameter {
+        Some(parameter) if is_given(parameter) => &Origin::CommandLine,
+        _ => origin,
+    }
+}
+
+/// Where a layout is that a query names.
+///
+/// Errors: a target of a kind that this version cannot ask; a path that leads out of the query file's folder.
+fn locate(source: &BoundSource, origin: &Origin) -> Result<LayoutRoot, Box<Diagnostic>> {
+    match &source.target {
+        Target::Layout(path) => root(path, origin).map_err(|_| leads_out(source)),
+        Target::Host { .. } => Err(unsupported(source, "a registry over the network")),
+        Target::OciArchive(_) | Target::DockerArchive(_) => Err(unsupported(source, "an archive")),
     }
 }
 
@@ -115,6 +127,15 @@ fn root(path: &Path, origin: &Origin) -> Result<LayoutRoot, RegistryError> {
 
 /// Where a built-in query names a folder that does not come with the program.
 static NOTHING: Dir<'static> = Dir::new("", &[]);
+
+fn leads_out(source: &BoundSource) -> Box<Diagnostic> {
+    let name = &source.name;
+    let message = format!("`{name}` leads out of the folder of its query file");
+    let finding = Diagnostic::error(message).at(&source.place, "");
+    Box::new(finding.hint(format!(
+        "a file names folders below its own; you may name any: `--registry {name}`"
+    )))
+}
 
 fn unsupported(source: &BoundSource, what: &str) -> Box<Diagnostic> {
     let message = format!("`{}` is {what}, which this version cannot ask", source.name);

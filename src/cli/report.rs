@@ -1,7 +1,7 @@
 //! The one door: whatever goes wrong leaves the program through here, as words on stderr with a hint, and as an
 //! exit code. If two places want to give the same advice, it belongs here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::exit::Exit;
@@ -11,6 +11,9 @@ use crate::rows::{RowError, RunError, Summary};
 
 /// How many errors of rows are shown before the rest is only counted.
 const SHOWN_ERRORS: usize = 20;
+
+/// The code of what our own limit left unasked.
+const MAX_REQUESTS: &str = "MAX_REQUESTS";
 
 /// What ends a command.
 #[derive(Debug)]
@@ -140,10 +143,9 @@ pub(super) fn say(findings: &[Diagnostic], colour: Colour) {
 /// Says what is missing from a result: the first errors one by one, the rest in numbers.
 pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, colour: Colour) {
     let lines = fold(&summary.errors);
-    let mut findings = warnings(&lines[..lines.len().min(SHOWN_ERRORS)]);
-    if lines.len() > SHOWN_ERRORS {
-        findings.extend(counts(&lines[SHOWN_ERRORS..]));
-    }
+    let (shown, counted_only) = shorten(&lines);
+    let mut findings = with_advice(&shown);
+    findings.extend(counts(&counted_only));
     if summary.gone > 0 {
         findings.push(Diagnostic::note(format!(
             "{} vanished between listing and asking",
@@ -204,16 +206,35 @@ fn about(error: &RowError) -> String {
     about
 }
 
-/// The lines as warnings; advice about a cause stands with the first of its kind.
-fn warnings(lines: &[Line<'_>]) -> Vec<Diagnostic> {
-    let mut advised: HashSet<&str> = HashSet::new();
-    let mut findings = Vec::new();
+/// Chooses the lines that are shown: the first ones, and of those that our own limit stopped only the first.
+fn shorten<'l, 'a>(lines: &'l [Line<'a>]) -> (Vec<&'l Line<'a>>, Vec<&'l Line<'a>>) {
+    let mut shown: Vec<&Line<'_>> = Vec::new();
+    let mut counted_only = Vec::new();
     for line in lines {
         let code = line.error.code.as_str();
-        let advice = advice(code).filter(|_| advised.insert(code));
-        findings.push(advice.into_iter().fold(warning(line), Diagnostic::hint));
+        let is_known = code == MAX_REQUESTS && shown.iter().any(|other| other.error.code == code);
+        match shown.len() < SHOWN_ERRORS && !is_known {
+            true => shown.push(line),
+            false => counted_only.push(line),
+        }
     }
-    findings
+    (shown, counted_only)
+}
+
+/// The lines as warnings; what helps against a cause stands under the first of them.
+fn with_advice(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
+    let mut advised: Vec<&str> = Vec::new();
+    let mut warnings = Vec::with_capacity(lines.len());
+    for line in lines {
+        let code = line.error.code.as_str();
+        let finding = warning(line);
+        warnings.push(match advice(code).filter(|_| !advised.contains(&code)) {
+            Some(advice) => finding.hint(advice),
+            None => finding,
+        });
+        advised.push(code);
+    }
+    warnings
 }
 
 fn warning(line: &Line<'_>) -> Diagnostic {
@@ -232,19 +253,19 @@ fn warning(line: &Line<'_>) -> Diagnostic {
 /// What to do about a cause, where there is something to do.
 fn advice(code: &str) -> Option<&'static str> {
     match code {
-        "MAX_REQUESTS" => {
+        MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
         }
-        "NOT_A_LAYOUT" => {
-            Some("an image layout is a folder that holds `oci-layout` and `index.json`")
-        }
+        "NOT_A_LAYOUT" => Some(
+            "an image layout is a folder that holds `oci-layout` and `index.json`; a path in a query file starts at the file's folder",
+        ),
         "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
         _ => None,
     }
 }
 
 /// What was not shown, by cause.
-fn counts(lines: &[Line<'_>]) -> Vec<Diagnostic> {
+fn counts(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
     let mut codes: Vec<(&str, usize)> = Vec::new();
     for line in lines {
         match codes.iter_mut().find(|(code, _)| *code == line.error.code) {
@@ -303,11 +324,30 @@ mod tests {
         let errors: Vec<RowError> = (0..30)
             .map(|at| error(&at.to_string(), "size", "no"))
             .collect();
-        let counted = counts(&fold(&errors)[SHOWN_ERRORS..]);
+        let lines = fold(&errors);
+        let (shown, counted_only) = shorten(&lines);
+        assert_eq!(shown.len(), SHOWN_ERRORS);
+        let counted = counts(&counted_only);
         assert_eq!(
             draw(&counted, Colour::Off),
             "warning: and 10 more with BLOB_UNKNOWN\n"
         );
+    }
+
+    #[test]
+    fn advice_is_given_once_and_our_own_limit_named_once() {
+        let stopped = |tag: &str| RowError {
+            code: MAX_REQUESTS.into(),
+            ..error(tag, "size", "the limit was reached")
+        };
+        let errors = [stopped("v1"), stopped("v2"), stopped("v3")];
+        let lines = fold(&errors);
+        let (shown, counted_only) = shorten(&lines);
+        assert_eq!((shown.len(), counted_only.len()), (1, 2));
+        let all: Vec<&Line<'_>> = lines.iter().collect();
+        let warnings = with_advice(&all);
+        let hints = warnings.iter().map(|warning| warning.hints.len());
+        assert_eq!(hints.collect::<Vec<_>>(), [1, 0, 0]);
     }
 
     #[test]

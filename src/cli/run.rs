@@ -4,7 +4,7 @@ use super::args::{GetArgs, RunArgs};
 use super::exit::Exit;
 use super::get;
 use super::print::print;
-use super::queries::Loaded;
+use super::queries::{Loaded, Loading};
 use super::ready;
 use super::registries::Origin;
 use super::report::Failure;
@@ -12,22 +12,18 @@ use super::settings::Settings;
 
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let (ready, given) = ready::load(args, settings)?;
-    print(ready, &given, &args.output, settings)
+    let ready = ready::load(args, settings)?;
+    print(ready, &args.output, settings)
 }
 
 /// Asks without a file.
 pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> {
     let query = get::query(args)?;
     let origin = Origin::CommandLine;
-    let loaded = vec![Loaded { query, origin }];
-    let ready = ready::bind_all(
-        loaded,
-        Vec::new(),
-        &[],
-        &args.change,
-        &args.output,
-        settings,
-    )?;
-    print(ready, &[], &args.output, settings)
+    let loading = Loading {
+        queries: vec![Loaded { query, origin }],
+        ..Loading::default()
+    };
+    let ready = ready::bind_all(loading, Vec::new(), &args.change, &args.output, settings)?;
+    print(ready, &args.output, settings)
 }

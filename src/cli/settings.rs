@@ -1,6 +1,6 @@
 //! Arguments and environment, resolved once; everything below gets the part it needs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -31,6 +31,11 @@ impl Settings {
             here: std::env::current_dir().map_err(UsageError::NoWorkingDirectory)?,
             config: config_folder(),
         })
+    }
+
+    /// A path as the user would type it: without the folder they stand in.
+    pub(super) fn shortened<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.here).unwrap_or(path)
     }
 }
 

@@ -4,8 +4,11 @@ use std::io::Write;
 
 use super::args::ValidateArgs;
 use super::exit::Exit;
+use super::findings;
 use super::output::Output;
 use super::queries;
+use super::ready;
+use super::registries::{self, Origin};
 use super::report::{self, Failure, counted};
 use super::settings::Settings;
 use crate::diagnostic::Diagnostic;
@@ -15,14 +18,22 @@ use crate::query::{self, Query};
 /// Checks query files.
 pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    let colour = settings.terminal.stderr.colour;
     let mut exit = Exit::Done;
     for file in &args.files {
-        let source = queries::read_path(file, settings)?;
+        let (source, origin) = match queries::read_path(file, settings) {
+            Ok(read) => read,
+            Err(failure) => {
+                exit = report::failure(failure, colour);
+                continue;
+            }
+        };
         let reading = query::read(&source);
-        let mut findings = reading.findings;
-        findings.extend(reading.queries.iter().flat_map(check));
-        findings.sort_by_key(Diagnostic::sort_key);
-        report::say(&findings, settings.terminal.stderr.colour);
+        let queries = reading.queries.iter();
+        let binding = queries.flat_map(|query| check(query, &origin)).collect();
+        let files = std::slice::from_ref(&source);
+        let findings = findings::together(files, reading.findings, binding);
+        report::say(&findings, colour);
         if findings.iter().any(Diagnostic::is_error) {
             exit = Exit::Usage;
         } else {
@@ -39,7 +50,13 @@ pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit,
 }
 
 /// Checks one query: its names, and with its parameters' defaults all the rest.
-fn check(query: &Query) -> Vec<Diagnostic> {
+fn check(query: &Query, origin: &Origin) -> Vec<Diagnostic> {
     let params = query::Params::resolve(&query.params, &[]).ok();
-    plan::bind(query, params.as_ref(), Shown::Wide).findings
+    let bound = plan::bind(query, params.as_ref(), Shown::Wide);
+    let mut findings = bound.findings;
+    findings.extend(ready::own_format(query).err());
+    if let Some(query) = &bound.query {
+        findings.extend(registries::check(query, origin, &[]));
+    }
+    findings
 }

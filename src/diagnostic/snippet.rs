@@ -39,8 +39,8 @@ fn draw_one(finding: &Diagnostic, renderer: &Renderer) -> String {
         group = group.element(snippet);
     }
     let hints = finding.hints.iter().map(|hint| {
-        let hint = safe::escape_lines(hint).into_owned();
-        Group::with_title(Level::HELP.with_name("hint").secondary_title(hint))
+        let title = Level::HELP.with_name("hint");
+        Group::with_title(title.secondary_title(shown_lines(hint)))
     });
     let groups: Vec<Group<'_>> = std::iter::once(group).chain(hints).collect();
     if finding.labels.is_empty() {
@@ -51,6 +51,14 @@ fn draw_one(finding: &Diagnostic, renderer: &Renderer) -> String {
         return lines.collect::<Vec<_>>().join("\n");
     }
     renderer.render(&groups)
+}
+
+/// A hint, which may show lines of the source as they should be: none of them may hide anything or speak to a CI
+/// runner (threats F-1, F-4).
+fn shown_lines(hint: &str) -> String {
+    let hint = safe::escape_lines(hint);
+    let lines = hint.split('\n').map(safe::guard_line_start);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// One snippet per source, each with its labels.
@@ -143,6 +151,13 @@ hint: did you mean `digest`?
             !drawn.contains(|c| c != '\n' && safe::is_hidden(c)),
             "{drawn:?}"
         );
+    }
+
+    #[test]
+    fn f4_a_hint_of_several_lines_speaks_to_no_runner() {
+        let finding = Diagnostic::error("eaten").hint("as a block:\nwhere: |\n  ::error::x");
+        let drawn = draw(&[finding], Colour::Off);
+        assert!(drawn.contains("  \\::error::x"), "{drawn}");
     }
 
     #[test]

@@ -339,7 +339,7 @@ impl Stumble<'_> {
 }
 
 /// Words that are operators elsewhere, and what they are here.
-const WORDS: [(&str, &str); 13] = [
+const WORDS: [(&str, &str); 15] = [
     ("and", "both conditions: `a && b`"),
     ("or", "one of two conditions: `a || b`"),
     ("not", "the opposite: `!(a)`"),
@@ -365,6 +365,14 @@ const WORDS: [(&str, &str); 13] = [
     ("between", "two conditions: `a >= b && a <= c`"),
     ("let", "there are no variables; `@` is the current value"),
     ("if", "a choice: `condition && a || b`"),
+    (
+        "asc",
+        "a sort key without a `-` before it puts the least first",
+    ),
+    (
+        "desc",
+        "a sort key with a `-` before it puts the greatest first: `-created`",
+    ),
 ];
 
 /// A name as it must be written.
@@ -402,7 +410,7 @@ mod tests {
         ("tag == 'a", "'", "this single quote is never closed", "a quote inside a text"),
         ("\"a", "\"", "this double quote is never closed", ""),
         ("a == `5", "`", "this backtick is never closed", "a literal stands between two backticks"),
-        ("a == `foo`", "`foo`", "this literal cannot be read: expected ident at line 1 column 2", "text is written in single quotes: 'foo'"),
+        ("a == `foo`", "`foo`", "this literal cannot be read: a text in JSON has double quotes", "text is written in single quotes: 'foo'"),
         ("a[99999999999]", "99999999999", "this number is too large for a position in a list", "a number to compare with"),
         ("a == b;", ";", "`;` means nothing here", ""),
     ];

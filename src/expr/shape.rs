@@ -5,6 +5,7 @@
 
 use super::functions::Accept;
 use crate::fields::Type;
+use crate::limits::EXPRESSION_SHAPE;
 use crate::value::Value;
 
 /// A type, with room for those that expressions make.
@@ -73,6 +74,23 @@ impl Shape {
             (Self::Integer, Self::Number) | (Self::Number, Self::Integer) => Self::Number,
             (Self::Text, Self::Time) | (Self::Time, Self::Text) => Self::Text,
             _ => Self::Any,
+        }
+    }
+
+    /// Itself, unless it has too many parts: each copy of a value copies its shape, and a few bytes of expression
+    /// double it as often as they like (threats G8).
+    pub(super) fn bounded(self) -> Self {
+        match self.parts() <= EXPRESSION_SHAPE {
+            true => self,
+            false => Self::Any,
+        }
+    }
+
+    fn parts(&self) -> usize {
+        1 + match self {
+            Self::List(inner) | Self::Map(inner) => inner.parts(),
+            Self::Record(members) => members.iter().map(|(_, shape)| shape.parts()).sum(),
+            _ => 0,
         }
     }
 
@@ -193,6 +211,16 @@ mod tests {
             Shape::from(Type::List(&Type::List(&Type::Text))).to_type(),
             Type::List(&Type::Any)
         );
+    }
+
+    #[test]
+    fn g8_a_shape_that_doubles_is_given_up() {
+        let mut shape = Shape::Text;
+        for _ in 0..60 {
+            let members = ["a", "b"].map(|name| (name.to_owned(), shape.clone()));
+            shape = Shape::Record(members.into()).bounded();
+            assert!(shape.parts() <= EXPRESSION_SHAPE);
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(super) fn character(tokens: &Tokens<'_>, at: usize, c: char) -> Diagnostic {
     let span = Span { start: at, end };
     let error = |message: &str, label: &str| tokens.error(span, message, label);
     match c {
+        '=' if tokens.passage.text()[end..].starts_with('~') => matching(tokens, at),
         '=' => error("`=` is not an operator", "compares nothing").hint("equality is written `==`"),
         '-' => minus(tokens, at),
         '+' | '/' | '%' => no_arithmetic(tokens, span),
@@ -38,6 +39,17 @@ pub(super) fn character(tokens: &Tokens<'_>, at: usize, c: char) -> Diagnostic {
             "not part of an expression",
         ),
     }
+}
+
+/// `=~`, as Perl and shells have it.
+fn matching(tokens: &Tokens<'_>, at: usize) -> Diagnostic {
+    let span = Span {
+        start: at,
+        end: at + 2,
+    };
+    tokens
+        .error(span, "`=~` is not an operator", "compares nothing")
+        .hint("part of a text: `contains(tag, 'rc')`, `starts_with(tag, 'v')`; a query matches tags with `tags: {regex: …}`")
 }
 
 /// There is no arithmetic in JMESPath.
@@ -165,18 +177,17 @@ pub(super) fn bad_name(tokens: &Tokens<'_>, span: Span, error: &JsonError) -> Di
 pub(super) fn bad_literal(tokens: &Tokens<'_>, span: Span, error: &JsonError) -> Diagnostic {
     let written = tokens.text(span);
     let inner = written.trim_matches('`').trim();
-    let finding = tokens.error(
-        span,
-        format!("this literal cannot be read: {error}"),
-        "not JSON",
-    );
     let is_word =
         inner.starts_with(|c: char| c.is_alphabetic()) && !inner.contains(['"', '\'', '[', '{']);
-    match is_word {
-        true => finding.hint(format!(
-            "text is written in single quotes: '{}'",
-            Safe::cut(inner, SHOWN_CHARS)
-        )),
-        false => finding.hint("between backticks stands JSON: `5`, `true`, `null`, `[1, 2]`"),
+    if !is_word {
+        let message = format!("this literal cannot be read: {error}");
+        return tokens
+            .error(span, message, "not JSON")
+            .hint("between backticks stands JSON: `5`, `true`, `null`, `[1, 2]`");
     }
+    let word = Safe::cut(inner, SHOWN_CHARS);
+    let message = "this literal cannot be read: a text in JSON has double quotes";
+    tokens
+        .error(span, message, "not JSON")
+        .hint(format!("text is written in single quotes: '{word}'"))
 }

@@ -15,7 +15,7 @@ pub struct RegistryHost {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
     /// There is a scheme in front.
-    #[error("a registry is named without `https://`")]
+    #[error("a registry is named without a scheme such as `https://`")]
     Scheme,
     /// There is a user name or a password in front (threats K3); neither is repeated.
     #[error("a registry is named without a user name or password; they belong in Docker's config")]

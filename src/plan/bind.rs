@@ -11,7 +11,7 @@ use super::scope::Names;
 use crate::diagnostic::{Diagnostic, Passage, Place};
 use crate::expr::Expr;
 use crate::fields::{PlatformChoice, Resource};
-use crate::oci::{NameError, Repository, Tag};
+use crate::oci::{NameError, Platform, Repository, Tag};
 use crate::query::{Params, Pattern, Query, Target, Template};
 use crate::rows::{Columns, Condition, SortKey};
 use crate::value::Value;
@@ -114,6 +114,8 @@ impl Binder<'_> {
         let platform = self.platform();
         let limit = self.limit();
         let mut names = Names::new(resource?);
+        let columns = self.query.columns.iter().flatten();
+        names.announce(columns.map(|column| column.name.value.as_str()));
         let conditions = self.conditions(&names);
         let declared = &self.query.params;
         let columns = match &self.query.columns {
@@ -249,7 +251,7 @@ impl Binder<'_> {
         let mut wanted = Vec::new();
         for template in &self.query.platform {
             for text in self.fill_all(template) {
-                let finding = match text.parse() {
+                let finding = match text.parse::<Platform>() {
                     Ok(platform) => {
                         wanted.push(platform);
                         continue;
@@ -257,7 +259,8 @@ impl Binder<'_> {
                     Err(_) if text == "all" => Diagnostic::error(
                         "`all` platforms make several rows of a tag, and a row of `tags` is one tag",
                     ),
-                    Err(error) => Diagnostic::error(format!("`{text}` is no platform: {error}")),
+                    Err(error) => Diagnostic::error(format!("`{text}` is no platform"))
+                        .hint(error.to_string()),
                 };
                 self.findings.push(finding.at(&template.place(), ""));
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bind::Shown;
 use super::scope::Names;
-use crate::diagnostic::{Diagnostic, Passage};
+use crate::diagnostic::{Diagnostic, Passage, Place, nearest};
 use crate::expr::{Expr, Read};
 use crate::fields::{self, Align, CellFormat, FieldSet, Resource, Unit};
 use crate::query::{self, Parameter};
@@ -177,6 +177,16 @@ fn hides_a_field(column: &query::Column, expr: &Expr, names: &Names) -> Option<D
     )))
 }
 
+/// The place of `params` with the name after it, where that is written next to it.
+fn with_member(place: &Place, name: &str) -> Place {
+    let rest = &place.source.text[place.end..];
+    let follows = rest
+        .strip_prefix('.')
+        .is_some_and(|rest| rest.starts_with(name));
+    let more = if follows { 1 + name.len() } else { 0 };
+    Place::new(&place.source, place.start..place.end + more)
+}
+
 /// Parameters that are read and not declared.
 fn undeclared(expr: &Expr, params: &[Parameter]) -> Vec<Diagnostic> {
     let declared = || params.iter().map(|param| param.name.value.as_str());
@@ -188,9 +198,12 @@ fn undeclared(expr: &Expr, params: &[Parameter]) -> Vec<Diagnostic> {
     let named = reads.filter_map(|read| Some((read, read.path.first()?)));
     let unknown = named.filter(|(_, name)| !declared().any(|known| known == &***name));
     let finding = |(read, name): (&Read, &Arc<str>)| {
-        Diagnostic::error(format!("unknown parameter `{name}`"))
-            .at(&read.place, "`params` declares no such parameter")
-            .did_you_mean(name, declared())
+        let finding = Diagnostic::error(format!("unknown parameter `{name}`"))
+            .at(&with_member(&read.place, name), "not declared");
+        match nearest(name, declared()) {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint(format!("declare it in `spec`: `params: {{{name}: {{…}}}}`")),
+        }
     };
     unknown.map(finding).collect()
 }

@@ -8,6 +8,8 @@ use crate::fields::{self, Field, FieldId, Resource, Type};
 pub(super) struct Names {
     resource: Resource,
     columns: Vec<(String, Type)>,
+    /// Every column that the query writes, those to come too.
+    written: Vec<String>,
 }
 
 impl Names {
@@ -16,7 +18,13 @@ impl Names {
         Self {
             resource,
             columns: Vec::new(),
+            written: Vec::new(),
         }
+    }
+
+    /// Tells of columns that are added later, so that a message can say so.
+    pub(super) fn announce<'a>(&mut self, columns: impl Iterator<Item = &'a str>) {
+        self.written.extend(columns.map(str::to_owned));
     }
 
     /// Adds a column, which hides a field of its name.
@@ -59,5 +67,21 @@ impl Scope for Names {
 
     fn describe(&self) -> String {
         format!("`{}` have no such field", self.resource.name())
+    }
+
+    fn elsewhere(&self, name: &str) -> Option<String> {
+        if self.written.iter().any(|column| column == name) {
+            return Some(format!(
+                "`{name}` is a column; columns are seen by the columns after them and by `sortBy`"
+            ));
+        }
+        let mut others = Resource::AVAILABLE.into_iter();
+        let other = others.find(|other| fields::lookup(*other, name).is_some())?;
+        Some(format!("`{name}` is a field of `{}`", other.name()))
+    }
+
+    fn listed(&self) -> Option<String> {
+        let resource = self.resource.name();
+        Some(format!("`docker-regq explain {resource}` lists the fields"))
     }
 }

@@ -149,7 +149,11 @@ fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
     if plan.query.limit.is_some() && image > 0 {
         most.push_str("; fewer where the limit or a condition spares them");
     }
-    line(text, 1, unit, &format!("the listing, and at most {most}"));
+    let most = match index.max(image) {
+        0 => "the listing and nothing else".to_owned(),
+        _ => format!("the listing, and at most {most}"),
+    };
+    line(text, 1, unit, &most);
     if let Some(dearest) = dearest(plan, capabilities, image) {
         line(text, 1, "cheaper", &dearest);
     }
@@ -192,7 +196,8 @@ fn line(text: &mut String, depth: usize, label: &str, detail: &str) {
     let indent = "  ".repeat(depth);
     let detail = safe::escape(detail);
     let _ = match label.is_empty() {
-        true => writeln!(text, "{indent}{detail}"),
+        // A description is a stranger's text on a line of its own (threats F-4).
+        true => writeln!(text, "{indent}{}", safe::guard_line_start(&detail)),
         false => writeln!(text, "{indent}{label:<10} {detail}"),
     };
 }

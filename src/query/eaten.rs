@@ -142,16 +142,26 @@ fn closes_before(value: &str, at: usize) -> bool {
 }
 
 /// The item of a list or map in brackets that has the byte `at` in it.
+///
+/// What YAML takes for the start of the item may be a comma inside a call; the shortest text that is whole is meant.
 fn item_around(value: &str, at: usize) -> &str {
     let separators = value[..at].rmatch_indices([',', '[', '{', ':']);
-    let before = separators
+    let starts = separators
         .map(|(found, _)| found)
-        .find(|found| !value[..*found].ends_with('$') && is_separator(value, *found));
-    let item = &value[before.map_or(1, |found| found + 1)..];
-    let comma = outside(item)
-        .find(|(_, c)| *c == ',')
-        .map(|(comma, _)| comma);
-    let item = item[..comma.unwrap_or(item.len())].trim();
+        .filter(|found| !value[..*found].ends_with('$') && is_separator(value, *found))
+        .map(|found| found + 1);
+    let items: Vec<&str> = starts
+        .chain([1])
+        .map(|start| item_of(&value[start..]))
+        .collect();
+    let whole = items.iter().copied().find(|item| is_balanced(item));
+    whole.unwrap_or(items[0])
+}
+
+/// The item that a text starts with, without what closes the list or map around it.
+fn item_of(text: &str) -> &str {
+    let comma = outside(text).find(|(_, c)| *c == ',');
+    let item = text[..comma.map_or(text.len(), |(comma, _)| comma)].trim();
     if is_balanced(item) {
         return item;
     }
@@ -203,6 +213,7 @@ mod tests {
             ("tags: [${t}/x, b]\n", "{", "`'${t}/x'`"),
             ("tags: {include: !x, regex: y}\n", "!", "`'!x'`"),
             ("where: [a].b\n", ".b", "where: '[a].b'"),
+            ("where: [f(a, 'b')]\n", ")]", "`\"f(a, 'b')\"`"),
             (
                 "IDS: tags[].{n: name}\n",
                 ": name",

@@ -100,6 +100,9 @@ impl Target {
     }
 }
 
+/// What a registry's name is like.
+const LIKE: &str = "a registry is named like `ghcr.io`, `localhost:5000` or `ghcr.io/team`; a folder like `oci:DIR`";
+
 impl TargetError {
     /// Says what is wrong with `text`, which stands at `place`, and what would be right. Text with a password in it
     /// is not shown.
@@ -121,17 +124,12 @@ impl TargetError {
         Some(match self {
             Self::Host(HostError::Scheme) => {
                 let (scheme, bare) = text.split_once("://").unwrap_or(("", text));
-                let bare = bare.trim_end_matches('/');
                 match scheme {
-                    "http" => {
-                        format!("write `{bare}`, and `--plain-http {bare}` on the command line")
-                    }
-                    _ => format!("write `{bare}`"),
+                    "http" | "https" => format!("write `{}`", bare.trim_end_matches('/')),
+                    _ => LIKE.to_owned(),
                 }
             }
-            Self::Empty | Self::Host(_) => {
-                "a registry is named like `ghcr.io`, `localhost:5000` or `ghcr.io/team`".to_owned()
-            }
+            Self::Empty | Self::Host(_) => LIKE.to_owned(),
             Self::Prefix => "tags belong under `tags`, patterns under `repositories`".to_owned(),
             Self::Wildcard => "patterns belong under `repositories` and `tags`".to_owned(),
             Self::Path(scheme) => format!("write `{scheme}PATH`"),
@@ -347,13 +345,13 @@ mod tests {
             ("/x", "a registry's name is empty", "named like"),
             (
                 "https://ghcr.io/",
-                "a registry is named without `https://`",
+                "a registry is named without a scheme such as `https://`",
                 "write `ghcr.io`",
             ),
             (
                 "http://localhost:5000",
-                "a registry is named without `https://`",
-                "write `localhost:5000`, and `--plain-http",
+                "a registry is named without a scheme such as `https://`",
+                "write `localhost:5000`",
             ),
             (
                 "ghcr.io:x",

@@ -48,12 +48,22 @@ pub enum Format {
 
 /// A word that names no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown output format `{given}`: there are {}", Format::listed())]
+#[error("unknown output format `{given}`")]
 pub struct UnknownFormat {
     /// What was written.
     pub given: Safe,
     /// The format it is most likely a slip of.
     pub nearest: Option<&'static str>,
+}
+
+impl UnknownFormat {
+    /// What would be right.
+    pub fn hints(&self) -> Vec<String> {
+        let near = self.nearest.map(|near| format!("did you mean `{near}`?"));
+        let listed = Format::NAMED.map(|(name, _)| format!("`{name}`"));
+        let all = format!("there are {}", listed.join(", "));
+        near.into_iter().chain([all]).collect()
+    }
 }
 
 impl Format {
@@ -71,7 +81,7 @@ impl Format {
 
     /// Reads a format's name.
     ///
-    /// Errors: any other word; the text lists all names.
+    /// Errors: any other word.
     pub fn parse(text: &str) -> Result<Self, UnknownFormat> {
         let found = Self::NAMED.iter().find(|(name, _)| *name == text);
         found
@@ -94,10 +104,6 @@ impl Format {
             Self::Ndjson | Self::Csv | Self::Tsv | Self::Name => true,
             Self::Table | Self::Wide | Self::Json | Self::Yaml => false,
         }
-    }
-
-    fn listed() -> String {
-        Self::NAMED.map(|(name, _)| format!("`{name}`")).join(", ")
     }
 }
 

@@ -165,8 +165,12 @@ fn every_format_is_found_by_its_name() {
 fn an_unknown_format_names_those_there_are() {
     let error = Format::parse("jsno").unwrap_err();
     assert_eq!(error.nearest, Some("json"));
-    let expected = "unknown output format `jsno`: there are `table`, `wide`, `json`, `ndjson`, `yaml`, `csv`, `tsv`, `name`";
-    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.to_string(), "unknown output format `jsno`");
+    let expected = [
+        "did you mean `json`?",
+        "there are `table`, `wide`, `json`, `ndjson`, `yaml`, `csv`, `tsv`, `name`",
+    ];
+    assert_eq!(error.hints(), expected);
     assert_eq!(
         Format::parse("\u{1b}[2J").unwrap_err().given.as_str(),
         "\\x1b[2J"

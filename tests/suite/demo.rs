@@ -21,7 +21,7 @@ fn folder() -> PathBuf {
 
 /// The images of Acme's web shop. The web front is built on the nginx of its day, so a base that was never
 /// updated can be found; `1.4.0` was not built for arm64; two images lack the labels that Acme asks for.
-fn demo() -> TestLayout {
+pub(crate) fn demo() -> TestLayout {
     let nginx = nginx("1.27.4", 44_214_016).created("2025-02-11T09:12:44Z");
     let api = api("2.0.0", "b81f6a2", "2026-02-27T08:15:30Z");
     let web = Index::of([web("1.4.2", "amd64"), web("1.4.2", "arm64")]).attested();

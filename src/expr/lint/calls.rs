@@ -1,6 +1,7 @@
 //! Calls that cannot work.
 
 use super::{Lint, Use};
+use crate::diagnostic::nearest;
 use crate::expr::functions::{self, Accept, Function, Gives, Parameter};
 use crate::expr::shape::Shape;
 use crate::expr::tokens::Span;
@@ -41,7 +42,10 @@ impl Lint<'_> {
             "there is no such function",
         );
         let names = functions::all().map(|function| function.name);
-        self.findings.push(finding.did_you_mean(&call.name, names));
+        self.findings.push(match nearest(&call.name, names) {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint("`docker-regq explain functions` lists all functions"),
+        });
     }
 
     fn arguments_of_unknown(&mut self, call: &Call, current: &Shape) {

@@ -26,9 +26,21 @@ pub trait Scope {
     fn names(&self) -> Vec<&str>;
     /// A few words for a name that is unknown: ``"`tags` have no such field"``.
     fn describe(&self) -> String;
+    /// Tells whether an expression starts from a row with these names, and not from any value there is.
+    fn is_row(&self) -> bool {
+        true
+    }
+    /// Where an unknown name is known, if that is near.
+    fn elsewhere(&self, _name: &str) -> Option<String> {
+        None
+    }
+    /// Where all names are listed, for a name that is near to none.
+    fn listed(&self) -> Option<String> {
+        None
+    }
 }
 
-/// A scope of which nothing is known: every name may be there, and be anything.
+/// A scope of which nothing is known: it may be a list, and every name may be in it.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyName;
 
@@ -44,6 +56,10 @@ impl Scope for AnyName {
     fn describe(&self) -> String {
         String::new()
     }
+
+    fn is_row(&self) -> bool {
+        false
+    }
 }
 
 /// Finds what is wrong.
@@ -54,7 +70,7 @@ pub(super) fn check(
     scope: &dyn Scope,
 ) -> Vec<Diagnostic> {
     let mut lint = Lint::new(passage, scope);
-    lint.shape(root, &Shape::Row);
+    lint.shape(root, &start(scope));
     if let Some(place) = &reads.whole {
         let finding =
             Diagnostic::warning("this reads the whole row, so every fact about it is fetched")
@@ -68,7 +84,17 @@ pub(super) fn check(
 
 /// What an expression gives.
 pub(super) fn result_type(root: &Node, passage: &Passage, scope: &dyn Scope) -> Type {
-    Lint::new(passage, scope).shape(root, &Shape::Row).to_type()
+    Lint::new(passage, scope)
+        .shape(root, &start(scope))
+        .to_type()
+}
+
+/// The shape of the value an expression starts from.
+fn start(scope: &dyn Scope) -> Shape {
+    match scope.is_row() {
+        true => Shape::Row,
+        false => Shape::Any,
+    }
 }
 
 struct Lint<'a> {
@@ -191,7 +217,7 @@ impl<'a> Lint<'a> {
             }
             members.push(((**key).to_owned(), shape));
         }
-        Shape::Record(members)
+        Shape::Record(members).bounded()
     }
 
     fn then(&mut self, left: &Node, link: Link, right: &Node, current: &Shape, used: Use) -> Shape {
@@ -278,8 +304,13 @@ impl<'a> Lint<'a> {
     }
 
     fn comparison(&mut self, comparison: &Comparison, span: Span, current: &Shape) -> Shape {
-        let left = self.used(&comparison.left, current, Use::Operand);
-        let right = self.used(&comparison.right, current, Use::Operand);
+        let beside = |other: &Node| match &other.kind {
+            // What is compared with `true` is no text without quotes.
+            Kind::Field(field) if names::is_literal_word(field) => Use::Else,
+            _ => Use::Operand,
+        };
+        let left = self.used(&comparison.left, current, beside(&comparison.right));
+        let right = self.used(&comparison.right, current, beside(&comparison.left));
         if comparison.operator.is_ordering() {
             for (shape, node) in [(&left, &comparison.left), (&right, &comparison.right)] {
                 if !shape.may_be_ordered() {
@@ -310,12 +341,24 @@ impl<'a> Lint<'a> {
             _ => "after",
         };
         self.findings.push(match shape {
+            _ if number_in_quotes(node).is_some() => finding.hint(format!(
+                "numbers are written between backticks: `{}`",
+                number_in_quotes(node).unwrap_or_default()
+            )),
             _ if is_time => finding.hint(format!("times are compared by `{function}({left}, {right})`")),
             Shape::Text => finding
                 .hint("times are compared by `before(created, '2024-01-01')` and `after(…)`")
                 .hint("versions sort by `semver_key(tag)` and are compared by their parts: `semver(tag).major`"),
             _ => finding,
         });
+    }
+}
+
+/// A number that was written as a text.
+fn number_in_quotes(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::Literal(Value::Text(text)) if text.parse::<f64>().is_ok() => Some(text),
+        _ => None,
     }
 }
 
@@ -543,7 +586,7 @@ mod tests {
             (
                 "frobnicate(sizee)",
                 &[
-                    "frobnicate: unknown function `frobnicate`",
+                    "frobnicate: unknown function `frobnicate` => `docker-regq explain functions` lists all functions",
                     "sizee: unknown field `sizee` => did you mean `size`?",
                 ],
             ),

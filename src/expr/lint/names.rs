@@ -1,14 +1,14 @@
 //! Names that nobody has, and names that are no names.
 
 use super::{Lint, Use};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::expr::shape::Shape;
 use crate::expr::tokens::{Span, is_plain_name};
 use crate::expr::tree::{Field, Quotes};
 
 const NO_WAY_BACK: &str = "inside of a projection, a pipe or `&…` the current value is another; there is no way back to the row";
 
-impl Lint<'_> {
+impl<'a> Lint<'a> {
     pub(super) fn constant(&mut self, name: &str, span: Span, current: &Shape, used: Use) -> Shape {
         if let Some(known) = self.scope.type_of(name) {
             return known.into();
@@ -70,16 +70,15 @@ impl Lint<'_> {
             &self.scope.describe(),
         );
         let near = nearest(name, self.scope.names());
-        let finding = match near {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding,
-        };
-        let may_be_text =
-            used == Use::Operand && (field.quotes == Quotes::Double || near.is_none());
-        self.findings.push(match may_be_text {
-            true => finding.hint(single_quotes(name)),
-            false => finding,
-        });
+        let elsewhere = self.scope.elsewhere(name);
+        let is_strange = near.is_none() && elsewhere.is_none();
+        let may_be_text = used == Use::Operand && (field.quotes == Quotes::Double || is_strange);
+        let near = near.map(|near| format!("did you mean `{near}`?"));
+        let quotes = may_be_text.then(|| single_quotes(name));
+        let hints: Vec<String> = [near, elsewhere, quotes].into_iter().flatten().collect();
+        let last = self.scope.listed().filter(|_| hints.is_empty());
+        let hints = hints.into_iter().chain(last);
+        self.findings.push(hints.fold(finding, Diagnostic::hint));
         Shape::Any
     }
 
@@ -135,10 +134,28 @@ impl Lint<'_> {
             (Shape::List(_), Use::Member) => finding.hint(format!(
                 "of every element: `[*].{name}`; of the first: `[0].{name}`"
             )),
+            (Shape::Text, Use::Member) => match self.dotted_key(span) {
+                Some(key) => finding.hint(format!(
+                    "a key with dots is one name in double quotes: \"{key}\""
+                )),
+                None => finding,
+            },
             _ if self.is_of_the_row(field, used) => finding.hint(NO_WAY_BACK),
             _ => finding,
         });
         Shape::Any
+    }
+
+    /// The key of a map that has dots in it, as labels and annotations do, and was written without quotes; `span` is
+    /// its second part.
+    fn dotted_key(&self, span: Span) -> Option<&'a str> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let (before, after) = self.passage.text().split_at(span.start);
+        let first = before
+            .strip_suffix('.')?
+            .rfind(|c| !is_part(c) || c == '.')?;
+        let end = after.find(|c| !is_part(c)).unwrap_or(after.len());
+        Some(&self.passage.text()[first + 1..span.start + end])
     }
 
     /// Where nothing is known of the names, quotes that the name does not need tell.
@@ -157,7 +174,7 @@ impl Lint<'_> {
     }
 }
 
-fn is_literal_word(field: &Field) -> bool {
+pub(super) fn is_literal_word(field: &Field) -> bool {
     field.quotes == Quotes::None && matches!(&*field.name, "true" | "false" | "null")
 }
 

@@ -124,8 +124,26 @@ fn first_of(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 fn empty(source: &Arc<Source>) -> Diagnostic {
     Diagnostic::error("the file holds no query")
         .at(&Place::new(source, 0..0), "")
-        .hint("`docker regq new` writes one to start from")
+        .hint(START)
 }
+
+/// A document of another program, which has the same keys at its top. What is under them is no business of ours.
+fn foreign(keys: &Keys<'_>) -> Option<Diagnostic> {
+    let text = |key| match &keys.get(key)?.value.kind {
+        Kind::Scalar(scalar) => Some(scalar.passage.text()),
+        _ => None,
+    };
+    let (version, kind) = (text("apiVersion")?, text("kind")?);
+    if kind.eq_ignore_ascii_case("query") || version.starts_with("regq/") {
+        return None;
+    }
+    let place = keys.get("kind")?.value.place.clone();
+    let finding = Diagnostic::error(format!("this is a `{kind}` of `{version}`, not a query"));
+    Some(finding.at(&place, "").hint(START))
+}
+
+/// How a query is known.
+const START: &str = "a query starts with `apiVersion: regq/v1` and `kind: Query`";
 
 /// Queries of one file are told apart by their names.
 fn same_names(queries: &[Query]) -> Vec<Diagnostic> {
@@ -163,6 +181,10 @@ impl Decoder {
             return None;
         }
         let keys = self.keys(root, &DOCUMENT)?;
+        if let Some(finding) = foreign(&keys) {
+            self.findings.push(finding);
+            return None;
+        }
         self.fixed(&keys, "apiVersion", "regq/v1");
         self.fixed(&keys, "kind", "Query");
         let metadata = self.required(&keys, "metadata");

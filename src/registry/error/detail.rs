@@ -41,7 +41,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutFlaw {
     /// There is nothing under that name.
-    #[error("there is no such folder")]
+    #[error("there is no folder of that name")]
     NoFolder,
     /// It has no `oci-layout`.
     #[error("it has no file `oci-layout`")]

@@ -41,6 +41,7 @@ pub(crate) struct Image {
     created: Option<String>,
     execution: BTreeMap<&'static str, Value>,
     layers: Vec<(String, u64)>,
+    annotations: BTreeMap<String, String>,
     padded_to: usize,
 }
 
@@ -53,6 +54,7 @@ impl Image {
             created: None,
             execution: BTreeMap::new(),
             layers: Vec::new(),
+            annotations: BTreeMap::new(),
             padded_to: 0,
         }
     }
@@ -90,6 +92,11 @@ impl Image {
     pub(crate) fn label(mut self, name: &str, value: &str) -> Self {
         let labels = self.execution.entry("Labels").or_insert_with(|| json!({}));
         labels[name] = json!(value);
+        self
+    }
+
+    pub(crate) fn annotation(mut self, name: &str, value: &str) -> Self {
+        self.annotations.insert(name.to_owned(), value.to_owned());
         self
     }
 
@@ -144,8 +151,11 @@ impl Image {
             "config": config,
             "layers": layers.collect::<Value>(),
         });
+        if !self.annotations.is_empty() {
+            manifest["annotations"] = json!(self.annotations);
+        }
         if self.padded_to > 0 {
-            manifest["annotations"] = json!({"padding": ""});
+            manifest["annotations"]["padding"] = json!("");
             let missing = self.padded_to - bytes(&manifest).len();
             manifest["annotations"]["padding"] = json!("x".repeat(missing));
         }

@@ -1,6 +1,8 @@
 //! What tests need and do not want to see: layouts made from a few words, a runtime, real tools.
 
 pub(crate) mod ask;
+pub(crate) mod command;
+pub(crate) mod golden;
 pub(crate) mod image;
 pub(crate) mod layout;
 pub(crate) mod model;
