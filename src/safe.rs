@@ -70,12 +70,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Writes hidden characters as escapes, but leaves the line breaks we put there ourselves.
-pub fn escape_lines(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| c != '\n' && is_hidden(c)) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.split('\n').map(escape).collect::<Vec<_>>().join("\n"))
+/// Makes a text of several lines safe: hidden characters become escapes, the line breaks stay, and no line starts with
+/// a command of a CI runner.
+pub fn escape_lines(text: &str) -> String {
+    let lines = text.split('\n').map(escape);
+    let lines = lines.map(|line| guard_line_start(&line).into_owned());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Tells whether a character controls, hides or reorders in place of showing itself: C0, DEL, C1,
@@ -162,6 +162,6 @@ mod tests {
 
     #[test]
     fn our_own_line_breaks_can_stay() {
-        assert_eq!(escape_lines("a\nb\u{1b}c"), "a\nb\\x1bc");
+        assert_eq!(escape_lines("a\nb\u{1b}c\n::d"), "a\nb\\x1bc\n\\::d");
     }
 }

@@ -24,8 +24,10 @@ pub(super) enum Failure {
     Usage(UsageError),
     /// An expression cost too much.
     Run(RunError),
-    /// The output could not be written.
+    /// The output could not be begun.
     Output(OutputError),
+    /// Writing it broke off.
+    Broken(io::Error),
     /// The reader went away; there is nothing to say.
     Closed,
 }
@@ -94,10 +96,7 @@ impl From<io::Error> for Failure {
     fn from(cause: io::Error) -> Self {
         match cause.kind() {
             io::ErrorKind::BrokenPipe => Self::Closed,
-            _ => Self::Output(OutputError::Unwritable {
-                path: "the output".into(),
-                cause,
-            }),
+            _ => Self::Broken(cause),
         }
     }
 }
@@ -109,6 +108,7 @@ pub(super) fn failure(failure: Failure, colour: Colour) -> Exit {
         Failure::Findings(findings) => (findings, Exit::Usage),
         Failure::Usage(error) => (vec![usage(&error)], Exit::Usage),
         Failure::Output(error) => (vec![output(&error)], Exit::Usage),
+        Failure::Broken(cause) => (vec![broken(&cause)], Exit::Incomplete),
         Failure::Run(RunError(finding)) => (vec![*finding], Exit::Unsafe),
     };
     say(&findings, colour);
@@ -123,6 +123,11 @@ fn usage(error: &UsageError) -> Diagnostic {
             .fold(finding, |finding, hint| finding.hint(hint)),
         _ => finding,
     }
+}
+
+/// What was asked was answered, but the reader does not have all of it.
+fn broken(cause: &io::Error) -> Diagnostic {
+    Diagnostic::error(format!("the output broke off: {cause}"))
 }
 
 fn output(error: &OutputError) -> Diagnostic {

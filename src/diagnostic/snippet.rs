@@ -40,7 +40,7 @@ fn draw_one(finding: &Diagnostic, renderer: &Renderer) -> String {
     }
     let hints = finding.hints.iter().map(|hint| {
         let title = Level::HELP.with_name("hint");
-        Group::with_title(title.secondary_title(shown_lines(hint)))
+        Group::with_title(title.secondary_title(safe::escape_lines(hint)))
     });
     let groups: Vec<Group<'_>> = std::iter::once(group).chain(hints).collect();
     if finding.labels.is_empty() {
@@ -51,14 +51,6 @@ fn draw_one(finding: &Diagnostic, renderer: &Renderer) -> String {
         return lines.collect::<Vec<_>>().join("\n");
     }
     renderer.render(&groups)
-}
-
-/// A hint, which may show lines of the source as they should be: none of them may hide anything or speak to a CI
-/// runner (threats F-1, F-4).
-fn shown_lines(hint: &str) -> String {
-    let hint = safe::escape_lines(hint);
-    let lines = hint.split('\n').map(safe::guard_line_start);
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// One snippet per source, each with its labels.

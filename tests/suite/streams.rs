@@ -111,8 +111,8 @@ fn h2_a_full_disk_is_said() {
     let place = Workplace::with_demo();
     let ended = place.command(["run", "demo"]).stdout(full).run();
     ended
-        .exits(2)
-        .says("error: `the output` cannot be written: No space left on device");
+        .exits(3)
+        .says("error: the output broke off: No space left on device");
 }
 
 const PANIC: &str = "REGQ_TEST_PANIC";
