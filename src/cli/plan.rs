@@ -17,8 +17,8 @@ pub(super) fn plan(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure>
     let ready = ready::load(args, settings)?;
     let mut open = Registries::default();
     let mut output = print::output(&args.output, settings)?;
-    for (index, (query, origin)) in ready.queries.into_iter().enumerate() {
-        let sources = open.open(&query, &origin, &ready.given, &Limits::default())?;
+    for (index, (query, author)) in ready.queries.into_iter().enumerate() {
+        let sources = open.open(&query, &author, &ready.given, &Limits::default())?;
         let plan = plan::build(query, &registries::capabilities(&sources));
         if index > 0 {
             writeln!(output)?;

@@ -28,8 +28,8 @@ pub(super) fn print(ready: Ready, args: &OutputArgs, settings: &Settings) -> Res
     let printer = Printer::new(args, &ready, settings)?;
     let mut registries = Registries::default();
     let mut runs = Vec::new();
-    for (query, origin) in ready.queries {
-        let sources = registries.open(&query, &origin, &ready.given, &printer.limits)?;
+    for (query, author) in ready.queries {
+        let sources = registries.open(&query, &author, &ready.given, &printer.limits)?;
         runs.push((query, sources));
     }
     let mut output = output(args, settings)?;

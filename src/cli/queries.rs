@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::args::{ChangeArgs, RunArgs};
 use super::builtin;
-use super::registries::Origin;
+use super::registries::Author;
 use super::report::{Failure, UsageError};
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Passage, Source};
@@ -18,7 +18,7 @@ pub(super) struct Loaded {
     /// The query, changed by the flags.
     pub(super) query: Query,
     /// Who wrote it.
-    pub(super) origin: Origin,
+    pub(super) author: Author,
 }
 
 /// Queries, and what was found while reading them.
@@ -53,15 +53,15 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Loading, Failu
     }
     for (word, kind) in words {
         let (word, document) = split_document(word);
-        let (source, origin, notes) = read(word, kind, settings)?;
+        let (source, author, notes) = read(word, kind, settings)?;
         loading.findings.extend(notes);
         let reading = query::read(&source);
         loading.files.push(source);
         loading.findings.extend(reading.findings);
         let queries = pick(reading.queries, document, word)?;
         loading.queries.extend(queries.into_iter().map(|query| {
-            let origin = origin.clone();
-            Loaded { query, origin }
+            let author = author.clone();
+            Loaded { query, author }
         }));
     }
     Ok(loading)
@@ -70,9 +70,9 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Loading, Failu
 /// Reads the source text of a path, or of `-`.
 ///
 /// Errors: a file that cannot be read.
-pub(super) fn read_path(word: &str, settings: &Settings) -> Result<(Arc<Source>, Origin), Failure> {
-    let (source, origin, _) = read(word, Word::Path, settings)?;
-    Ok((source, origin))
+pub(super) fn read_path(word: &str, settings: &Settings) -> Result<(Arc<Source>, Author), Failure> {
+    let (source, author, _) = read(word, Word::Path, settings)?;
+    Ok((source, author))
 }
 
 /// What a word of the command line may be.
@@ -114,10 +114,10 @@ fn read(
     word: &str,
     kind: Word,
     settings: &Settings,
-) -> Result<(Arc<Source>, Origin, Vec<Diagnostic>), Failure> {
+) -> Result<(Arc<Source>, Author, Vec<Diagnostic>), Failure> {
     if word == "-" {
         let source = query::read_stdin(io::stdin().lock()).map_err(unreadable)?;
-        return Ok((source, Origin::File(settings.here.clone()), Vec::new()));
+        return Ok((source, Author::File(settings.here.clone()), Vec::new()));
     }
     if kind == Word::Path {
         return read_file(Path::new(word), Vec::new());
@@ -134,7 +134,7 @@ fn read(
         QueryOrigin::File(path) => read_file(settings.shortened(path), notes),
         QueryOrigin::Builtin(builtin) => {
             let source = Source::new(format!("{}.yaml (built in)", builtin.name), builtin.text);
-            Ok((source, Origin::BuiltIn, notes))
+            Ok((source, Author::Program, notes))
         }
     }
 }
@@ -142,13 +142,13 @@ fn read(
 fn read_file(
     path: &Path,
     notes: Vec<Diagnostic>,
-) -> Result<(Arc<Source>, Origin, Vec<Diagnostic>), Failure> {
+) -> Result<(Arc<Source>, Author, Vec<Diagnostic>), Failure> {
     let source = query::read_query(path).map_err(unreadable)?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    Ok((source, Origin::File(folder.to_owned()), notes))
+    Ok((source, Author::File(folder.to_owned()), notes))
 }
 
 /// A file that hides a query of the program is announced (threats G12).

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::{ChangeArgs, OutputArgs, RunArgs};
 use super::findings;
 use super::queries::{self, Loaded, Loading};
-use super::registries::{self, Origin};
+use super::registries::{self, Author};
 use super::report::{self, Failure, UsageError};
 use super::settings::Settings;
 use crate::diagnostic::Diagnostic;
@@ -16,7 +16,7 @@ use crate::render::Format;
 /// Queries that are ready to run, and how their result is printed.
 pub(super) struct Ready {
     /// The queries, and who wrote each.
-    pub(super) queries: Vec<(BoundQuery, Origin)>,
+    pub(super) queries: Vec<(BoundQuery, Author)>,
     /// The parameters that were given.
     pub(super) given: Vec<(String, String)>,
     /// How the result is printed.
@@ -59,12 +59,12 @@ pub(super) fn bind_all(
     let mut queries = Vec::new();
     for Loaded {
         mut query,
-        mut origin,
+        mut author,
     } in loaded
     {
         findings.extend(queries::change(&mut query, change));
         if !change.registry.is_empty() {
-            origin = Origin::CommandLine;
+            author = Author::User;
         }
         let params = match params(&query, &given) {
             Ok(params) => Some(params),
@@ -78,8 +78,8 @@ pub(super) fn bind_all(
         let bound = plan::bind(&query, params.as_ref(), shown);
         findings.extend(bound.findings);
         if let Some(query) = bound.query {
-            findings.extend(registries::check(&query, &origin, &given));
-            queries.push((query, origin));
+            findings.extend(registries::check(&query, &author, &given));
+            queries.push((query, author));
         }
     }
     let findings = findings::together(&files, reading, findings);

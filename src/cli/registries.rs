@@ -15,19 +15,19 @@ use crate::registry::{Capabilities, Layout, LayoutRoot, Registry, RegistryError}
 
 /// Who wrote down where to look; it decides which folders may be read (threats G10).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Origin {
+pub(super) enum Author {
     /// The user, on the command line: anywhere.
-    CommandLine,
+    User,
     /// A query file: below the folder it stands in.
     File(PathBuf),
     /// A query that comes with the program: among what comes with it.
-    BuiltIn,
+    Program,
 }
 
 /// The registries of a run.
 #[derive(Default)]
 pub(super) struct Registries {
-    open: HashMap<(Origin, Target), Arc<dyn Registry>>,
+    open: HashMap<(Author, Target), Arc<dyn Registry>>,
 }
 
 impl Registries {
@@ -37,15 +37,15 @@ impl Registries {
     pub(super) fn open(
         &mut self,
         query: &BoundQuery,
-        origin: &Origin,
+        author: &Author,
         given: &[(String, String)],
         limits: &Limits,
     ) -> Result<Vec<Source>, Diagnostic> {
         let mut sources = Vec::new();
         for source in &query.sources {
-            let origin = origin_of(source, origin, given);
-            let root = locate(source, origin).map_err(|finding| *finding)?;
-            let key = (origin.clone(), source.target.clone());
+            let author = author_of(source, author, given);
+            let root = locate(source, author).map_err(|finding| *finding)?;
+            let key = (author.clone(), source.target.clone());
             let layout = || {
                 let layout = Layout::open(root, source.name.as_ref(), limits.clone());
                 Arc::new(layout) as Arc<dyn Registry>
@@ -63,13 +63,13 @@ impl Registries {
 /// Finds what a query names and may not or cannot be asked, without touching any of it.
 pub(super) fn check(
     query: &BoundQuery,
-    origin: &Origin,
+    author: &Author,
     given: &[(String, String)],
 ) -> Vec<Diagnostic> {
     let located = query
         .sources
         .iter()
-        .map(|source| locate(source, origin_of(source, origin, given)));
+        .map(|source| locate(source, author_of(source, author, given)));
     located
         .filter_map(Result::err)
         .map(|finding| *finding)
@@ -78,24 +78,24 @@ pub(super) fn check(
 
 /// Who named the place of a source: where a parameter says where to look and its value is among the `given`, it was
 /// the user.
-fn origin_of<'o>(
+fn author_of<'o>(
     source: &BoundSource,
-    origin: &'o Origin,
+    author: &'o Author,
     given: &[(String, String)],
-) -> &'o Origin {
+) -> &'o Author {
     let is_given = |parameter: &String| given.iter().any(|(name, _)| name == parameter);
     match &source.parameter {
-        Some(parameter) if is_given(parameter) => &Origin::CommandLine,
-        _ => origin,
+        Some(parameter) if is_given(parameter) => &Author::User,
+        _ => author,
     }
 }
 
 /// Where a layout is that a query names.
 ///
 /// Errors: a target of a kind that this version cannot ask; a path that leads out of the query file's folder.
-fn locate(source: &BoundSource, origin: &Origin) -> Result<LayoutRoot, Box<Diagnostic>> {
+fn locate(source: &BoundSource, author: &Author) -> Result<LayoutRoot, Box<Diagnostic>> {
     match &source.target {
-        Target::Layout(path) => root(path, origin).map_err(|_| leads_out(source)),
+        Target::Layout(path) => root(path, author).map_err(|_| leads_out(source)),
         Target::Host { .. } => Err(unsupported(source, "a registry over the network")),
         Target::OciArchive(_) | Target::DockerArchive(_) => Err(unsupported(source, "an archive")),
     }
@@ -114,11 +114,11 @@ pub(super) fn each(sources: &[Source]) -> Vec<Capabilities> {
     open.map(|registry| registry.capabilities()).collect()
 }
 
-fn root(path: &Path, origin: &Origin) -> Result<LayoutRoot, RegistryError> {
-    match origin {
-        Origin::CommandLine => Ok(LayoutRoot::anywhere(path)),
-        Origin::File(folder) => LayoutRoot::below(folder, path),
-        Origin::BuiltIn => Ok(match super::builtin::folder(path) {
+fn root(path: &Path, author: &Author) -> Result<LayoutRoot, RegistryError> {
+    match author {
+        Author::User => Ok(LayoutRoot::anywhere(path)),
+        Author::File(folder) => LayoutRoot::below(folder, path),
+        Author::Program => Ok(match super::builtin::folder(path) {
             Some(folder) => LayoutRoot::embedded(folder),
             None => LayoutRoot::embedded(&NOTHING),
         }),

@@ -6,7 +6,7 @@ use super::get;
 use super::print::print;
 use super::queries::{Loaded, Loading};
 use super::ready;
-use super::registries::Origin;
+use super::registries::Author;
 use super::report::Failure;
 use super::settings::Settings;
 
@@ -19,9 +19,9 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
 /// Asks without a file.
 pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> {
     let query = get::query(args)?;
-    let origin = Origin::CommandLine;
+    let author = Author::User;
     let loading = Loading {
-        queries: vec![Loaded { query, origin }],
+        queries: vec![Loaded { query, author }],
         ..Loading::default()
     };
     let ready = ready::bind_all(loading, Vec::new(), &args.change, &args.output, settings)?;

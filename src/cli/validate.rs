@@ -8,7 +8,7 @@ use super::findings;
 use super::output::Output;
 use super::queries;
 use super::ready;
-use super::registries::{self, Origin};
+use super::registries::{self, Author};
 use super::report::{self, Failure, counted};
 use super::settings::Settings;
 use crate::diagnostic::Diagnostic;
@@ -21,7 +21,7 @@ pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit,
     let colour = settings.terminal.stderr.colour;
     let mut exit = Exit::Done;
     for file in &args.files {
-        let (source, origin) = match queries::read_path(file, settings) {
+        let (source, author) = match queries::read_path(file, settings) {
             Ok(read) => read,
             Err(failure) => {
                 exit = report::failure(failure, colour);
@@ -30,7 +30,7 @@ pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit,
         };
         let reading = query::read(&source);
         let queries = reading.queries.iter();
-        let binding = queries.flat_map(|query| check(query, &origin)).collect();
+        let binding = queries.flat_map(|query| check(query, &author)).collect();
         let files = std::slice::from_ref(&source);
         let findings = findings::together(files, reading.findings, binding);
         report::say(&findings, colour);
@@ -50,13 +50,13 @@ pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit,
 }
 
 /// Checks one query: its names, and with its parameters' defaults all the rest.
-fn check(query: &Query, origin: &Origin) -> Vec<Diagnostic> {
+fn check(query: &Query, author: &Author) -> Vec<Diagnostic> {
     let params = query::Params::resolve(&query.params, &[]).ok();
     let bound = plan::bind(query, params.as_ref(), Shown::Wide);
     let mut findings = bound.findings;
     findings.extend(ready::own_format(query).err());
     if let Some(query) = &bound.query {
-        findings.extend(registries::check(query, origin, &[]));
+        findings.extend(registries::check(query, author, &[]));
     }
     findings
 }

@@ -98,27 +98,26 @@ impl Runner<'_> {
     ) -> Result<bool, RunError> {
         let listed = candidates(self.plan, self.sources, self.budget);
         if self.plan.query.sort.is_empty() {
-            return self.hand_out(listed, sink).await;
+            return Ok(self.hand_out(listed, sink).await?.stopped);
         }
         let (sorted, misplaced) = self.collect_sorted(listed).await?;
         let sorted = sorted.into_iter().map(Listed::Row);
-        let stopped = self.hand_out(stream::iter(sorted), sink).await?;
-        let mut errors = self.errors.borrow_mut();
-        for error in misplaced {
-            if !errors.contains(&error) {
-                errors.push(error);
-            }
-        }
-        Ok(stopped)
+        let end = self.hand_out(stream::iter(sorted), sink).await?;
+        let cut_off = misplaced
+            .into_iter()
+            .filter(|(place, _)| *place >= end.taken);
+        let errors = cut_off.flat_map(|(_, errors)| errors);
+        self.errors.borrow_mut().extend(errors);
+        Ok(end.stopped)
     }
 
     /// The first stage of a sorted query: the early conditions and the sort keys of every row. Gives the rows
-    /// in order, and the errors that left a row without its place: they count even where `limit` cuts
-    /// the row off, because it may belong to the result.
+    /// in order, and by their place in it the errors that left a row without its rightful one: they count even
+    /// where `limit` cuts the row off, because it may belong to the result.
     async fn collect_sorted(
         &self,
         listed: impl Stream<Item = Listed>,
-    ) -> Result<(Vec<Box<Candidate>>, Vec<RowError>), RunError> {
+    ) -> Result<(Vec<Box<Candidate>>, Vec<Misplaced>), RunError> {
         let mut kept: Vec<(SortKeys, Box<Candidate>)> = Vec::new();
         let window = Window::new(self.session.limits.rows_in_flight, None);
         let work = async |listed| match listed {
@@ -135,9 +134,10 @@ impl Runner<'_> {
         })
         .await?;
         sort(&mut kept, &self.plan.query.sort);
-        let misplaced = kept.iter().filter(|(keys, _)| keys.unknown);
-        let misplaced = misplaced
-            .flat_map(|(_, candidate)| candidate.row.place_errors())
+        let places = kept.iter().enumerate();
+        let misplaced = places
+            .filter(|(_, (keys, _))| keys.unknown)
+            .map(|(place, (_, candidate))| (place, candidate.row.place_errors()))
             .collect();
         Ok((
             kept.into_iter().map(|(_, candidate)| candidate).collect(),
@@ -175,25 +175,26 @@ impl Runner<'_> {
         Ok(Passed::Kept(Box::new((keys, candidate))))
     }
 
-    /// The last stage: the conditions that are left, the columns, and out. Tells whether `sink` said stop.
+    /// The last stage: the conditions that are left, the columns, and out.
     async fn hand_out(
         &self,
         rows: impl Stream<Item = Listed>,
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
-    ) -> Result<bool, RunError> {
+    ) -> Result<HandedOut, RunError> {
         let window = Window::new(self.session.limits.rows_in_flight, self.plan.query.limit);
-        let mut stopped = false;
+        let mut end = HandedOut::default();
         let work = async |listed| match listed {
             Listed::Row(candidate) => self.last_stage(candidate).await,
             Listed::Lost(lost) => Ok(Passed::Lost(lost)),
         };
         in_order(rows, work, &window, |passed| {
+            end.taken += 1;
             match passed {
                 Passed::Kept(handed) => {
                     let (row, cells) = *handed;
                     window.kept();
                     self.errors.borrow_mut().extend(row.errors());
-                    stopped = sink(row.finish(cells)).is_break();
+                    end.stopped = sink(row.finish(cells)).is_break();
                 }
                 Passed::Dropped => window.dropped(),
                 Passed::Lost(lost) => {
@@ -201,10 +202,10 @@ impl Runner<'_> {
                     self.note_lost(lost);
                 }
             }
-            !stopped
+            !end.stopped
         })
         .await?;
-        Ok(stopped)
+        Ok(end)
     }
 
     async fn last_stage(
@@ -322,6 +323,18 @@ impl Runner<'_> {
             Lost::Missing(error) => missing.push(error),
         }
     }
+}
+
+/// Where a sorted row stands, and the errors that made it stand there.
+type Misplaced = (usize, Vec<RowError>);
+
+/// How handing rows out ended.
+#[derive(Default)]
+struct HandedOut {
+    /// How many were taken, those that were dropped at last among them.
+    taken: usize,
+    /// Whether `sink` said stop.
+    stopped: bool,
 }
 
 /// How a row ended before it became part of the result.

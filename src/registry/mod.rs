@@ -10,6 +10,7 @@ pub mod counting;
 mod document;
 mod error;
 mod layout;
+mod trust;
 
 use std::pin::Pin;
 
@@ -17,6 +18,7 @@ pub use capabilities::{Capabilities, Transport};
 pub use document::Document;
 pub use error::{Class, LayoutFlaw, Refusal, RegistryError, Thing};
 pub use layout::{Layout, LayoutRoot};
+pub use trust::{Consent, Trust};
 
 use crate::oci::{Descriptor, Repository, Tag, Which};
 
