@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, Stream};
 
-use super::listed::{Candidate, Listed, Lost, missing};
+use super::listed::{Candidate, Listed, Lost, listed_tag, missing, named_tags};
 use super::{Budget, Source};
-use crate::fields::{Evidence, Facet, Resource};
-use crate::oci::{Repository, Tag};
+use crate::fields::{Evidence, Resource};
+use crate::oci::Repository;
 use crate::plan::Plan;
-use crate::registry::{Pages, Registry, RegistryError, TagEntry};
+use crate::registry::{Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry};
 use crate::rows::{Fault, Row, Standing};
 
 /// The state of a listing: where it is, and what lies ready.
@@ -30,7 +30,7 @@ enum Repositories<'a> {
     Named(VecDeque<Repository>),
     /// Listed by the registry, in natural order.
     Listed {
-        pages: Box<dyn Pages<crate::registry::RepositoryEntry> + 'a>,
+        pages: Box<dyn Pages<RepositoryEntry> + 'a>,
         ready: VecDeque<Repository>,
     },
 }
@@ -86,7 +86,8 @@ impl<'a> Lister<'a> {
         let registry = match &source.registry {
             Ok(registry) => registry.as_ref(),
             Err(error) => {
-                self.fail(None, error);
+                let fault = self.budget.note_failure(error);
+                self.fail(None, fault);
                 self.source += 1;
                 return Some(());
             }
@@ -125,16 +126,17 @@ impl<'a> Lister<'a> {
 
     async fn repository_page(
         &mut self,
-        pages: &mut (dyn Pages<crate::registry::RepositoryEntry> + 'a),
+        pages: &mut (dyn Pages<RepositoryEntry> + 'a),
     ) -> Option<Vec<Repository>> {
         let page = match self.page(pages).await {
             Ok(page) => page?,
             Err(error) => {
-                self.fail(None, &error);
+                let fault = error.into_fault(self.budget);
+                self.fail(None, fault);
                 return None;
             }
         };
-        page.faults.iter().for_each(|fault| self.fail(None, fault));
+        self.fail_all(None, &page.faults);
         Some(
             page.entries
                 .into_iter()
@@ -143,10 +145,7 @@ impl<'a> Lister<'a> {
         )
     }
 
-    async fn page<T>(
-        &self,
-        pages: &mut (dyn Pages<T> + 'a),
-    ) -> Result<Option<crate::registry::Page<T>>, ListError> {
+    async fn page<T>(&self, pages: &mut (dyn Pages<T> + 'a)) -> Result<Option<Page<T>>, ListError> {
         if pages.is_over() {
             return Ok(None);
         }
@@ -231,15 +230,13 @@ impl<'a> Lister<'a> {
             match self.page(tags.pages.as_mut()).await {
                 Ok(Some(page)) => {
                     let repository = Some(&tags.evidence.repository);
-                    page.faults
-                        .iter()
-                        .for_each(|fault| self.fail(repository, fault));
+                    self.fail_all(repository, &page.faults);
                     entries.extend(page.entries);
                 }
                 Ok(None) => ended = true,
                 Err(error) => {
                     ended = true;
-                    self.fail_tags(&tags, &error);
+                    self.fail_tags(&tags, error);
                 }
             }
         }
@@ -260,14 +257,17 @@ impl<'a> Lister<'a> {
     }
 
     /// A repository that is named and not there is an error; one that was listed has vanished since.
-    fn fail_tags(&mut self, tags: &Tags<'_>, error: &ListError) {
+    fn fail_tags(&mut self, tags: &Tags<'_>, error: ListError) {
         match error {
             ListError::Registry(error)
                 if error.is_absent() && tags.repository == Standing::There =>
             {
                 self.ready.push_back(Listed::Lost(Lost::Vanished));
             }
-            error => self.fail(Some(&tags.evidence.repository), error),
+            error => {
+                let fault = error.into_fault(self.budget);
+                self.fail(Some(&tags.evidence.repository), fault);
+            }
         }
     }
 
@@ -277,13 +277,16 @@ impl<'a> Lister<'a> {
         self.ready.push_back(Listed::Row(Box::new(candidate)));
     }
 
-    fn fail<'e>(&mut self, repository: Option<&Repository>, error: impl Into<Cause<'e>>) {
-        let fault = match error.into() {
-            Cause::Registry(error) => self.budget.note_failure(error),
-            Cause::Fault(fault) => fault.clone(),
-        };
+    fn fail(&mut self, repository: Option<&Repository>, fault: Fault) {
         let missing = missing(&self.sources[self.source], repository, fault);
         self.ready.push_back(Listed::Lost(Lost::Missing(missing)));
+    }
+
+    fn fail_all(&mut self, repository: Option<&Repository>, faults: &[RegistryError]) {
+        for fault in faults {
+            let fault = self.budget.note_failure(fault);
+            self.fail(repository, fault);
+        }
     }
 }
 
@@ -293,64 +296,11 @@ enum ListError {
     Budget(Fault),
 }
 
-/// Either kind of cause, borrowed.
-enum Cause<'e> {
-    Registry(&'e RegistryError),
-    Fault(&'e Fault),
-}
-
-impl<'e> From<&'e RegistryError> for Cause<'e> {
-    fn from(error: &'e RegistryError) -> Self {
-        Self::Registry(error)
-    }
-}
-
-impl<'e> From<&'e ListError> for Cause<'e> {
-    fn from(error: &'e ListError) -> Self {
-        match error {
-            ListError::Registry(error) => Self::Registry(error),
-            ListError::Budget(fault) => Self::Fault(fault),
+impl ListError {
+    fn into_fault(self, budget: &Budget) -> Fault {
+        match self {
+            Self::Registry(error) => budget.note_failure(&error),
+            Self::Budget(fault) => fault,
         }
     }
-}
-
-/// Tags that the query names are asked directly, so that they work where nothing can be listed.
-fn named_tags(evidence: &Evidence, repository: Standing, tags: &[String]) -> Vec<Row> {
-    let standing = match repository {
-        Standing::There => Standing::TagNamed,
-        named => named,
-    };
-    let mut tags: Vec<Tag> = tags.iter().filter_map(|tag| tag.parse().ok()).collect();
-    tags.sort();
-    tags.dedup();
-    let row = |tag| {
-        let tag = Some(tag);
-        Row::new(
-            Evidence {
-                tag,
-                ..evidence.clone()
-            },
-            standing,
-        )
-    };
-    tags.into_iter().map(row).collect()
-}
-
-fn listed_tag(evidence: &Evidence, entry: TagEntry, budget: &Budget) -> Row {
-    let mut row = Row::new(
-        Evidence {
-            tag: Some(entry.tag),
-            ..evidence.clone()
-        },
-        Standing::There,
-    );
-    match entry.descriptor {
-        Ok(descriptor) => row.evidence.descriptor = descriptor,
-        Err(error) => {
-            let fault = budget.note_failure(&error);
-            row.fail(Facet::Head, fault.clone());
-            row.fail(Facet::Manifest, fault);
-        }
-    }
-    row
 }

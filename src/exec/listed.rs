@@ -1,8 +1,10 @@
 //! What comes out of a listing: rows, and what was lost on the way to them.
 
-use super::Source;
-use crate::oci::Repository;
-use crate::rows::{Fault, Row, RowError};
+use super::{Budget, Source};
+use crate::fields::{Evidence, Facet};
+use crate::oci::{Repository, Tag};
+use crate::registry::TagEntry;
+use crate::rows::{Fault, Row, RowError, Standing};
 
 /// What a listing brings, in natural order. What went wrong stands where it went wrong, so that it counts
 /// only if the answer reaches that far.
@@ -37,4 +39,46 @@ pub(super) fn missing(source: &Source, repository: Option<&Repository>, fault: F
         code: fault.code,
         message: fault.message,
     }
+}
+
+/// Tags that the query names are asked directly, so that they work where nothing can be listed.
+pub(super) fn named_tags(evidence: &Evidence, repository: Standing, tags: &[String]) -> Vec<Row> {
+    let standing = match repository {
+        Standing::There => Standing::TagNamed,
+        named => named,
+    };
+    let mut tags: Vec<Tag> = tags.iter().filter_map(|tag| tag.parse().ok()).collect();
+    tags.sort();
+    tags.dedup();
+    let row = |tag| {
+        let tag = Some(tag);
+        Row::new(
+            Evidence {
+                tag,
+                ..evidence.clone()
+            },
+            standing,
+        )
+    };
+    tags.into_iter().map(row).collect()
+}
+
+/// A tag of a listing, which may say what it points to, or that it cannot be told.
+pub(super) fn listed_tag(evidence: &Evidence, entry: TagEntry, budget: &Budget) -> Row {
+    let mut row = Row::new(
+        Evidence {
+            tag: Some(entry.tag),
+            ..evidence.clone()
+        },
+        Standing::There,
+    );
+    match entry.descriptor {
+        Ok(descriptor) => row.evidence.descriptor = descriptor,
+        Err(error) => {
+            let fault = budget.note_failure(&error);
+            row.fail(Facet::Head, fault.clone());
+            row.fail(Facet::Manifest, fault);
+        }
+    }
+    row
 }
