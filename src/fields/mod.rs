@@ -174,6 +174,19 @@ impl FieldSet {
     }
 }
 
+#[cfg(test)]
+impl FieldSet {
+    /// The fields of `tags` with these names.
+    pub(crate) fn named(names: &[&str]) -> Self {
+        let id = |name: &&str| {
+            lookup(Resource::Tags, name)
+                .expect("a test names a field")
+                .0
+        };
+        names.iter().map(id).collect()
+    }
+}
+
 impl FromIterator<FieldId> for FieldSet {
     fn from_iter<I: IntoIterator<Item = FieldId>>(ids: I) -> Self {
         let mut set = Self::EMPTY;

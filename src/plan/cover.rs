@@ -85,20 +85,10 @@ fn is_open(facet: Facet, progress: &Progress) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::{Resource, lookup};
-
-    fn fields(names: &[&str]) -> FieldSet {
-        let id = |name: &&str| {
-            lookup(Resource::Tags, name)
-                .expect("a test names a field")
-                .0
-        };
-        names.iter().map(id).collect()
-    }
 
     fn progress(present: &[&str], asked: &[Facet], shape: Shape) -> Progress {
         Progress {
-            present: fields(present),
+            present: FieldSet::named(present),
             asked: [Facet::Name, Facet::Tag]
                 .iter()
                 .chain(asked)
@@ -112,19 +102,22 @@ mod tests {
     #[test]
     fn nothing_is_asked_for_what_is_known() {
         let known = progress(&["tag", "digest"], &[], Shape::NotSeen);
-        assert_eq!(next(fields(&["tag", "digest"]), &known), None);
+        assert_eq!(next(FieldSet::named(&["tag", "digest"]), &known), None);
     }
 
     #[test]
     fn a_digest_costs_a_head_unless_the_manifest_is_read_anyway() {
         let start = progress(&[], &[], Shape::NotSeen);
-        assert_eq!(next(fields(&["digest"]), &start), Some(Facet::Head));
         assert_eq!(
-            next(fields(&["digest", "size"]), &start),
+            next(FieldSet::named(&["digest"]), &start),
+            Some(Facet::Head)
+        );
+        assert_eq!(
+            next(FieldSet::named(&["digest", "size"]), &start),
             Some(Facet::Manifest)
         );
         assert_eq!(
-            next(fields(&["digest", "created"]), &start),
+            next(FieldSet::named(&["digest", "created"]), &start),
             Some(Facet::Manifest)
         );
     }
@@ -133,12 +126,15 @@ mod tests {
     fn a_failed_head_is_followed_by_a_get() {
         let mut row = progress(&[], &[Facet::Head], Shape::NotSeen);
         row.failed.insert(Facet::Head);
-        assert_eq!(next(fields(&["digest"]), &row), Some(Facet::Manifest));
+        assert_eq!(
+            next(FieldSet::named(&["digest"]), &row),
+            Some(Facet::Manifest)
+        );
     }
 
     #[test]
     fn an_image_needs_manifest_then_config_and_an_index_a_child_between() {
-        let wanted = fields(&["created"]);
+        let wanted = FieldSet::named(&["created"]);
         let seen = |shape| progress(&[], &[Facet::Manifest], shape);
         assert_eq!(next(wanted, &seen(Shape::Manifest)), Some(Facet::Config));
         assert_eq!(next(wanted, &seen(Shape::Index)), Some(Facet::Child));
@@ -150,7 +146,7 @@ mod tests {
     fn all_children_replace_the_one() {
         let row = progress(&[], &[Facet::Manifest], Shape::Index);
         assert_eq!(
-            next(fields(&["total_size", "created"]), &row),
+            next(FieldSet::named(&["total_size", "created"]), &row),
             Some(Facet::Children)
         );
     }
@@ -159,6 +155,6 @@ mod tests {
     fn nothing_is_asked_behind_a_failure() {
         let mut row = progress(&[], &[Facet::Manifest], Shape::NotSeen);
         row.failed.insert(Facet::Manifest);
-        assert_eq!(next(fields(&["created", "size"]), &row), None);
+        assert_eq!(next(FieldSet::named(&["created", "size"]), &row), None);
     }
 }

@@ -132,16 +132,7 @@ fn seen(text: &str) -> Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::{Resource, all, lookup};
-
-    fn fields(names: &[&str]) -> FieldSet {
-        let id = |name: &&str| {
-            lookup(Resource::Tags, name)
-                .expect("a test names a field")
-                .0
-        };
-        names.iter().map(id).collect()
-    }
+    use crate::fields::all;
 
     const PLAIN: Capabilities = Capabilities {
         lists_repositories: true,
@@ -152,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_a_plain_registry_is_asked() {
-        let ask = |names: &[&str], sample| requests(fields(names), &PLAIN, sample);
+        let ask = |names: &[&str], sample| requests(FieldSet::named(names), &PLAIN, sample);
         assert_eq!(ask(&["tag", "repository"], Sample::Image), []);
         assert_eq!(ask(&["digest"], Sample::Image), [Facet::Head]);
         assert_eq!(
@@ -173,7 +164,11 @@ mod tests {
             ..PLAIN
         };
         assert_eq!(
-            requests(fields(&["digest", "media_type"]), &carries, Sample::Index),
+            requests(
+                FieldSet::named(&["digest", "media_type"]),
+                &carries,
+                Sample::Index
+            ),
             []
         );
     }
