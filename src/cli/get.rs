@@ -21,55 +21,49 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
     let Some((first, place)) = targets.first().filter(|_| findings.is_empty()) else {
         return Err(findings.into());
     };
-    let patterns = |target: &CommandTarget| (target.repositories.clone(), target.tags.clone());
-    if targets
+    check(&targets, first, place)?;
+    let pattern = |text: &Option<String>| PatternSpec {
+        include: text
+            .iter()
+            .map(|text| Template::literal(Passage::flag("TARGET", text)))
+            .collect(),
+        ..PatternSpec::default()
+    };
+    let registries = targets
         .iter()
-        .any(|(target, _)| patterns(target) != patterns(first))
-    {
+        .map(|(target, place)| Template::literal(registry(target, place)));
+    Ok(Query {
+        registry: registries.collect(),
+        resource: Some(Located {
+            value: args.resource.clone(),
+            place: Passage::flag("RESOURCE", &args.resource).place(),
+        }),
+        repositories: pattern(&first.repositories),
+        tags: pattern(&first.tags),
+        ..Query::named("get", place)
+    })
+}
+
+/// Finds what targets may say and this version cannot ask.
+fn check(
+    targets: &[(CommandTarget, Place)],
+    first: &CommandTarget,
+    place: &Place,
+) -> Result<(), Failure> {
+    let same = |target: &CommandTarget| {
+        (&target.repositories, &target.tags) == (&first.repositories, &first.tags)
+    };
+    if !targets.iter().all(|(target, _)| same(target)) {
         let message =
             "these targets name different repositories or tags, which one table cannot tell apart";
         return Err(UsageError::new(message, ["ask for them one at a time".to_owned()]).into());
     }
     if first.digest.is_some() {
         let finding = Diagnostic::error("a target by digest is not supported by this version");
-        return Err(finding
-            .at(place, "")
-            .hint("name a tag, or keep rows with `--where \"digest == 'sha256:…'\"`")
-            .into());
+        let hint = "name a tag, or keep rows with `--where \"digest == 'sha256:…'\"`";
+        return Err(finding.at(place, "").hint(hint).into());
     }
-    let resource = Passage::flag("RESOURCE", &args.resource);
-    let pattern = |text: &Option<String>| match text {
-        Some(text) => PatternSpec {
-            include: vec![Template::literal(Passage::flag("TARGET", text))],
-            ..PatternSpec::default()
-        },
-        None => PatternSpec::default(),
-    };
-    Ok(Query {
-        place: place.clone(),
-        name: Located {
-            value: "get".to_owned(),
-            place: place.clone(),
-        },
-        description: None,
-        params: Vec::new(),
-        registry: targets
-            .iter()
-            .map(|(target, place)| Template::literal(registry(target, place)))
-            .collect(),
-        resource: Some(Located {
-            value: args.resource.clone(),
-            place: resource.place(),
-        }),
-        repositories: pattern(&first.repositories),
-        tags: pattern(&first.tags),
-        platform: Vec::new(),
-        conditions: Vec::new(),
-        columns: None,
-        sort_by: Vec::new(),
-        limit: None,
-        output: None,
-    })
+    Ok(())
 }
 
 /// The registry of a target, which may be written in short; messages show what was typed.

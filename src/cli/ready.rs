@@ -51,37 +51,22 @@ pub(super) fn bind_all(
     let (own, wrong) = own_formats(&loaded);
     findings.extend(wrong);
     let format = format(output, own, loaded.len())?;
-    let shown = match format {
-        Format::Table => Shown::Narrow,
-        Format::Wide => Shown::Wide,
-        _ => Shown::All,
+    let mut binder = Binder {
+        given: &given,
+        change,
+        shown: match format {
+            Format::Table => Shown::Narrow,
+            Format::Wide => Shown::Wide,
+            _ => Shown::All,
+        },
+        reading: &reading,
+        findings,
     };
-    let mut queries = Vec::new();
-    for Loaded {
-        mut query,
-        mut author,
-    } in loaded
-    {
-        findings.extend(queries::change(&mut query, change));
-        if !change.registry.is_empty() {
-            author = Author::User;
-        }
-        let params = match params(&query, &given) {
-            Ok(params) => Some(params),
-            // Its declarations may be what could not be read.
-            Err(_) if has_errors(&reading, &query) => None,
-            Err(found) => {
-                findings.extend(found);
-                None
-            }
-        };
-        let bound = plan::bind(&query, params.as_ref(), shown);
-        findings.extend(bound.findings);
-        if let Some(query) = bound.query {
-            findings.extend(registries::check(&query, &author, &given));
-            queries.push((query, author));
-        }
-    }
+    let queries = loaded
+        .into_iter()
+        .filter_map(|loaded| binder.bind(loaded))
+        .collect();
+    let findings = binder.findings;
     let findings = findings::together(&files, reading, findings);
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
@@ -92,6 +77,42 @@ pub(super) fn bind_all(
         given,
         format,
     })
+}
+
+/// Binds one query after another and gathers what it finds.
+struct Binder<'a> {
+    given: &'a [(String, String)],
+    change: &'a ChangeArgs,
+    shown: Shown,
+    reading: &'a [Diagnostic],
+    findings: Vec<Diagnostic>,
+}
+
+impl Binder<'_> {
+    fn bind(&mut self, loaded: Loaded) -> Option<(BoundQuery, Author)> {
+        let Loaded { mut query, author } = loaded;
+        self.findings
+            .extend(queries::change(&mut query, self.change));
+        let author = match self.change.registry.is_empty() {
+            true => author,
+            false => Author::User,
+        };
+        let params = match params(&query, self.given) {
+            Ok(params) => Some(params),
+            // Its declarations may be what could not be read.
+            Err(_) if has_errors(self.reading, &query) => None,
+            Err(found) => {
+                self.findings.extend(found);
+                None
+            }
+        };
+        let bound = plan::bind(&query, params.as_ref(), self.shown);
+        self.findings.extend(bound.findings);
+        let query = bound.query?;
+        self.findings
+            .extend(registries::check(&query, &author, self.given));
+        Some((query, author))
+    }
 }
 
 /// Tells whether the file that a query stands in could not be read as a whole.

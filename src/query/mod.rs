@@ -112,6 +112,29 @@ pub fn read(source: &Arc<Source>) -> Reading {
 }
 
 impl Query {
+    /// A query that has a name and says nothing else yet.
+    pub fn named(name: &str, place: &Place) -> Self {
+        Self {
+            place: place.clone(),
+            name: Located {
+                value: name.to_owned(),
+                place: place.clone(),
+            },
+            description: None,
+            params: Vec::new(),
+            registry: Vec::new(),
+            resource: None,
+            repositories: PatternSpec::default(),
+            tags: PatternSpec::default(),
+            platform: Vec::new(),
+            conditions: Vec::new(),
+            columns: None,
+            sort_by: Vec::new(),
+            limit: None,
+            output: None,
+        }
+    }
+
     /// The most rows to print, with the parameters filled in.
     ///
     /// Errors: what is filled in is not a whole number from 1 up.

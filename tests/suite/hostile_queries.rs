@@ -149,7 +149,7 @@ fn g10_a_query_file_looks_into_folders_below_its_own() {
         ("inside/../inside/deep", 2),
         (absolute, 2),
         ("link", 6),
-        ("up/work/outside", 6),
+        ("up/place/outside", 6),
     ] {
         let text = query("").replace("oci:demo", &format!("oci:{path}"));
         let file = place.path("queries/q.yaml");

@@ -28,7 +28,7 @@ impl Workplace {
     /// An empty folder.
     pub(crate) fn new() -> Self {
         let dir = TempDir::new().expect("there is room for a folder");
-        for folder in ["work", "home"] {
+        for folder in ["place", "home"] {
             fs::create_dir(dir.path().join(folder)).expect("the folder is new");
         }
         Self { dir }
@@ -55,7 +55,7 @@ impl Workplace {
 
     /// A path in this folder.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.dir.path().join("work").join(path)
+        self.dir.path().join("place").join(path)
     }
 
     /// The user's home.
