@@ -45,10 +45,10 @@ pub(super) enum Command {
         docker-regq get repositories oci:./layout --columns REPOSITORY:repository,TAGS:tag_count")]
     Get(GetArgs),
     /// Show what a query would ask, of whom, and how often; asks nothing
-    #[command(
-        after_help = "Examples:\n  docker-regq plan queries/stale.yaml\n  docker-regq plan stale -p days=30"
-    )]
-    Plan(RunArgs),
+    #[command(after_help = "Examples:\n  \
+        docker-regq plan queries/stale.yaml\n  \
+        docker-regq plan stale -p days=30 --probe")]
+    Plan(PlanArgs),
     /// Check query files, offline
     #[command(
         after_help = "Examples:\n  docker-regq validate queries/*.yaml\n  docker-regq validate - < stale.yaml"
@@ -72,7 +72,7 @@ pub(super) enum Command {
     Version,
 }
 
-/// What `run` and `plan` take.
+/// What `run` takes.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     /// Queries: a path, the name of a saved query, PATH#NAME for one document of a file, `-` for standard input
@@ -90,6 +90,17 @@ pub(super) struct RunArgs {
     /// What both commands share.
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// List first, so that the numbers are those of the rows that are there
+    #[arg(long)]
+    pub(super) probe: bool,
+    /// What `run` takes too.
+    #[command(flatten)]
+    pub(super) run: RunArgs,
 }
 
 /// What `get` takes.
@@ -149,8 +160,14 @@ pub(super) struct OutputArgs {
     /// Do not shorten cells to fit the terminal
     #[arg(long)]
     pub(super) no_trunc: bool,
-    /// Use colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    /// Use colour: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
     pub(super) color: When,
     /// Write to this file, complete or not at all
     #[arg(long, value_name = "PATH")]
@@ -169,8 +186,14 @@ pub(super) struct ValidateArgs {
     /// Query files; `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<String>,
-    /// Use colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    /// Use colour: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
     pub(super) color: When,
 }
 

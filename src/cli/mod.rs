@@ -80,7 +80,8 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
 
 fn colour(command: &Command) -> When {
     match command {
-        Command::Run(args) | Command::Plan(args) => args.output.color,
+        Command::Run(args) => args.output.color,
+        Command::Plan(args) => args.run.output.color,
         Command::Get(args) => args.output.color,
         Command::Validate(args) => args.color,
         _ => When::Auto,

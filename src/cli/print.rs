@@ -60,6 +60,20 @@ pub(super) fn print(ready: Ready, args: &OutputArgs, settings: &Settings) -> Res
     Ok(exit)
 }
 
+/// The one thread that asks, and the few beside it that read files.
+pub(super) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread()
+        .max_blocking_threads(FILES_AT_ONCE)
+        .build()
+}
+
+/// The bounds of a run, as the user sets them.
+pub(super) fn limits(args: &OutputArgs) -> Limits {
+    let mut limits = Limits::default();
+    limits.requests = args.max_requests.unwrap_or(limits.requests);
+    limits
+}
+
 /// Where the result goes.
 ///
 /// Errors: a file that cannot be written.
@@ -83,8 +97,7 @@ struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     fn new(args: &'a OutputArgs, ready: &Ready, settings: &'a Settings) -> io::Result<Self> {
-        let mut limits = Limits::default();
-        limits.requests = args.max_requests.unwrap_or(limits.requests);
+        let limits = limits(args);
         Ok(Self {
             settings,
             args,
@@ -95,9 +108,7 @@ impl<'a> Printer<'a> {
             },
             budget: Budget::new(limits.requests),
             limits,
-            runtime: Builder::new_current_thread()
-                .max_blocking_threads(FILES_AT_ONCE)
-                .build()?,
+            runtime: runtime()?,
         })
     }
 

@@ -4,7 +4,7 @@ use super::bind::BoundQuery;
 use super::typical::{Sample, requests};
 use crate::fields::{Facets, FieldSet};
 use crate::registry::{Capabilities, Transport};
-use crate::rows::Condition;
+use crate::rows::{Columns, Condition};
 
 /// A query and the order in which its parts are worked on.
 #[derive(Debug, Clone)]
@@ -61,6 +61,30 @@ pub fn build(query: BoundQuery, capabilities: &Capabilities) -> Plan {
         query,
         early,
         late,
+        prefetch: FieldSet::EMPTY,
+    }
+}
+
+/// The part of a plan that asks for nothing beyond the listing: what it leaves is what may cost more.
+pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
+    let free = |condition: &&Condition| {
+        asked(condition.clause.needs, capabilities)
+            .iter()
+            .next()
+            .is_none()
+    };
+    let conditions: Vec<Condition> = plan.query.conditions.iter().filter(free).cloned().collect();
+    Plan {
+        query: BoundQuery {
+            conditions: conditions.clone(),
+            columns: Columns::default(),
+            sort: Vec::new(),
+            limit: None,
+            ..plan.query.clone()
+        },
+        early: Vec::new(),
+        late: conditions,
+        needs: FieldSet::EMPTY,
         prefetch: FieldSet::EMPTY,
     }
 }

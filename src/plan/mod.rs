@@ -13,7 +13,7 @@ mod show;
 mod typical;
 
 pub use bind::{Bound, BoundQuery, BoundSource, Shown, bind};
-pub use build::{Plan, build, common_capabilities, naive};
+pub use build::{Plan, build, common_capabilities, listing, naive};
 pub use cover::{Progress, Shape, next};
 pub use show::show;
 pub use typical::{Sample, requests, shape};

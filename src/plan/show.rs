@@ -9,13 +9,14 @@ use crate::registry::{Capabilities, Transport};
 use crate::rows::Clause;
 use crate::safe;
 
-/// Writes a plan for people. `capabilities` are those of its sources, in order.
-pub fn show(plan: &Plan, capabilities: &[Capabilities]) -> String {
+/// Writes a plan for people. `capabilities` are those of its sources, in order; `listed` is how many rows a listing left,
+/// if there was one.
+pub fn show(plan: &Plan, capabilities: &[Capabilities], listed: Option<u64>) -> String {
     let mut text = String::new();
     let common = super::common_capabilities(capabilities.iter().cloned());
     heading(&mut text, plan, capabilities);
     stages(&mut text, plan, &common);
-    totals(&mut text, plan, &common);
+    totals(&mut text, plan, &common, listed);
     text
 }
 
@@ -131,31 +132,49 @@ impl Stage<'_> {
     }
 }
 
-fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
-    let row = match plan.query.resource {
-        Resource::Repositories => "repository",
-        _ => "tag",
-    };
+fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities, listed: Option<u64>) {
     let image = requests(plan.needs, capabilities, Sample::Image).len();
     let index = requests(plan.needs, capabilities, Sample::Index).len();
     let unit = match capabilities.transport {
         Transport::Disk => "files read",
         Transport::Network => "requests",
     };
-    let mut most = format!("{image} for each {row}");
+    let mut most = format!(
+        "the listing, and at most {image} for {}",
+        rows(plan, capabilities, listed)
+    );
     if index > image {
         let _ = write!(most, ", {index} where it points to an index");
     }
-    if plan.query.limit.is_some() && image > 0 {
-        most.push_str("; fewer where the limit or a condition spares them");
-    }
     let most = match index.max(image) {
         0 => "the listing and nothing else".to_owned(),
-        _ => format!("the listing, and at most {most}"),
+        _ => most,
     };
     line(text, 1, unit, &most);
     if let Some(dearest) = dearest(plan, capabilities, image) {
         line(text, 1, "cheaper", &dearest);
+    }
+}
+
+/// For which rows is asked: for the first ones, where the listing alone says which those are; else for all.
+fn rows(plan: &Plan, capabilities: &Capabilities, listed: Option<u64>) -> String {
+    let query = &plan.query;
+    let (one, many) = match query.resource {
+        Resource::Repositories => ("repository", "repositories"),
+        _ => ("tag", "tags"),
+    };
+    let conditions = query
+        .conditions
+        .iter()
+        .map(|condition| condition.clause.needs);
+    let decides = conditions.fold(sort_needs(query), FieldSet::union);
+    let is_known = requests(decides, capabilities, Sample::Index).is_empty();
+    match (query.limit.filter(|_| is_known), listed) {
+        (Some(1), _) => format!("the first {one}"),
+        (Some(limit), _) => format!("each of the first {limit} {many}"),
+        (None, Some(1)) => format!("the 1 {one} that was listed"),
+        (None, Some(rows)) => format!("each of the {rows} {many} that were listed"),
+        (None, None) => format!("each {one}"),
     }
 }
 
