@@ -88,6 +88,21 @@ fn the_query_it_shows_is_valid() {
     );
 }
 
+#[test]
+fn the_error_it_shows_is_the_one_that_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("queries")).unwrap();
+    let query = "apiVersion: regq/v1\nkind: Query\nmetadata: {name: stale}\nspec:\n  registry: oci:layout\n  columns:\n    TAG: tag\n    ID: digset\n";
+    fs::write(folder.path().join("queries/stale.yaml"), query).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_docker-regq"))
+        .args(["run", "queries/stale.yaml"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    compare("error", &format!("```\n{said}```\n"));
+}
+
 /// The clock of the demo's table: 2026-11-20.
 const DAY: &str = "1795132800";
 
