@@ -160,10 +160,27 @@ impl Stumble<'_> {
                 .error("`{` cannot follow a value", "joins nothing")
                 .hint("a map made from a value is written `value.{name: field}`"),
             Kind::Sign(sign) => {
-                self.error(format!("`{sign}` cannot follow a value"), "joins nothing")
+                let error = self.error(format!("`{sign}` cannot follow a value"), "joins nothing");
+                match self.order_after_colon() {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                }
             }
             _ => self.error("there is no operator before this", "follows another value"),
         }
+    }
+
+    /// `created:desc`, as other programs order.
+    fn order_after_colon(&self) -> Option<&'static str> {
+        let next = self.found + 1;
+        let is_name = matches!(self.tokens.list.get(next)?.kind, Kind::Name);
+        let word = self.tokens.word_text(next);
+        let known = WORDS
+            .iter()
+            .find(|(name, _)| *name == word && matches!(*name, "asc" | "desc"));
+        known
+            .filter(|_| is_name && self.text() == ":")
+            .map(|(_, hint)| *hint)
     }
 
     /// `size -5` is cut into a name and a number, `a-5` too.
@@ -416,7 +433,7 @@ mod tests {
     ];
 
     #[rustfmt::skip]
-    const ORDER: [Case; 52] = [
+    const ORDER: [Case; 53] = [
         ("", "", "the expression is empty", ""),
         (" \n", "", "the expression is empty", ""),
         ("size > 5", "5", "the number `5` needs backticks", "numbers are written between backticks: `5`"),
@@ -457,6 +474,7 @@ mod tests {
         ("{'a': b}", "'a'", "a key is a name, not a text", "a key is written `a`"),
         ("{'a b': b}", "'a b'", "a key is a name, not a text", "a key is written `\"a b\"`"),
         ("{@: b}", "@", "a key is expected here", "a map is written `{key: value}`"),
+        ("a:desc", ":", "`:` cannot follow a value", "a sort key with a `-` before it"),
         ("a {b: c}", "{", "`{` cannot follow a value", "a map made from a value is written `value.{name: field}`"),
         ("a.", ".", "nothing follows `.`", ""),
         ("a.0", "0", "`0` cannot follow `.`", "an element is written `[0]`"),
