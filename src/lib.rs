@@ -52,6 +52,10 @@
 //! Everybody may use `limits`, `safe`, `units` and `value`. `tests/architecture.rs` holds these arrows, and what may happen
 //! only in one room: waiting, the clock, the environment, printing.
 //!
+//! Comments give the reason, where there is one that the code does not show: an attack by its number in the project's threat
+//! model ("threats G8"; the tests that hold it carry the number in their names), a rule by its section in the project's
+//! contract ("design §5"), a fact by the specification it comes from.
+//!
 //! # Where things go
 //!
 //! - A field from something already fetched: one entry in a file of [`fields`].
