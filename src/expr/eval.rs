@@ -55,7 +55,7 @@ impl Run<'_> {
             Kind::Slice(slice) => self.slice(*slice, current, node.span),
             Kind::List(elements) => self.list(elements, current, node.span),
             Kind::Map(entries) => self.map(entries, current, node.span),
-            Kind::Not(inner) => Ok(Value::Bool(!is_true(&self.value(inner, current)?))),
+            Kind::Not(inner) => Ok(Value::Bool(!self.value(inner, current)?.is_true())),
             Kind::And(left, right) => self.either(left, right, current, false),
             Kind::Or(left, right) => self.either(left, right, current, true),
             Kind::Compare(comparison) => self.comparison(comparison, current, node.span),
@@ -163,7 +163,7 @@ impl Run<'_> {
     /// `&&` stops at what is not true, `||` at what is.
     fn either(&mut self, left: &Node, right: &Node, current: &Value, stop: bool) -> Outcome {
         let left = self.value(left, current)?;
-        match is_true(&left) == stop {
+        match left.is_true() == stop {
             true => Ok(left),
             false => self.value(right, current),
         }
@@ -213,7 +213,7 @@ impl Run<'_> {
     /// What an element becomes; none if the condition drops it or nothing comes of it.
     fn element(&mut self, projection: &Projection, element: &Value) -> Outcome<Option<Value>> {
         if let Some(condition) = &projection.condition
-            && !is_true(&self.value(condition, element)?)
+            && !self.value(condition, element)?.is_true()
         {
             return Ok(None);
         }
@@ -321,18 +321,6 @@ impl Run<'_> {
 pub(super) const BYTES_PER_STEP: usize = 8;
 /// Steps that an empty map is worth.
 const MAP_STEPS: usize = 4;
-
-/// Truth as JMESPath has it: false, null and what is empty are not true; zero is.
-pub(super) fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Text(text) => !text.is_empty(),
-        Value::List(_) => value.as_list().is_some_and(|items| !items.is_empty()),
-        Value::Map(_) => value.as_map().is_some_and(|entries| !entries.is_empty()),
-        Value::Int(_) | Value::Float(_) => true,
-    }
-}
 
 fn index(current: &Value, at: i32) -> Value {
     let items = current.as_list().unwrap_or_default();
@@ -775,7 +763,7 @@ mod tests {
             ("\" \"", true),
             ("[null]", true),
         ] {
-            assert_eq!(is_true(&json(text)), truth, "{text}");
+            assert_eq!(json(text).is_true(), truth, "{text}");
         }
     }
 }

@@ -127,11 +127,6 @@ impl Expr {
     }
 }
 
-/// Tells whether a value counts as true in a condition: all but null, false and what is empty.
-pub fn is_true(value: &Value) -> bool {
-    eval::is_true(value)
-}
-
 fn parse(passage: &Passage) -> Result<Node, Box<Diagnostic>> {
     guard::check_size(passage)?;
     let mut tokens = Tokens::read(passage)?;

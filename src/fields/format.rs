@@ -3,7 +3,7 @@
 /// How a cell is shown in table, markdown and html; other outputs carry the raw value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CellFormat {
-    /// As it is: text bare, lists joined by commas, maps as JSON.
+    /// As it is: text bare, lists joined by commas, maps of single values as `key=value`, all else as JSON.
     #[default]
     Plain,
     /// Bytes as docker shows them: `29.1MB`.

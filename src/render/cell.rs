@@ -61,14 +61,20 @@ fn formatted(value: &Value, format: CellFormat, now: Timestamp) -> Option<String
         CellFormat::Percent => Some(percent(value.as_float()?)),
         CellFormat::List => list(value),
         CellFormat::Json => Some(to_json(value, JsonStyle::Compact)),
-        CellFormat::Bool => Some(if is_truthy(value) { "yes" } else { "no" }.to_owned()),
+        CellFormat::Bool => Some(if value.is_true() { "yes" } else { "no" }.to_owned()),
     }
 }
 
-/// The value without a format: text bare, lists joined by commas, all else as JSON.
+/// The value without a format: text bare, lists joined by commas, maps of single values such as labels as
+/// `key=value`, all else as JSON.
 fn plain(value: &Value) -> String {
+    let is_single = |value: &Value| !matches!(value, Value::List(_) | Value::Map(_));
+    let is_flat = value
+        .as_map()
+        .is_some_and(|map| map.values().all(is_single));
     match value {
         Value::List(_) => list(value).unwrap_or_default(),
+        Value::Map(_) if is_flat => list(value).unwrap_or_default(),
         other => element(other),
     }
 }
@@ -147,18 +153,6 @@ fn percent(ratio: f64) -> String {
     format!("{}%", rounded + 0.0)
 }
 
-/// JMESPath's truth: empty text, list and map are false, and zero is true.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Int(_) | Value::Float(_) => true,
-        Value::Text(text) => !text.is_empty(),
-        Value::List(_) => value.as_list().is_some_and(|items| !items.is_empty()),
-        Value::Map(_) => value.as_map().is_some_and(|entries| !entries.is_empty()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +194,17 @@ mod tests {
         ] {
             assert_eq!(shown(json, format), expected, "{format:?} {json}");
         }
+    }
+
+    #[test]
+    fn labels_are_shown_as_kubectl_shows_them() {
+        for (json, expected) in [
+            (r#"{"a":"1","b":"2"}"#, "a=1,b=2"),
+            (r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+        ] {
+            assert_eq!(shown(json, CellFormat::Plain), expected, "{json}");
+        }
+        assert!(show(&Value::map([]), CellFormat::Plain, Timestamp::UNIX_EPOCH).is_none());
     }
 
     #[test]

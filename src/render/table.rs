@@ -257,7 +257,7 @@ team/db      <none>   (incomplete)
         let expected = "\
 REPOSITORY     SIZE   LABELS
 team/app     29.1MB   {\"a\":[1]}
-team/db      <none>   {}          (incomplete)
+team/db      <none>   <none>      (incomplete)
 ";
         assert_eq!(table, expected);
     }

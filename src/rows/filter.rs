@@ -1,7 +1,6 @@
 //! Conditions in three values: what is false drops a row, what cannot be told keeps it, marked.
 
 use super::{Clause, Columns, Outcome, ReadBy, Row, RunError, Session};
-use crate::expr;
 
 /// One part of `where`: the whole is split at its list items and top-level `&&`.
 #[derive(Debug, Clone)]
@@ -32,7 +31,7 @@ impl Condition {
             .evaluate(row, &none, session, ReadBy::Condition)?
         {
             Outcome::Unknown => Ok(Truth::Unknown),
-            Outcome::Value(value) if expr::is_true(&value) => Ok(Truth::True),
+            Outcome::Value(value) if value.is_true() => Ok(Truth::True),
             Outcome::Value(_) => Ok(Truth::False),
         }
     }

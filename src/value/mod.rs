@@ -194,6 +194,18 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Truth as JMESPath has it: false, null and what is empty are not true; zero is.
+    pub fn is_true(&self) -> bool {
+        match self {
+            Self::Null => false,
+            Self::Bool(truth) => *truth,
+            Self::Int(_) | Self::Float(_) => true,
+            Self::Text(text) => !text.is_empty(),
+            Self::List(list) => !list.items.is_empty(),
+            Self::Map(map) => !map.entries.is_empty(),
+        }
+    }
+
     /// The JSON name of this value's type, as JMESPath's `type` gives it.
     pub fn type_name(&self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regq::diagnostic::Passage;
-use regq::expr::{Context, Expr, is_true};
+use regq::expr::{Context, Expr};
 use regq::fields::{Choice, Evidence, PlatformChoice, Resource, Seen, of};
 use regq::limits::Limits;
 use regq::oci::{Descriptor, Index, ManifestOrIndex};
@@ -121,7 +121,7 @@ fn expected(world: &RandomWorld, query: &RandomQuery) -> Vec<Vec<Value>> {
             query
                 .conditions
                 .iter()
-                .all(|text| is_true(&evaluate(&compile(text), row)))
+                .all(|text| evaluate(&compile(text), row).is_true())
         })
         .collect();
     let columns = query.columns();
