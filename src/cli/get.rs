@@ -33,7 +33,7 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
         .iter()
         .map(|(target, place)| Template::literal(registry(target, place)));
     Ok(Query {
-        registry: registries.collect(),
+        registry: Some(registries.collect()),
         resource: Some(Located {
             value: args.resource.clone(),
             place: Passage::flag("RESOURCE", &args.resource).place(),

@@ -203,7 +203,7 @@ pub(super) fn change(query: &mut Query, args: &ChangeArgs) -> Vec<Diagnostic> {
         texts.iter().map(template).collect()
     };
     if !args.registry.is_empty() {
-        query.registry = texts("--registry", &args.registry);
+        query.registry = Some(texts("--registry", &args.registry));
     }
     if !args.platform.is_empty() {
         query.platform = texts("--platform", &args.platform);

@@ -168,15 +168,22 @@ impl Binder<'_> {
     }
 
     fn sources(&mut self) -> Vec<BoundSource> {
-        if self.query.registry.is_empty() {
-            let finding =
-                Diagnostic::error("nothing says which registry to ask").at(&self.query.place, "");
-            self.findings
-                .push(finding.hint("name it with `registry:` in `spec`, or with `--registry`"));
-        }
+        let Some(templates) = &self.query.registry else {
+            let message = "nothing says which registry to ask";
+            let finding = Diagnostic::error(message).at(&self.query.place, "");
+            let hint = "name it with `registry:` in `spec`, or with `--registry`";
+            self.findings.push(finding.hint(hint));
+            return Vec::new();
+        };
         let mut sources = Vec::new();
-        for template in &self.query.registry {
-            for text in self.fill_all(template) {
+        for template in templates {
+            let found = self.findings.len();
+            let texts = self.fill_all(template);
+            if texts.is_empty() && self.params.is_some() && self.findings.len() == found {
+                let finding = Diagnostic::error("the list of registries to ask is empty");
+                self.findings.push(finding.at(&template.place(), ""));
+            }
+            for text in texts {
                 match Target::parse(&text) {
                     Ok(target) => sources.push(BoundSource {
                         name: Arc::from(text.as_str()),

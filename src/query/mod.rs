@@ -51,8 +51,8 @@ pub struct Query {
     pub description: Option<Template>,
     /// `spec.params`, in the order declared.
     pub params: Vec<Parameter>,
-    /// `spec.registry`; empty if it has to come from the command line.
-    pub registry: Vec<Template>,
+    /// `spec.registry`, as far as it could be read; none if it has to come from the command line.
+    pub registry: Option<Vec<Template>>,
     /// `spec.resource`, unchecked.
     pub resource: Option<Located<String>>,
     /// `spec.repositories`.
@@ -122,7 +122,7 @@ impl Query {
             },
             description: None,
             params: Vec::new(),
-            registry: Vec::new(),
+            registry: None,
             resource: None,
             repositories: PatternSpec::default(),
             tags: PatternSpec::default(),

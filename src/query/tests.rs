@@ -61,7 +61,7 @@ fn a_good_file_is_read_whole() {
         (stale.name.value.as_str(), second.name.value.as_str()),
         ("stale", "second")
     );
-    assert_eq!(texts(&stale.registry), ["${registry}"]);
+    assert_eq!(texts(stale.registry.as_deref().unwrap()), ["${registry}"]);
     assert_eq!(texts(&stale.repositories.include), ["a/*", "!a/scratch*"]);
     assert_eq!(
         texts(&stale.tags.include),
@@ -125,7 +125,12 @@ fn parameters_fill_what_is_written() {
     assert_eq!(params.get("days"), Some(&Value::int(90)));
     let description = query.description.as_ref().expect("there is one");
     assert_eq!(description.fill(&params).unwrap(), "older than 90 days");
-    assert_eq!(query.registry[0].fill_all(&params).unwrap(), ["ghcr.io"]);
+    assert_eq!(
+        query.registry.as_ref().unwrap()[0]
+            .fill_all(&params)
+            .unwrap(),
+        ["ghcr.io"]
+    );
     assert_eq!(query.row_limit(&params), Ok(Some(50)));
 }
 

@@ -210,9 +210,7 @@ impl Decoder {
             place,
             name,
             description,
-            registry: spec
-                .get("registry")
-                .map_or_else(Vec::new, |entry| self.registry(entry)),
+            registry: spec.get("registry").map(|entry| self.registry(entry)),
             resource: spec.get("resource").and_then(|entry| self.word(entry)),
             repositories: self.pattern(spec.get("repositories")),
             tags: self.pattern(spec.get("tags")),
