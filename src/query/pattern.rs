@@ -141,12 +141,6 @@ impl Pattern {
         let names = self.include.names().filter(|name| self.matches(name));
         Some(names.map(str::to_owned).collect())
     }
-
-    /// What every name that is kept starts with; often nothing.
-    pub fn fixed_prefix(&self) -> String {
-        let heads = self.include.heads();
-        heads.reduce(common_prefix).unwrap_or_default().to_owned()
-    }
 }
 
 /// `sha256-` and 64 hex digits, as cosign and the tag schema of referrers write it.
@@ -159,11 +153,6 @@ fn is_technical(tag: &str) -> bool {
     };
     let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     hex.bytes().all(is_hex) && matches!(rest, "" | ".sig" | ".att" | ".sbom")
-}
-
-fn common_prefix<'a>(left: &'a str, right: &str) -> &'a str {
-    let same = left.chars().zip(right.chars()).take_while(|(a, b)| a == b);
-    &left[..same.map(|(c, _)| c.len_utf8()).sum()]
 }
 
 /// Fills templates in, each with its place; what cannot be filled is among the findings.
@@ -376,21 +365,6 @@ mod tests {
         assert_eq!(pattern(&["a", "b*"]).literals(), None);
         assert_eq!(pattern(&["!a"]).literals(), None);
         assert_eq!(pattern(&[]).literals(), None);
-    }
-
-    #[test]
-    fn what_all_names_start_with() {
-        for (include, prefix) in [
-            (vec!["team/a*", "team/b/**"], "team/"),
-            (vec!["team/app"], "team/app"),
-            (vec!["*"], ""),
-            (vec![], ""),
-            (vec!["a", "b"], ""),
-            (vec!["größe*", "größer"], "größe"),
-            (vec!["v1.*", "!v1.0"], "v1."),
-        ] {
-            assert_eq!(pattern(&include).fixed_prefix(), prefix, "{include:?}");
-        }
     }
 
     #[test]

@@ -47,12 +47,6 @@ impl Set {
         self.names.iter().map(String::as_str)
     }
 
-    /// What of each stands before its first wildcard.
-    pub(super) fn heads(&self) -> impl Iterator<Item = &str> {
-        self.names()
-            .chain(self.globs.iter().map(|(text, _)| literal_head(text)))
-    }
-
     /// Tells whether there is none.
     pub(super) fn is_empty(&self) -> bool {
         self.names.is_empty() && self.globs.is_empty()
@@ -82,10 +76,6 @@ const WILD: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
 /// Tells whether a pattern is more than a name.
 pub(super) fn is_wild(text: &str) -> bool {
     text.contains(WILD)
-}
-
-fn literal_head(text: &str) -> &str {
-    text.find(WILD).map_or(text, |at| &text[..at])
 }
 
 /// Refuses what is too long to be a pattern.

@@ -165,14 +165,6 @@ impl Value {
         }
     }
 
-    /// The truth value, if this is one.
-    pub fn as_bool(&self) -> Option<bool> {
-        match self {
-            Self::Bool(truth) => Some(*truth),
-            _ => None,
-        }
-    }
-
     /// The elements, if this is a list.
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {
