@@ -1,21 +1,34 @@
 //! Did you mean: the nearest name.
 
+/// Of a wrong name, so many characters are looked at.
+const LOOKED_AT: usize = 64;
+
 /// Finds the candidate that `name` is most likely a slip of: the fewest edits (a swap of neighbours counts
-/// as one, case as none), at most a third of its length.
+/// as one, case as none), at most a third of its length. Of several as near, the one in the same case:
+/// a column `CREATED` and the field `created` may both be candidates.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<char> = name.to_lowercase().chars().take(64).collect();
-    let allowed = (wanted.len() / 3).max(1);
+    let wanted: Vec<char> = name.chars().take(LOOKED_AT).collect();
+    let folded = fold(&wanted);
+    let allowed = (folded.len() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&wanted, candidate), candidate))
-        .filter(|(edits, candidate)| *edits <= allowed && *edits < candidate.chars().count())
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, candidate)| candidate)
+        .filter_map(|candidate| {
+            let exact: Vec<char> = candidate.chars().collect();
+            let edits = distance(&folded, &fold(&exact));
+            (edits <= allowed && edits < exact.len())
+                .then(|| (edits, distance(&wanted, &exact), candidate))
+        })
+        .min_by_key(|(edits, exact, _)| (*edits, *exact))
+        .map(|(.., candidate)| candidate)
+}
+
+/// The same without regard to case.
+fn fold(text: &[char]) -> Vec<char> {
+    text.iter().flat_map(|c| c.to_lowercase()).collect()
 }
 
 /// Optimal string alignment distance.
-fn distance(wanted: &[char], candidate: &str) -> usize {
-    let other: Vec<char> = candidate.to_lowercase().chars().collect();
+fn distance(wanted: &[char], other: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in wanted.iter().enumerate() {
@@ -51,6 +64,13 @@ mod tests {
         ] {
             assert_eq!(nearest(typed, names), Some(meant), "{typed}");
         }
+    }
+
+    #[test]
+    fn of_two_as_near_the_one_in_the_same_case_is_meant() {
+        let names = ["CREATED", "created"];
+        assert_eq!(nearest("creatd", names), Some("created"));
+        assert_eq!(nearest("CREATD", names), Some("CREATED"));
     }
 
     #[test]
