@@ -5,12 +5,15 @@
 //! This room does not know queries, fields, rows or diagnostics: it says what is there, never what
 //! is wanted of it.
 
+mod auth;
 mod capabilities;
 pub mod counting;
 mod document;
 mod error;
 mod layout;
+mod talk;
 mod trust;
+mod wire;
 
 use std::pin::Pin;
 
@@ -18,6 +21,7 @@ pub use capabilities::{Capabilities, Transport};
 pub use document::Document;
 pub use error::{Class, LayoutFlaw, Refusal, RegistryError, Thing};
 pub use layout::{Layout, LayoutRoot};
+pub use talk::{Event, Insecurity, Talk, Trace};
 pub use trust::{Consent, Trust};
 
 use crate::oci::{Descriptor, Repository, Tag, Which};

@@ -1,9 +1,12 @@
-//! What the user has consented to, host by host (threats G1, S2).
+//! What the user has consented to and set, host by host (threats G1, S2).
 //!
 //! A value that `cli` makes of flags and the user's own settings and hands down. A query file has no way in, and consent
 //! for one host and port is consent for no other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use url::Url;
 
 use crate::oci::RegistryHost;
 
@@ -26,10 +29,19 @@ pub struct Consent {
     pub anonymous: bool,
     /// The token servers, beside those known to belong to it, that may see its credentials (threats A1).
     pub token_servers: BTreeSet<RegistryHost>,
+    /// The address that is asked in place of `https://HOST`; http only for loopback.
+    pub endpoint: Option<Url>,
+    /// A PEM file of certificates to trust for it, beside the system's.
+    pub ca: Option<PathBuf>,
+    /// The most requests in flight.
+    pub parallel: Option<usize>,
+    /// The most requests begun in a second.
+    pub requests_per_second: Option<u32>,
 }
 
 impl Trust {
-    /// Adds to what is allowed for a host; nothing that was allowed before is taken back.
+    /// Adds to what is allowed and set for a host: nothing that was allowed before is taken back, the later of two
+    /// settings counts.
     pub fn allow(&mut self, host: RegistryHost, more: Consent) {
         let consent = self.hosts.entry(host).or_default();
         consent.named |= more.named;
@@ -37,6 +49,10 @@ impl Trust {
         consent.insecure_tls |= more.insecure_tls;
         consent.anonymous |= more.anonymous;
         consent.token_servers.extend(more.token_servers);
+        consent.endpoint = more.endpoint.or(consent.endpoint.take());
+        consent.ca = more.ca.or(consent.ca.take());
+        consent.parallel = more.parallel.or(consent.parallel);
+        consent.requests_per_second = more.requests_per_second.or(consent.requests_per_second);
     }
 
     /// What is allowed for a host.

@@ -1,0 +1,3 @@
+//! The grammars of what comes over the wire: challenges, tokens, links, listings, errors, waits, addresses.
+//!
+//! Text in, values out: nothing here sends, waits or reads a clock, and everything here was written by strangers.
