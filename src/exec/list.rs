@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use futures_util::stream::{self, Stream};
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{self, FuturesOrdered, Stream, StreamExt};
 
 use super::listed::{Candidate, Listed, Lost, listed_tag, missing, named_tags};
 use super::{Budget, Source};
@@ -13,6 +14,9 @@ use crate::plan::Plan;
 use crate::registry::{Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry};
 use crate::rows::{Fault, Row, Standing};
 
+/// How many repositories' tags are listed at once, where rows come after the whole listing anyway.
+const LISTINGS_AHEAD: usize = 16;
+
 /// The state of a listing: where it is, and what lies ready.
 struct Lister<'a> {
     plan: &'a Plan,
@@ -21,7 +25,21 @@ struct Lister<'a> {
     source: usize,
     repositories: Option<Repositories<'a>>,
     tags: Option<Tags<'a>>,
+    /// Whole lists of tags on their way, of registries that do not list in natural order, in the order of their
+    /// repositories.
+    ahead: FuturesOrdered<LocalBoxFuture<'a, TagList>>,
     ready: VecDeque<Listed>,
+}
+
+/// All tags of one repository.
+struct TagList {
+    source: usize,
+    evidence: Evidence,
+    repository: Standing,
+    entries: Vec<TagEntry>,
+    faults: Vec<RegistryError>,
+    /// Why it is not whole.
+    error: Option<ListError>,
 }
 
 /// The repositories of one source.
@@ -56,6 +74,7 @@ pub(super) fn candidates<'a>(
         source: 0,
         repositories: None,
         tags: None,
+        ahead: FuturesOrdered::new(),
         ready: VecDeque::new(),
     };
     stream::unfold(lister, |mut lister| async move {
@@ -72,11 +91,22 @@ impl<'a> Lister<'a> {
             }
             if self.tags.is_some() {
                 self.next_tags().await;
-            } else if self.repositories.is_some() {
+            } else if self.repositories.is_some() && self.ahead.len() < self.listings_at_once() {
                 self.next_repository().await;
+            } else if let Some(list) = self.ahead.next().await {
+                self.take_list(list);
             } else {
                 self.begin_source().await?;
             }
+        }
+    }
+
+    /// Where rows are wanted only up to a number, nothing is listed that may not be needed.
+    fn listings_at_once(&self) -> usize {
+        let query = &self.plan.query;
+        match query.limit.is_some() && query.sort.is_empty() {
+            true => 1,
+            false => LISTINGS_AHEAD,
         }
     }
 
@@ -87,7 +117,7 @@ impl<'a> Lister<'a> {
             Ok(registry) => registry.as_ref(),
             Err(error) => {
                 let fault = self.budget.note_failure(error);
-                self.fail(None, fault);
+                self.fail(self.source, None, fault);
                 self.source += 1;
                 return Some(());
             }
@@ -128,33 +158,21 @@ impl<'a> Lister<'a> {
         &mut self,
         pages: &mut (dyn Pages<RepositoryEntry> + 'a),
     ) -> Option<Vec<Repository>> {
-        let page = match self.page(pages).await {
+        let page = match next_page(pages, self.budget).await {
             Ok(page) => page?,
             Err(error) => {
                 let fault = error.into_fault(self.budget);
-                self.fail(None, fault);
+                self.fail(self.source, None, fault);
                 return None;
             }
         };
-        self.fail_all(None, &page.faults);
+        self.fail_all(self.source, None, &page.faults);
         Some(
             page.entries
                 .into_iter()
                 .map(|entry| entry.repository)
                 .collect(),
         )
-    }
-
-    async fn page<T>(&self, pages: &mut (dyn Pages<T> + 'a)) -> Result<Option<Page<T>>, ListError> {
-        if pages.is_over() {
-            return Ok(None);
-        }
-        self.budget.check().map_err(ListError::Budget)?;
-        let page = pages.next().await.map_err(ListError::Registry)?;
-        if page.is_some() {
-            self.budget.note_page();
-        }
-        Ok(page)
     }
 
     async fn next_repository(&mut self) {
@@ -198,96 +216,154 @@ impl<'a> Lister<'a> {
         let prefix = Arc::clone(&source.prefix);
         let evidence = Evidence::of_repository(name, prefix, repository);
         if self.plan.query.resource == Resource::Repositories {
-            self.add_row(Row::new(evidence, standing));
+            self.add_row(self.source, Row::new(evidence, standing));
             return;
         }
         match self.plan.query.tags.literals() {
             Some(tags) => named_tags(&evidence, standing, &tags)
                 .into_iter()
-                .for_each(|row| self.add_row(row)),
+                .for_each(|row| self.add_row(self.source, row)),
             None => {
                 let pages = registry.tags(&evidence.repository);
-                self.tags = Some(Tags {
+                let tags = Tags {
                     evidence,
                     repository: standing,
                     pages,
-                });
+                };
+                match registry.capabilities().natural_order {
+                    true => self.tags = Some(tags),
+                    false => {
+                        let list = tags.all(self.source, self.budget);
+                        self.ahead.push_back(Box::pin(list));
+                    }
+                }
             }
         }
     }
 
+    /// Takes the next page that has tags.
     async fn next_tags(&mut self) {
         let Some(mut tags) = self.tags.take() else {
             return;
         };
-        let in_order = match &self.sources[self.source].registry {
-            Ok(registry) => registry.capabilities().natural_order,
-            Err(_) => true,
-        };
-        let mut entries: Vec<TagEntry> = Vec::new();
-        let mut ended = false;
-        while !ended && (entries.is_empty() || !in_order) {
-            match self.page(tags.pages.as_mut()).await {
+        let (source, repository) = (self.source, tags.evidence.repository.clone());
+        while self.ready.is_empty() {
+            match next_page(tags.pages.as_mut(), self.budget).await {
                 Ok(Some(page)) => {
-                    let repository = Some(&tags.evidence.repository);
-                    self.fail_all(repository, &page.faults);
-                    entries.extend(page.entries);
+                    self.fail_all(source, Some(&repository), &page.faults);
+                    self.add_tags(source, &tags.evidence, page.entries);
                 }
-                Ok(None) => ended = true,
-                Err(error) => {
-                    ended = true;
-                    self.fail_tags(&tags, error);
-                }
+                Ok(None) => return,
+                Err(error) => return self.fail_tags(source, &repository, tags.repository, error),
             }
         }
-        if !in_order {
-            entries.sort_by(|a, b| a.tag.cmp(&b.tag));
-            entries.dedup_by(|a, b| a.tag == b.tag);
+        self.tags = Some(tags);
+    }
+
+    fn take_list(&mut self, mut list: TagList) {
+        let (source, repository) = (list.source, &list.evidence.repository);
+        self.fail_all(source, Some(repository), &list.faults);
+        list.entries.sort_by(|a, b| a.tag.cmp(&b.tag));
+        list.entries.dedup_by(|a, b| a.tag == b.tag);
+        self.add_tags(source, &list.evidence, list.entries);
+        if let Some(error) = list.error {
+            self.fail_tags(source, repository, list.repository, error);
         }
+    }
+
+    fn add_tags(&mut self, source: usize, evidence: &Evidence, entries: Vec<TagEntry>) {
+        let wanted = &self.plan.query.tags;
         let kept = entries
             .into_iter()
-            .filter(|entry| self.plan.query.tags.matches(entry.tag.as_str()));
-        let rows: Vec<Row> = kept
-            .map(|entry| listed_tag(&tags.evidence, entry, self.budget))
-            .collect();
-        rows.into_iter().for_each(|row| self.add_row(row));
-        if !ended {
-            self.tags = Some(tags);
+            .filter(|entry| wanted.matches(entry.tag.as_str()));
+        for entry in kept {
+            let row = listed_tag(evidence, entry, self.budget);
+            self.add_row(source, row);
         }
     }
 
     /// A repository that is named and not there is an error; one that was listed has vanished since.
-    fn fail_tags(&mut self, tags: &Tags<'_>, error: ListError) {
+    fn fail_tags(
+        &mut self,
+        source: usize,
+        repository: &Repository,
+        standing: Standing,
+        error: ListError,
+    ) {
         match error {
-            ListError::Registry(error)
-                if error.is_absent() && tags.repository == Standing::There =>
-            {
+            ListError::Registry(error) if error.is_absent() && standing == Standing::There => {
                 self.ready.push_back(Listed::Lost(Lost::Vanished));
             }
             error => {
                 let fault = error.into_fault(self.budget);
-                self.fail(Some(&tags.evidence.repository), fault);
+                self.fail(source, Some(repository), fault);
             }
         }
     }
 
-    fn add_row(&mut self, row: Row) {
-        let source = self.source;
+    fn add_row(&mut self, source: usize, row: Row) {
         let candidate = Candidate { row, source };
         self.ready.push_back(Listed::Row(Box::new(candidate)));
     }
 
-    fn fail(&mut self, repository: Option<&Repository>, fault: Fault) {
-        let missing = missing(&self.sources[self.source], repository, fault);
+    fn fail(&mut self, source: usize, repository: Option<&Repository>, fault: Fault) {
+        let missing = missing(&self.sources[source], repository, fault);
         self.ready.push_back(Listed::Lost(Lost::Missing(missing)));
     }
 
-    fn fail_all(&mut self, repository: Option<&Repository>, faults: &[RegistryError]) {
+    fn fail_all(
+        &mut self,
+        source: usize,
+        repository: Option<&Repository>,
+        faults: &[RegistryError],
+    ) {
         for fault in faults {
             let fault = self.budget.note_failure(fault);
-            self.fail(repository, fault);
+            self.fail(source, repository, fault);
         }
     }
+}
+
+impl Tags<'_> {
+    /// Reads all pages.
+    async fn all(mut self, source: usize, budget: &Budget) -> TagList {
+        let mut list = TagList {
+            source,
+            evidence: self.evidence,
+            repository: self.repository,
+            entries: Vec::new(),
+            faults: Vec::new(),
+            error: None,
+        };
+        loop {
+            match next_page(self.pages.as_mut(), budget).await {
+                Ok(Some(page)) => {
+                    list.entries.extend(page.entries);
+                    list.faults.extend(page.faults);
+                }
+                Ok(None) => return list,
+                Err(error) => {
+                    list.error = Some(error);
+                    return list;
+                }
+            }
+        }
+    }
+}
+
+async fn next_page<T>(
+    pages: &mut (dyn Pages<T> + '_),
+    budget: &Budget,
+) -> Result<Option<Page<T>>, ListError> {
+    if pages.is_over() {
+        return Ok(None);
+    }
+    budget.check().map_err(ListError::Budget)?;
+    let page = pages.next().await.map_err(ListError::Registry)?;
+    if page.is_some() {
+        budget.note_page();
+    }
+    Ok(page)
 }
 
 /// Why a page did not come.
