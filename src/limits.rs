@@ -54,6 +54,27 @@ pub const LAYOUT_MARKER_BYTES: usize = 4 * KIB;
 pub const CELL_BYTES: usize = 4 * KIB;
 /// Text of a far side's error that is shown, in characters (threats F-9).
 pub const ERROR_TEXT_CHARS: usize = 500;
+/// Text of an answer that is no registry's, such as a login page, in characters (threats C5).
+pub const FOREIGN_TEXT_CHARS: usize = 200;
+/// One header's value that we take apart, in bytes: a challenge, a link, a warning (threats A5, C6).
+pub const HEADER_BYTES: usize = 8 * KIB;
+/// Challenges, links or warnings of one answer that are looked at (threats A5).
+pub const HEADER_PARTS: usize = 16;
+/// A token, in bytes (threats A10).
+pub const TOKEN_BYTES: usize = 64 * KIB;
+/// A token server's answer, in bytes.
+pub const TOKEN_ANSWER_BYTES: usize = 256 * KIB;
+/// The shortest life a token is given, and the life of one that does not say (threats A9).
+pub const TOKEN_LIFE_MIN: Duration = Duration::from_secs(60);
+/// The longest life a token is given, whatever it says (threats A9).
+pub const TOKEN_LIFE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// An error's body, in bytes.
+pub const ERROR_BODY_BYTES: usize = 64 * KIB;
+/// Errors of one error body that are kept.
+pub const ERROR_ENTRIES: usize = 16;
+/// Names of one page of a listing that break the grammar; a page with more is refused whole, since each is kept with
+/// its text (threats S5).
+pub const INVALID_NAMES: usize = 1000;
 
 /// The bounds a run is held to; tests and the user's settings may lower or raise them, a query file
 /// may not.

@@ -2,3 +2,5 @@
 //!
 //! A secret belongs to one origin and to that origin's token server (threats S1). Nothing here prints, and nothing here
 //! is decided by a query file.
+
+pub(in crate::registry) mod realm;

@@ -1,3 +1,10 @@
 //! The grammars of what comes over the wire: challenges, tokens, links, listings, errors, waits, addresses.
 //!
 //! Text in, values out: nothing here sends, waits or reads a clock, and everything here was written by strangers.
+
+pub(in crate::registry) mod address;
+pub(in crate::registry) mod authorization;
+pub(in crate::registry) mod challenge;
+pub(in crate::registry) mod scope;
+mod sloppy;
+pub(in crate::registry) mod token;
