@@ -75,6 +75,40 @@ pub const ERROR_ENTRIES: usize = 16;
 /// Names of one page of a listing that break the grammar; a page with more is refused whole, since each is kept with
 /// its text (threats S5).
 pub const INVALID_NAMES: usize = 1000;
+/// A document with credentials, such as Docker's `config.json`, in bytes (threats H4).
+pub const CREDENTIAL_FILE_BYTES: usize = 4 * MIB;
+/// The name of a credential helper after `docker-credential-`, in bytes (threats I1).
+pub const HELPER_NAME_BYTES: usize = 64;
+/// What a credential helper may answer, in bytes (threats I4).
+pub const HELPER_STDOUT_BYTES: usize = 64 * KIB;
+/// What a credential helper writes to stderr that is held at once, in bytes; it is all thrown away (threats I5).
+pub const HELPER_STDERR_BYTES: usize = 8 * KIB;
+/// Headers of one answer (threats C6).
+pub const ANSWER_HEADERS: usize = 100;
+/// Headers of one answer together, in bytes (threats C6).
+pub const ANSWER_HEADER_BYTES: usize = 64 * KIB;
+/// A file of certificates or keys, in bytes.
+pub const CERTIFICATE_FILE_BYTES: usize = MIB;
+/// Redirects of one request (threats B3).
+pub const REDIRECTS: usize = 5;
+/// Pages of a listing, one after another, that bring nothing new (threats B5).
+pub const IDLE_PAGES: usize = 3;
+/// Times one request is sent (threats M2).
+pub const TRIES: u32 = 5;
+/// Times one request is sent that nobody answers: each of them takes long.
+pub const TRIES_IN_SILENCE: u32 = 2;
+/// Failures of one host, one after another, after which it is not asked again (threats M2).
+pub const STRAIGHT_FAILURES: u32 = 20;
+/// Retries of one host that are free; beyond them there is one for every five requests (threats M2).
+pub const FREE_RETRIES: u64 = 20;
+/// Requests in flight to one host, at the start of a run.
+pub const PARALLEL_START: usize = 24;
+/// Requests in flight to one host at most.
+pub const PARALLEL_MOST: usize = 64;
+/// Answers that are remembered for the run, in bytes; beyond them the same question is asked again.
+pub const REMEMBERED_BYTES: usize = 64 * MIB;
+/// What a far side must send in [`Timing::speed`] (threats C3).
+pub const SLOWEST_BYTES: usize = 30 * KIB;
 
 /// The bounds a run is held to; tests and the user's settings may lower or raise them, a query file
 /// may not.
@@ -121,8 +155,16 @@ pub struct Timing {
     pub idle: Duration,
     /// For a whole answer.
     pub answer: Duration,
+    /// For [`SLOWEST_BYTES`] of an answer, over and over.
+    pub speed: Duration,
+    /// Before the first retry; it doubles with each.
+    pub backoff: Duration,
+    /// The longest wait before a retry that nobody asked for.
+    pub backoff_most: Duration,
     /// For a credential helper.
     pub helper: Duration,
+    /// Until it is said that a credential helper is waited for (threats I3).
+    pub helper_notice: Duration,
     /// The longest `Retry-After` that is obeyed.
     pub retry_after: Duration,
 }
@@ -134,7 +176,11 @@ impl Default for Timing {
             first_byte: Duration::from_secs(30),
             idle: Duration::from_secs(30),
             answer: Duration::from_secs(120),
+            speed: Duration::from_secs(30),
+            backoff: Duration::from_millis(100),
+            backoff_most: Duration::from_secs(30),
             helper: Duration::from_secs(30),
+            helper_notice: Duration::from_secs(3),
             retry_after: Duration::from_secs(120),
         }
     }

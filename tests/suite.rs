@@ -15,9 +15,12 @@ mod suite {
     mod output_file;
     mod properties;
     mod readme;
+    mod real_helper;
     mod real_layouts;
+    mod real_registry;
     mod saved_queries;
     mod scope;
+    mod shipped_queries;
     mod streams;
     mod support;
     mod unknown;

@@ -3,8 +3,10 @@
 //! Whoever brought the bytes, they become a [`Document`] here and nowhere else, so nothing is ever read
 //! out of content that does not match its digest (threats S4, D1, D3).
 
+use std::borrow::Cow;
+
 use super::{RegistryError, Thing};
-use crate::oci::{Descriptor, Digest, Kind, ManifestOrIndex, MediaType};
+use crate::oci::{Descriptor, Digest, Kind, ManifestOrIndex, MediaType, Schema1};
 use crate::value::{Value, parse_json};
 
 /// A document, and what it turned out to be.
@@ -13,11 +15,25 @@ pub struct Document {
     /// Digest and size of the bytes that were read. The media type is what the document was announced as,
     /// else what it calls itself, else what its members say.
     pub descriptor: Descriptor,
-    /// The document as it was written.
+    /// The document as it was written; of a signed schema 1 manifest only what is signed.
     pub value: Value,
 }
 
+/// Gives of some content what a digest covers, if it is that digest.
+type Covered = for<'a> fn(&'a [u8], &Digest) -> Option<Cow<'a, [u8]>>;
+
 impl Document {
+    /// The digest of a manifest or index that came without one: of its content, or of what is signed of it.
+    pub(super) fn digest_of(content: &[u8]) -> Digest {
+        Schema1::signed_payload(content)
+            .map_or_else(|| Digest::of(content), |payload| Digest::of(&payload))
+    }
+
+    /// Tells whether a manifest or index has this digest.
+    pub(super) fn has_digest(content: &[u8], digest: &Digest) -> bool {
+        as_is_or_signed(content, digest).is_some()
+    }
+
     /// Makes a manifest or index of `content`, which was asked for by `digest`.
     pub(super) fn manifest(
         content: &[u8],
@@ -25,7 +41,7 @@ impl Document {
         announced: Option<&Descriptor>,
     ) -> Result<Self, RegistryError> {
         let thing = || Thing::Manifest(digest.clone());
-        let mut document = Self::checked(content, digest, announced, thing)?;
+        let mut document = Self::checked(content, digest, announced, thing, as_is_or_signed)?;
         let announced = announced.map(|descriptor| &descriptor.media_type);
         let read = ManifestOrIndex::read(&document.value, announced)
             .map_err(|error| RegistryError::malformed(thing(), error))?;
@@ -42,9 +58,8 @@ impl Document {
     /// Makes a config of `content`; what is in it is not our affair.
     pub(super) fn config(content: &[u8], announced: &Descriptor) -> Result<Self, RegistryError> {
         let digest = &announced.digest;
-        Self::checked(content, digest, Some(announced), || {
-            Thing::Config(digest.clone())
-        })
+        let thing = || Thing::Config(digest.clone());
+        Self::checked(content, digest, Some(announced), thing, as_is)
     }
 
     fn checked(
@@ -52,6 +67,7 @@ impl Document {
         digest: &Digest,
         announced: Option<&Descriptor>,
         thing: impl Fn() -> Thing,
+        covered: Covered,
     ) -> Result<Self, RegistryError> {
         let size = content.len() as u64;
         if let Some(announced) = announced.map(|descriptor| descriptor.size)
@@ -64,11 +80,10 @@ impl Document {
                 found,
             });
         }
-        if !digest.matches(content) {
-            return Err(RegistryError::DigestMismatch(thing()));
-        }
+        let content =
+            covered(content, digest).ok_or_else(|| RegistryError::DigestMismatch(thing()))?;
         let value =
-            parse_json(content).map_err(|error| RegistryError::malformed(thing(), error))?;
+            parse_json(&content).map_err(|error| RegistryError::malformed(thing(), error))?;
         Ok(Self {
             descriptor: Descriptor {
                 media_type: media_type(&value, announced),
@@ -80,6 +95,18 @@ impl Document {
             value,
         })
     }
+}
+
+fn as_is<'a>(content: &'a [u8], digest: &Digest) -> Option<Cow<'a, [u8]>> {
+    digest.matches(content).then_some(Cow::Borrowed(content))
+}
+
+/// A signed schema 1 manifest has the digest of what is signed, not of the bytes that come.
+fn as_is_or_signed<'a>(content: &'a [u8], digest: &Digest) -> Option<Cow<'a, [u8]>> {
+    as_is(content, digest).or_else(|| {
+        let payload = Schema1::signed_payload(content)?;
+        digest.matches(&payload).then_some(Cow::Owned(payload))
+    })
 }
 
 /// What it was announced as, else what it calls itself, else nothing.
@@ -132,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn d1_content_that_does_not_match_its_digest_is_not_even_parsed() {
+    fn d1_content_that_does_not_match_its_digest_is_refused_for_that_alone() {
         let not_json = Document::manifest(b"{", &Digest::of(INDEX), None);
         assert_eq!(code(not_json), "DIGEST_MISMATCH");
         let other = Document::manifest(br#"{"manifests":{}}"#, &Digest::of(INDEX), None);
@@ -189,6 +216,59 @@ mod tests {
             code(Document::config(text, &announced(text, "", 0))),
             "MALFORMED"
         );
+    }
+
+    /// As docker-registry 2.8 gives one, and the digest that it gives with it.
+    const SIGNED: &str = include_str!("../oci/schema1_signed.json");
+    const SIGNED_DIGEST: &str =
+        "sha256:83d81e6b4b4d7bc453956bf12dbbac724ff479cffc92451be72eed29a425a4e8";
+
+    #[test]
+    fn d1_a_signed_manifest_has_the_digest_of_what_is_signed() {
+        let digest: Digest = SIGNED_DIGEST.parse().unwrap();
+        assert_eq!(Document::digest_of(SIGNED.as_bytes()), digest);
+        assert_eq!(Document::digest_of(INDEX), Digest::of(INDEX));
+        let signed = Descriptor {
+            media_type: MediaType::new(MediaType::DOCKER_SCHEMA1_SIGNED),
+            digest: digest.clone(),
+            ..announced(SIGNED.as_bytes(), "", 0)
+        };
+        let read = Document::manifest(SIGNED.as_bytes(), &digest, Some(&signed)).unwrap();
+        assert_eq!(read.descriptor, signed);
+        assert_eq!(read.value.get("name"), Some(&"a".into()));
+        // As it comes, it may also be stored under the digest of all its bytes.
+        let whole = Document::manifest(SIGNED.as_bytes(), &Digest::of(SIGNED.as_bytes()), None);
+        assert!(whole.is_ok_and(|whole| whole.value.get("signatures").is_some()));
+    }
+
+    #[test]
+    fn d1_nothing_is_read_out_of_what_is_not_signed() {
+        let digest: Digest = SIGNED_DIGEST.parse().unwrap();
+        let more = SIGNED.replace(r#""signatures""#, r#""config": {"evil": 1}, "signatures""#);
+        let read = Document::manifest(more.as_bytes(), &digest, None).unwrap();
+        assert!(read.value.get("config").is_none() && read.value.get("signatures").is_none());
+    }
+
+    #[test]
+    fn d1_a_signed_manifest_with_one_changed_letter_is_refused() {
+        let digest: Digest = SIGNED_DIGEST.parse().unwrap();
+        for (from, to) in [("\"tag\": \"1\"", "\"tag\": \"2\""), ("shop", "shap")] {
+            assert!(SIGNED.contains(from));
+            let changed = SIGNED.replace(from, to);
+            let answer = Document::manifest(changed.as_bytes(), &digest, None);
+            assert_eq!(code(answer), "DIGEST_MISMATCH", "{to}");
+        }
+    }
+
+    #[test]
+    fn d1_a_config_is_never_read_as_a_signed_manifest() {
+        let digest: Digest = SIGNED_DIGEST.parse().unwrap();
+        let announced = Descriptor {
+            digest,
+            ..announced(SIGNED.as_bytes(), "", 0)
+        };
+        let answer = Document::config(SIGNED.as_bytes(), &announced);
+        assert_eq!(code(answer), "DIGEST_MISMATCH");
     }
 
     #[test]

@@ -10,18 +10,31 @@ mod capabilities;
 pub mod counting;
 mod document;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod layout;
+mod remote;
 mod talk;
+mod transport;
 mod trust;
 mod wire;
 
 use std::pin::Pin;
 
+pub use auth::{
+    AnswerFlaw, ConfigError, Credential, CredentialError, CredentialPlaces, CredentialSource,
+    EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain, Place,
+};
 pub use capabilities::{Capabilities, Transport};
 pub use document::Document;
-pub use error::{Class, LayoutFlaw, Refusal, RegistryError, Thing};
+pub use error::{
+    AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, Thing, Unreached,
+    Unsafe, Waiting,
+};
 pub use layout::{Layout, LayoutRoot};
+pub use remote::{Network, Remote};
 pub use talk::{Event, Insecurity, Talk, Trace};
+pub use transport::Transporting;
 pub use trust::{Consent, Trust};
 
 use crate::oci::{Descriptor, Repository, Tag, Which};

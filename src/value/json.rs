@@ -17,10 +17,52 @@ use super::Value;
 use crate::limits::JSON_DEPTH;
 use crate::safe;
 
-/// Why bytes are not a JSON document we accept. The text names line and column.
+/// Why bytes are not a JSON document we accept. The text names line and column, and a duplicate key.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct JsonError(String);
+#[error("{text}")]
+pub struct JsonError {
+    text: String,
+    fault: String,
+    line: usize,
+    column: usize,
+}
+
+impl JsonError {
+    /// What is wrong, without the place and without a word of the document: it may hold secrets.
+    pub fn fault(&self) -> &str {
+        &self.fault
+    }
+
+    /// The line at which reading stopped, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column at which reading stopped, in bytes from 1; 0 before the first.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        let text = safe::escape(&error.to_string()).into_owned();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let fault = match text.starts_with(DUPLICATE) {
+            true => DUPLICATE,
+            false => text.strip_suffix(&place).unwrap_or(&text),
+        };
+        Self {
+            fault: fault.to_owned(),
+            line: error.line(),
+            column: error.column(),
+            text,
+        }
+    }
+}
+
+/// How the one message begins that goes on with a word of the document.
+const DUPLICATE: &str = "duplicate key";
 
 /// Reads one JSON document.
 ///
@@ -32,7 +74,7 @@ pub fn parse_json(bytes: &[u8]) -> Result<Value, JsonError> {
     let value = Seed { depth: &depth }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| JsonError(safe::escape(&error.to_string()).into_owned()))
+    value.map_err(JsonError::from)
 }
 
 /// How JSON is laid out.
@@ -136,7 +178,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
             while let Some(key) = fields.next_key::<String>()? {
                 let value = fields.next_value_seed(Seed { depth: self.depth })?;
                 if entries.insert(Arc::from(key.as_str()), value).is_some() {
-                    return Err(de::Error::custom(format!("duplicate key {key:?}")));
+                    return Err(de::Error::custom(format!("{DUPLICATE} {key:?}")));
                 }
             }
             Ok(Value::map(entries))
@@ -265,6 +307,25 @@ mod tests {
             "{error}"
         );
         assert!(parse_json(br#"{"a":1,"\u0061":2}"#).is_err());
+    }
+
+    #[test]
+    fn h4_a_fault_has_a_place_and_no_word_of_the_document() {
+        for (text, fault, line, column) in [
+            ("{\n \"a\": hunter2}", "expected value", 2, 7),
+            ("{\"hunter2\":1,\n\"hunter2\":2}", "duplicate key", 2, 12),
+            ("[\"hunter2", "EOF while parsing a string", 1, 9),
+            ("[] hunter2", "trailing characters", 1, 4),
+            ("", "EOF while parsing a value", 1, 0),
+        ] {
+            let error = parse_json(text.as_bytes()).unwrap_err();
+            assert_eq!(error.fault(), fault);
+            assert_eq!((error.line(), error.column()), (line, column), "{text}");
+            let place = format!(" at line {line} column {column}");
+            assert!(error.to_string().ends_with(&place), "{error}");
+        }
+        let deep = parse_json(&nested(JSON_DEPTH + 1)).unwrap_err();
+        assert_eq!(deep.fault(), "nested deeper than 64 levels");
     }
 
     #[test]

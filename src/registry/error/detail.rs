@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::oci::{Digest, Repository, Tag};
+use crate::oci::{Digest, Repository, Tag, Which};
+use crate::registry::auth::Credential;
+use crate::safe::Safe;
 
 /// What an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,43 @@ pub enum Thing {
     File(&'static str),
     /// What a listing says about one tag.
     Entry(Repository, Tag),
+    /// What a tag or digest of a repository points to.
+    Pointed(Repository, Which),
+    /// A page of a listing.
+    Page(Question),
+    /// The answer of a token server.
+    Token(Safe),
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// The list of repositories.
+    Repositories,
+    /// A repository's list of tags.
+    Tags,
+    /// A manifest or index, or what is known of it.
+    Manifest,
+    /// A config.
+    Config,
+    /// A token, of this server.
+    Token(Safe),
+}
+
+/// As whom a request was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskedAs {
+    /// As nobody: there is no credential.
+    Nobody,
+    /// As the owner of this account.
+    Account(Safe),
+}
+
+impl AskedAs {
+    /// As whom a credential speaks.
+    pub(in crate::registry) fn of(credential: &Credential) -> Self {
+        credential.account().map_or(Self::Nobody, Self::Account)
+    }
 }
 
 /// Why a file was not opened or a path not followed.
@@ -61,6 +100,30 @@ impl fmt::Display for Thing {
             Self::Config(digest) => write!(f, "config {digest}"),
             Self::File(name) => write!(f, "`{name}`"),
             Self::Entry(repository, tag) => write!(f, "the entry of `{repository}:{tag}`"),
+            Self::Pointed(repository, which) => write!(f, "the manifest of `{repository}{which}`"),
+            Self::Page(question) => write!(f, "a page of {question}"),
+            Self::Token(server) => write!(f, "the answer of the token server `{server}`"),
+        }
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Repositories => f.write_str("the list of repositories"),
+            Self::Tags => f.write_str("the list of tags"),
+            Self::Manifest => f.write_str("the manifest"),
+            Self::Config => f.write_str("the config"),
+            Self::Token(server) => write!(f, "a token of `{server}`"),
+        }
+    }
+}
+
+impl fmt::Display for AskedAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nobody => f.write_str("anonymously"),
+            Self::Account(account) => write!(f, "as {account}"),
         }
     }
 }

@@ -5,13 +5,20 @@
 //! [`RegistryError::code`] and [`RegistryError::class`].
 
 mod detail;
+mod network;
+mod status;
 
 use std::fmt;
+use std::time::Duration;
 
-pub use detail::{LayoutFlaw, Refusal, Thing};
+pub use detail::{AskedAs, LayoutFlaw, Question, Refusal, Thing};
+pub use network::{Certificate, Unreached, Unsafe, Waiting};
+pub(super) use status::{code, said};
+
+use super::auth::CredentialError;
 
 use crate::limits::{ERROR_TEXT_CHARS, KIB, MIB};
-use crate::oci::{Digest, Repository, Tag};
+use crate::oci::{Digest, RegistryHost, Repository, Tag};
 use crate::safe::Safe;
 
 /// Why a question got no answer.
@@ -108,6 +115,55 @@ pub enum RegistryError {
     /// A listing has a tag that breaks the grammar (threats B9).
     #[error("`{0}`, which is listed, is not a valid tag")]
     InvalidTag(Safe),
+    /// The far side answered, and the answer was no.
+    #[error("{}", status::in_words(.question, *.status, .asked_as, .said.as_ref(), *.wait))]
+    Status {
+        /// What was asked for.
+        question: Question,
+        /// The HTTP status.
+        status: u16,
+        /// The error code it stands for.
+        code: &'static str,
+        /// As whom it was asked.
+        asked_as: AskedAs,
+        /// What the far side says about it.
+        said: Option<Safe>,
+        /// How long it wants to be left alone, where that is longer than we wait.
+        wait: Option<Duration>,
+    },
+    /// The registry does not offer a list of its repositories.
+    #[error("it does not list its repositories ({status})")]
+    NoCatalog {
+        /// What it answered.
+        status: u16,
+    },
+    /// There was no answer.
+    #[error("`{host}` gave no answer: {why}")]
+    Unreached {
+        /// Who was asked.
+        host: Safe,
+        /// Why not.
+        why: Unreached,
+    },
+    /// We would not go on.
+    #[error("`{host}`: {why}")]
+    Unsafe {
+        /// Who led us there.
+        host: Safe,
+        /// Why not.
+        why: Unsafe,
+    },
+    /// The credential for the host cannot be had.
+    #[error(transparent)]
+    Credential(CredentialError),
+    /// A listing whose pages never end (threats B5).
+    #[error("{question} has no end: {why}")]
+    Paging {
+        /// What was listed.
+        question: Question,
+        /// How that shows.
+        why: &'static str,
+    },
 }
 
 /// Whose doing a failure is; an exit code follows from it.
@@ -139,6 +195,12 @@ impl RegistryError {
             Self::AmbiguousTag { .. } => "AMBIGUOUS_TAG",
             Self::InvalidRepository(_) => "NAME_INVALID",
             Self::InvalidTag(_) => "TAG_INVALID",
+            Self::Status { code, .. } => code,
+            Self::NoCatalog { .. } => "NO_CATALOG",
+            Self::Unreached { why, .. } => why.code(),
+            Self::Unsafe { why, .. } => why.code(),
+            Self::Credential(error) => error.code(),
+            Self::Paging { .. } => "ENDLESS_LISTING",
         }
     }
 
@@ -148,23 +210,46 @@ impl RegistryError {
             Self::DigestMismatch(_)
             | Self::SizeMismatch { .. }
             | Self::TooLarge { .. }
-            | Self::UnsafeFile { .. } => Class::Unsafe,
+            | Self::UnsafeFile { .. }
+            | Self::Unsafe { .. } => Class::Unsafe,
+            Self::Status { status, .. } if *status >= 500 => Class::Unreachable,
             Self::NoRepository(_)
             | Self::NoTag { .. }
             | Self::NoContent(_)
-            | Self::Moved { .. } => Class::Refused,
+            | Self::Moved { .. }
+            | Self::Status { .. }
+            | Self::NoCatalog { .. }
+            | Self::Credential(_) => Class::Refused,
             Self::Malformed { .. }
             | Self::Unreadable { .. }
             | Self::NotALayout { .. }
             | Self::AmbiguousTag { .. }
             | Self::InvalidRepository(_)
-            | Self::InvalidTag(_) => Class::Unreachable,
+            | Self::InvalidTag(_)
+            | Self::Unreached { .. }
+            | Self::Paging { .. } => Class::Unreachable,
         }
     }
 
     /// Tells whether the tag or repository itself is not there, as opposed to something it needs.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::NoRepository(_) | Self::NoTag { .. })
+    }
+
+    /// Tells whether the far side would not have whoever asked.
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(
+            self,
+            Self::Status {
+                status: 401 | 403,
+                ..
+            }
+        )
+    }
+
+    pub(super) fn not_safe(host: &RegistryHost, why: Unsafe) -> Self {
+        let host = outside(&host.to_string());
+        Self::Unsafe { host, why }
     }
 
     pub(super) fn malformed(thing: Thing, cause: impl fmt::Display) -> Self {
@@ -184,7 +269,8 @@ fn found_in_words(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "is longer".to_owned(), |bytes| format!("has {bytes}"))
 }
 
-fn in_words(bytes: usize) -> String {
+/// A bound in bytes, as it is told.
+pub(super) fn in_words(bytes: usize) -> String {
     match bytes {
         _ if bytes > 0 && bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
         _ if bytes > 0 && bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),

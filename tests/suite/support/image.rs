@@ -33,7 +33,16 @@ pub(crate) enum Flavour {
     Docker,
 }
 
-/// One image. Its layers are named and measured but not stored.
+/// What there is of an image's layers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layers {
+    /// Their names and sizes.
+    Named,
+    /// The words they are named by, which is then all that is in them.
+    Stored,
+}
+
+/// One image. Its layers are named and measured but not stored, unless it is to be pushed.
 #[derive(Clone)]
 pub(crate) struct Image {
     flavour: Flavour,
@@ -41,6 +50,7 @@ pub(crate) struct Image {
     created: Option<String>,
     execution: BTreeMap<&'static str, Value>,
     layers: Vec<(String, u64)>,
+    kept: Layers,
     annotations: BTreeMap<String, String>,
     padded_to: usize,
 }
@@ -54,6 +64,7 @@ impl Image {
             created: None,
             execution: BTreeMap::new(),
             layers: Vec::new(),
+            kept: Layers::Named,
             annotations: BTreeMap::new(),
             padded_to: 0,
         }
@@ -106,8 +117,25 @@ impl Image {
         self
     }
 
+    /// Stores the layers too, as small as they then are: a registry takes no image without them.
+    pub(crate) fn stored(mut self) -> Self {
+        self.kept = Layers::Stored;
+        self
+    }
+
+    fn layer_content(&self, what: &str) -> Vec<u8> {
+        format!("{what} on {}", self.platform).into_bytes()
+    }
+
     fn layer_digest(&self, what: &str) -> String {
-        Digest::of(format!("{what} on {}", self.platform).as_bytes()).to_string()
+        Digest::of(&self.layer_content(what)).to_string()
+    }
+
+    fn layer_size(&self, what: &str, named: u64) -> u64 {
+        match self.kept {
+            Layers::Named => named,
+            Layers::Stored => self.layer_content(what).len() as u64,
+        }
     }
 
     /// Makes the manifest exactly this long, by an annotation.
@@ -143,7 +171,8 @@ impl Image {
         };
         let layers = self.layers.iter();
         let layers = layers.map(|(what, size)| {
-            json!({"mediaType": media_type, "digest": self.layer_digest(what), "size": size})
+            let (digest, size) = (self.layer_digest(what), self.layer_size(what, *size));
+            json!({"mediaType": media_type, "digest": digest, "size": size})
         });
         let mut manifest = json!({
             "schemaVersion": 2,
@@ -176,6 +205,11 @@ impl Content for Image {
             Flavour::Oci => MediaType::OCI_CONFIG,
             Flavour::Docker => MediaType::DOCKER_CONFIG,
         };
+        if self.kept == Layers::Stored {
+            let contents = self.layers.iter();
+            let contents = contents.map(|(what, _)| self.layer_content(what));
+            blobs.extend(contents.map(|content| (Digest::of(&content).to_string(), content)));
+        }
         let config = put(blobs, config_type, bytes(&self.config()));
         put(blobs, self.media_type(), self.manifest(&config))
     }
@@ -224,7 +258,7 @@ impl Content for Index {
             let mut child = image.store(blobs);
             child["platform"] = platform(&image.platform);
             if *attested {
-                attestations.push(attestation(&child, blobs));
+                attestations.push(attestation(&child, image.kept, blobs));
             }
             children.push(child);
         }
@@ -239,14 +273,22 @@ impl Content for Index {
 }
 
 /// What buildkit puts beside an image (buildkit, docs/attestations/attestation-storage.md).
-fn attestation(image: &Value, blobs: &mut Blobs) -> Value {
+fn attestation(image: &Value, kept: Layers, blobs: &mut Blobs) -> Value {
     let config = json!({"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}});
-    let statement = json!({
+    let mut statement = json!({
         "mediaType": "application/vnd.in-toto+json",
         "digest": Digest::of(b"provenance").to_string(),
         "size": 15_213,
-        "annotations": {"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"},
     });
+    if kept == Layers::Stored {
+        statement = put(
+            blobs,
+            "application/vnd.in-toto+json",
+            b"provenance".to_vec(),
+        );
+    }
+    statement["annotations"] =
+        json!({"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"});
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": MediaType::OCI_MANIFEST,

@@ -26,6 +26,11 @@ impl Tool {
         None
     }
 
+    /// A command of the tool, to be described further.
+    pub(crate) fn command(&self) -> Command {
+        Command::new(self.0)
+    }
+
     /// Runs the tool in a folder and gives what it prints.
     pub(crate) fn run(&self, folder: &Path, args: &[&str]) -> Vec<u8> {
         let run = Command::new(self.0).args(args).current_dir(folder).output();

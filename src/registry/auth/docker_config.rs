@@ -1,0 +1,342 @@
+//! The documents that have credentials or name helpers: `DOCKER_AUTH_CONFIG`, Docker's `config.json`, podman's
+//! `auth.json`.
+//!
+//! Bytes in, documents out, and nothing is decided yet. What else stands in them is left alone: `HttpHeaders` and
+//! `proxies` are meant for the engine and go to no registry (threats A11). What is malformed is told with its place and
+//! without a word of its content (threats H4). Nothing here writes.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::entry::Entry;
+use super::key::{self, Keys};
+use super::place::Place;
+use crate::limits::CREDENTIAL_FILE_BYTES;
+use crate::oci::RegistryHost;
+use crate::registry::Refusal;
+use crate::registry::error::{in_words, outside};
+use crate::safe::Safe;
+use crate::value::{Value, parse_json};
+
+/// Where credentials may lie. `cli` makes it of flags and the environment.
+#[derive(Clone, Default)]
+pub struct CredentialPlaces {
+    /// The content of `DOCKER_AUTH_CONFIG`.
+    pub docker_auth_config: Option<String>,
+    /// The folder that has Docker's `config.json`.
+    pub docker_config: Option<PathBuf>,
+    /// Podman's `auth.json` files, in the order in which they are asked.
+    pub podman: Vec<PathBuf>,
+    /// `PATH`, on which helpers are looked up.
+    pub search_path: Option<OsString>,
+}
+
+/// Why a document cannot be used. It never repeats what stands in the document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It is not JSON, or not of the right shape.
+    #[error("`{file}` is malformed at line {}, column {}: {fault}", .place.line, .place.column)]
+    Malformed {
+        /// The document.
+        file: Safe,
+        /// Where in it.
+        place: Place,
+        /// What is wrong there.
+        fault: Safe,
+    },
+    /// It is beyond our bound.
+    #[error("`{file}` is larger than the limit of {}", in_words(*.limit))]
+    TooLarge {
+        /// The document.
+        file: Safe,
+        /// The bound, in bytes.
+        limit: usize,
+    },
+    /// It is no regular file.
+    #[error("`{file}` was not read: {why}")]
+    Refused {
+        /// The document.
+        file: Safe,
+        /// What it is.
+        why: Refusal,
+    },
+    /// The operating system failed.
+    #[error("`{file}` cannot be read: {cause}")]
+    Unreadable {
+        /// The document.
+        file: Safe,
+        /// What it says.
+        cause: Safe,
+    },
+}
+
+impl ConfigError {
+    /// The document: a path, or `DOCKER_AUTH_CONFIG`.
+    pub fn file(&self) -> &Safe {
+        match self {
+            Self::Malformed { file, .. }
+            | Self::TooLarge { file, .. }
+            | Self::Refused { file, .. }
+            | Self::Unreadable { file, .. } => file,
+        }
+    }
+
+    /// Where in the document, if it is about its content.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Malformed { place, .. } => Some(*place),
+            _ => None,
+        }
+    }
+}
+
+/// One document.
+pub(super) struct Document {
+    file: Safe,
+    keys: Keys,
+    auths: BTreeMap<String, Entry>,
+    helpers: BTreeMap<String, String>,
+    store: Option<String>,
+}
+
+/// What answers for a host in a document.
+pub(super) enum Responsible<'a> {
+    /// A helper of that name, asked with that key.
+    Helper { name: &'a str, key: String },
+    /// An entry under that key.
+    Entry { key: &'a str, entry: &'a Entry },
+}
+
+impl Document {
+    /// Reads all documents there are, in the order in which they are asked.
+    pub(super) fn read_all(places: &CredentialPlaces) -> Result<Vec<Self>, ConfigError> {
+        let variable = places.docker_auth_config.iter();
+        let variable = variable.map(|text| {
+            Self::parse(
+                text.as_bytes(),
+                Safe::new("DOCKER_AUTH_CONFIG"),
+                Keys::Exact,
+            )
+        });
+        let docker = places.docker_config.iter();
+        let docker = docker.map(|folder| (folder.join("config.json"), Keys::Docker));
+        let podman = places
+            .podman
+            .iter()
+            .map(|file| (file.clone(), Keys::Podman));
+        let files = docker.chain(podman);
+        let files = files.filter_map(|(file, keys)| Self::read(&file, keys).transpose());
+        variable.chain(files).collect()
+    }
+
+    /// What it is called.
+    pub(super) fn file(&self) -> &Safe {
+        &self.file
+    }
+
+    /// Finds what answers for a host here. Where a helper does, entries for the host do not count, whatever the
+    /// helper will say: Docker keeps old ones beside it (threats A7).
+    pub(super) fn responsible(&self, host: &RegistryHost) -> Option<Responsible<'_>> {
+        let named = self.helpers.iter().filter_map(|(key, name)| {
+            let keys = match self.keys {
+                Keys::Podman => Keys::Podman,
+                Keys::Exact | Keys::Docker => Keys::Exact,
+            };
+            Some((keys.rank(key, host)?, key, name))
+        });
+        match (named.min(), &self.store) {
+            (Some((.., key, name)), _) if !name.is_empty() => Some(Responsible::Helper {
+                name,
+                key: self.asked_with(key, host),
+            }),
+            // An empty name means the file, whatever the store for all the others is.
+            (Some(_), _) | (None, None) => self.entry(host),
+            (None, Some(name)) => Some(Responsible::Helper {
+                name,
+                key: key::server(host),
+            }),
+        }
+    }
+
+    /// Podman asks a helper with the name it was configured under, `docker.io` for Docker Hub; Docker with its own
+    /// key. Either is a helper's way to remember what was stored.
+    fn asked_with(&self, key: &str, host: &RegistryHost) -> String {
+        match (self.keys, key.parse::<RegistryHost>()) {
+            (Keys::Podman, Ok(named)) => named.to_string(),
+            _ => key::server(host),
+        }
+    }
+
+    fn entry(&self, host: &RegistryHost) -> Option<Responsible<'_>> {
+        let entries = self.auths.iter().filter(|(_, entry)| !entry.is_marker());
+        let fitting = entries.filter_map(|(key, entry)| {
+            let rank = self.keys.rank(key, host)?;
+            Some((rank, key, entry))
+        });
+        let best = fitting.min_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+        best.map(|(_, key, entry)| Responsible::Entry { key, entry })
+    }
+
+    /// Reads a file; none if it is not there.
+    fn read(path: &Path, keys: Keys) -> Result<Option<Self>, ConfigError> {
+        let file = || outside(&path.to_string_lossy());
+        match content(path) {
+            Ok(content) => Self::parse(&content, file(), keys).map(Some),
+            Err(Unread::Absent) => Ok(None),
+            Err(Unread::TooLarge) => Err(ConfigError::TooLarge {
+                file: file(),
+                limit: CREDENTIAL_FILE_BYTES,
+            }),
+            Err(Unread::Refused(why)) => Err(ConfigError::Refused { file: file(), why }),
+            Err(Unread::Io(error)) => Err(ConfigError::Unreadable {
+                file: file(),
+                cause: outside(&error.to_string()),
+            }),
+        }
+    }
+
+    fn parse(content: &[u8], file: Safe, keys: Keys) -> Result<Self, ConfigError> {
+        // Editors on Windows write the mark; Docker's own reader stumbles over it, but nothing is in doubt.
+        let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+        let malformed = |place, fault: &str| ConfigError::Malformed {
+            file: file.clone(),
+            place,
+            fault: Safe::new(fault),
+        };
+        if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
+            return Err(malformed(Place::new(1, 1), "it is UTF-16, not UTF-8"));
+        }
+        let value = match content.trim_ascii() {
+            [] => Value::Null,
+            _ => parse_json(content).map_err(|error| {
+                malformed(Place::new(error.line(), error.column()), error.fault())
+            })?,
+        };
+        let wrong =
+            |Misshapen { path, fault }: Misshapen<'_>| malformed(Place::of(content, &path), fault);
+        Self::of(&value, file.clone(), keys).map_err(wrong)
+    }
+
+    fn of(value: &Value, file: Safe, keys: Keys) -> Result<Self, Misshapen<'_>> {
+        let mut document = Self {
+            file,
+            keys,
+            auths: BTreeMap::new(),
+            helpers: BTreeMap::new(),
+            store: None,
+        };
+        if value.as_map().is_none() && !value.is_null() {
+            let fault = "it is not an object";
+            return Err(Misshapen {
+                path: vec![],
+                fault,
+            });
+        }
+        for (key, entry) in entries(value, "auths", "`auths` is not an object")? {
+            document.auths.insert(key.to_owned(), Entry::read(entry));
+        }
+        // The variable has entries and nothing else that counts; podman has no store.
+        if keys != Keys::Exact {
+            document.helpers = helpers(value)?;
+        }
+        if keys == Keys::Docker {
+            document.store = store(value)?;
+        }
+        Ok(document)
+    }
+}
+
+/// What in a document is of another type than it should be.
+struct Misshapen<'v> {
+    path: Vec<&'v str>,
+    fault: &'static str,
+}
+
+fn entries<'v>(
+    value: &'v Value,
+    field: &'static str,
+    fault: &'static str,
+) -> Result<impl Iterator<Item = (&'v str, &'v Value)>, Misshapen<'v>> {
+    let map = match value.get(field) {
+        None | Some(Value::Null) => None,
+        Some(found) => Some(found.as_map().ok_or(Misshapen {
+            path: vec![field],
+            fault,
+        })?),
+    };
+    let all = map.into_iter().flatten();
+    Ok(all.map(|(key, value)| (key.as_ref(), value)))
+}
+
+fn helpers(value: &Value) -> Result<BTreeMap<String, String>, Misshapen<'_>> {
+    let field = "credHelpers";
+    let all = entries(value, field, "`credHelpers` is not an object")?;
+    let named = all.map(|(key, name)| match name {
+        Value::Null => Ok((key.to_owned(), String::new())),
+        Value::Text(name) => Ok((key.to_owned(), name.to_string())),
+        _ => Err(Misshapen {
+            path: vec![field, key],
+            fault: "the name of a credential helper is not a text",
+        }),
+    });
+    named.collect()
+}
+
+fn store(value: &Value) -> Result<Option<String>, Misshapen<'_>> {
+    let field = "credsStore";
+    match value.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Text(name)) => Ok(Some(name.to_string()).filter(|name| !name.is_empty())),
+        Some(_) => Err(Misshapen {
+            path: vec![field],
+            fault: "`credsStore` is not a text",
+        }),
+    }
+}
+
+/// Why a file was not read.
+enum Unread {
+    Absent,
+    TooLarge,
+    Refused(Refusal),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // Below something that is no folder there is no file either; some systems give us `/dev/null` for a home.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Absent,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// Reads a regular file, by links if it must be: many keep their settings elsewhere. What is none is not even opened:
+/// opening a pipe can wait for ever.
+fn content(path: &Path) -> Result<Vec<u8>, Unread> {
+    check(&fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    check(&file.metadata()?)?;
+    let mut content = Vec::new();
+    file.take(CREDENTIAL_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut content)?;
+    match content.len() <= CREDENTIAL_FILE_BYTES {
+        true => Ok(content),
+        false => Err(Unread::TooLarge),
+    }
+}
+
+fn check(found: &Metadata) -> Result<(), Unread> {
+    match (found.is_file(), found.is_dir()) {
+        (true, _) => Ok(()),
+        (_, true) => Err(Unread::Refused(Refusal::Folder)),
+        _ => Err(Unread::Refused(Refusal::Special)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

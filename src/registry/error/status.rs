@@ -1,0 +1,93 @@
+//! Answers that say no, as errors: the status decides, the error code of the body makes it exact.
+
+use std::time::Duration;
+
+use super::{AskedAs, Question, RegistryError};
+use crate::registry::transport::Reply;
+use crate::registry::wire::error_body::ErrorBody;
+use crate::registry::wire::retry_after;
+use crate::safe::Safe;
+
+/// The error codes we repeat: those of the distribution specification ("Error Codes") and of distribution and Quay beside
+/// it. Any other word is the far side's own and says nothing that the status does not.
+const KNOWN: [&str; 19] = [
+    "BLOB_UNKNOWN",
+    "BLOB_UPLOAD_INVALID",
+    "DENIED",
+    "DIGEST_INVALID",
+    "INVALID_REQUEST",
+    "MANIFEST_BLOB_UNKNOWN",
+    "MANIFEST_INVALID",
+    "MANIFEST_UNKNOWN",
+    "MANIFEST_UNVERIFIED",
+    "NAME_INVALID",
+    "NAME_UNKNOWN",
+    "PAGINATION_NUMBER_INVALID",
+    "SIZE_INVALID",
+    "TAG_EXPIRED",
+    "TAG_INVALID",
+    "TOOMANYREQUESTS",
+    "UNAUTHORIZED",
+    "UNAVAILABLE",
+    "UNSUPPORTED",
+];
+
+/// Makes an error of an answer that says no.
+pub(in crate::registry) fn said(
+    reply: &Reply,
+    question: Question,
+    asked_as: AskedAs,
+) -> RegistryError {
+    let body = ErrorBody::read(&reply.body);
+    RegistryError::Status {
+        question,
+        status: reply.status,
+        code: code(&body, reply.status),
+        asked_as,
+        said: body
+            .entries
+            .into_iter()
+            .map(|entry| entry.message)
+            .find(|text| !text.as_str().is_empty()),
+        wait: retry_after::wait(|name| reply.first(name)),
+    }
+}
+
+/// What an error body's code, else the status, says.
+pub(in crate::registry) fn code(body: &ErrorBody, status: u16) -> &'static str {
+    let own = KNOWN.iter().find(|known| body.has(known)).copied();
+    own.unwrap_or(match status {
+        401 => "UNAUTHORIZED",
+        403 => "DENIED",
+        404 => "NOT_FOUND",
+        405 | 501 => "UNSUPPORTED",
+        429 => "TOOMANYREQUESTS",
+        300..=399 => "REDIRECTED",
+        500..=599 => "UNAVAILABLE",
+        _ => "REFUSED",
+    })
+}
+
+/// One sentence about an answer that says no.
+pub(super) fn in_words(
+    question: &Question,
+    status: u16,
+    asked_as: &AskedAs,
+    said: Option<&Safe>,
+    wait: Option<Duration>,
+) -> String {
+    let mut text = format!("the request for {question} was answered with {status}");
+    if matches!(status, 401 | 403) {
+        text.push_str(&format!(", asked {asked_as}"));
+    }
+    if let Some(said) = said {
+        text.push_str(&format!(": {said}"));
+    }
+    if let Some(wait) = wait {
+        text.push_str(&format!(
+            "; it wants to be left alone for {} s",
+            wait.as_secs()
+        ));
+    }
+    text
+}

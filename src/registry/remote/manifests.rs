@@ -1,0 +1,190 @@
+//! Manifests and indexes: HEAD and GET, by tag and by digest (distribution-spec 1.1, end-3).
+//!
+//! What a registry says about a document is believed as long as nothing better is at hand: of a HEAD there is nothing
+//! better, of a GET there is the content (threats D1, D2).
+
+use super::session::{Ask, Heard};
+use super::{Remote, bound, endpoint, not_longer, twice, weight};
+use crate::oci::{Descriptor, Digest, MediaType, Repository, Which};
+use crate::registry::error::{Question, Thing, code, said};
+use crate::registry::transport::{Method, Reply};
+use crate::registry::wire::error_body::ErrorBody;
+use crate::registry::wire::media_type::{self, ACCEPT};
+use crate::registry::wire::scope::Wanted;
+use crate::registry::{Answer, Document, RegistryError};
+
+impl Remote {
+    pub(super) async fn shared_head(
+        &self,
+        repository: &Repository,
+        which: &Which,
+    ) -> Result<Descriptor, RegistryError> {
+        let key = (repository.clone(), which.clone());
+        let ask = Box::pin(self.read_head(repository, which));
+        self.heads
+            .answer(&key, ask, |_| size_of::<Descriptor>())
+            .await
+    }
+
+    pub(super) async fn shared_manifest(
+        &self,
+        repository: &Repository,
+        which: &Which,
+        expected: Option<&Descriptor>,
+    ) -> Result<Document, RegistryError> {
+        let key = (repository.clone(), which.clone());
+        let ask = || -> Answer<'_, Document> {
+            Box::pin(self.read_manifest(repository, which, expected))
+        };
+        let ask = Box::pin(twice(ask));
+        let document = self.manifests.answer(&key, ask, weight).await?;
+        match expected {
+            Some(expected) if expected.digest != document.descriptor.digest => {
+                Err(RegistryError::Moved {
+                    expected: expected.digest.clone(),
+                    found: document.descriptor.digest,
+                })
+            }
+            _ => Ok(document),
+        }
+    }
+
+    /// One HEAD where its headers say enough, else a GET: some registries know no HEAD, some leave the digest out, and an
+    /// error has its reason in a body.
+    async fn read_head(
+        &self,
+        repository: &Repository,
+        which: &Which,
+    ) -> Result<Descriptor, RegistryError> {
+        let heard = self
+            .ask_for(Method::Head, repository, which, usize::MAX)
+            .await?;
+        match heard.reply.status {
+            200 => {
+                if let Some(descriptor) = announced(&heard.reply) {
+                    return Ok(descriptor);
+                }
+            }
+            429 | 500.. => return Err(said(&heard.reply, Question::Manifest, heard.asked_as)),
+            _ => {}
+        }
+        let document = self.shared_manifest(repository, which, None).await?;
+        Ok(document.descriptor)
+    }
+
+    async fn read_manifest(
+        &self,
+        repository: &Repository,
+        which: &Which,
+        expected: Option<&Descriptor>,
+    ) -> Result<Document, RegistryError> {
+        let limit = self.limits.manifest_bytes;
+        let thing = || thing(repository, which);
+        let bound = expected.map_or(Ok(limit), |expected| bound(expected.size, limit, thing))?;
+        let heard = self
+            .ask_for(Method::Get, repository, which, bound)
+            .await
+            .map_err(|error| match expected {
+                Some(expected) => not_longer(error, expected.size, bound),
+                None => error,
+            })?;
+        match heard.reply.status {
+            200..=299 => document(&heard.reply, which, expected),
+            404 => Err(self.absent(&heard, repository, which).await),
+            _ => Err(said(&heard.reply, Question::Manifest, heard.asked_as)),
+        }
+    }
+
+    async fn ask_for(
+        &self,
+        method: Method,
+        repository: &Repository,
+        which: &Which,
+        bound: usize,
+    ) -> Result<Heard, RegistryError> {
+        let ask = Ask {
+            method,
+            url: &|base| endpoint::manifest(base, repository, which),
+            wanted: Wanted::Repository(repository),
+            accept: Some(ACCEPT),
+            bound,
+            question: Question::Manifest,
+            thing: &|| thing(repository, which),
+        };
+        self.session.ask(&ask).await
+    }
+
+    /// What a 404 means. Distribution says of a tag that it is unknown even where the repository is, so where nobody has
+    /// seen the repository yet, its list of tags tells.
+    async fn absent(&self, heard: &Heard, repository: &Repository, which: &Which) -> RegistryError {
+        let no_repository = || RegistryError::NoRepository(repository.clone());
+        if code(&ErrorBody::read(&heard.reply.body), 404) == "NAME_UNKNOWN" {
+            return no_repository();
+        }
+        match which {
+            Which::Digest(digest) => RegistryError::NoContent(Thing::Manifest(digest.clone())),
+            Which::Tag(tag) => match self.exists(repository).await {
+                Ok(false) => no_repository(),
+                _ => RegistryError::NoTag {
+                    repository: repository.clone(),
+                    tag: tag.clone(),
+                },
+            },
+        }
+    }
+}
+
+fn thing(repository: &Repository, which: &Which) -> Thing {
+    match which {
+        Which::Digest(digest) => Thing::Manifest(digest.clone()),
+        Which::Tag(_) => Thing::Pointed(repository.clone(), which.clone()),
+    }
+}
+
+/// What the headers of a HEAD say, if they say all of it.
+fn announced(reply: &Reply) -> Option<Descriptor> {
+    let digest: Digest = reply.header("docker-content-digest")?.parse().ok()?;
+    let size = reply.header("content-length")?.parse().ok()?;
+    Some(Descriptor {
+        media_type: media_type(reply)?,
+        digest,
+        size,
+        platform: None,
+        reference_type: None,
+    })
+}
+
+/// What a document is announced as; none where the header says nothing about documents.
+fn media_type(reply: &Reply) -> Option<MediaType> {
+    media_type::announced(reply.first("content-type"))
+}
+
+/// Makes a document of an answer. Its digest is that of what was read: what the header says counts only if it is true of
+/// the content.
+fn document(
+    reply: &Reply,
+    which: &Which,
+    expected: Option<&Descriptor>,
+) -> Result<Document, RegistryError> {
+    let content = &reply.body;
+    let digest = match which {
+        Which::Digest(digest) => digest.clone(),
+        Which::Tag(_) => {
+            let said = reply
+                .header("docker-content-digest")
+                .and_then(|said| said.parse().ok());
+            said.filter(|said: &Digest| Document::has_digest(content, said))
+                .unwrap_or_else(|| Document::digest_of(content))
+        }
+    };
+    let own = Descriptor {
+        media_type: media_type(reply).unwrap_or_else(|| MediaType::new("")),
+        digest: digest.clone(),
+        size: content.len() as u64,
+        platform: None,
+        reference_type: None,
+    };
+    // A tag that moved since is told from a document that is not what it should be.
+    let announced = expected.filter(|expected| expected.digest == digest);
+    Document::manifest(content, &digest, Some(announced.unwrap_or(&own)))
+}

@@ -1,0 +1,216 @@
+//! Registries over the network: the OCI distribution protocol (distribution-spec 1.1, and the list of repositories of
+//! the Docker HTTP API V2).
+//!
+//! A question becomes the one request that answers it; what comes back is checked against its digest before anything is
+//! read out of it. Equal questions of a run are asked once. Nothing but GET and HEAD, and POST to a token server, leaves.
+
+mod endpoint;
+mod listing;
+mod manifests;
+mod memo;
+mod redirect;
+mod session;
+
+use std::sync::Arc;
+
+use self::listing::{Listed, Listing, PageKey, RemotePages};
+use self::memo::Memo;
+use self::session::{Session, Shared};
+use super::auth::Keychain;
+use super::error::{Question, Thing, code, said};
+use super::talk::Talk;
+use super::transport::{Method, Transport, Transporting};
+use super::trust::Trust;
+use super::wire::error_body::ErrorBody;
+use super::wire::scope::Wanted;
+use super::{
+    Answer, Capabilities, Document, Pages, Registry, RegistryError, RepositoryEntry, TagEntry,
+    Transport as Way,
+};
+use crate::limits::Limits;
+use crate::oci::{Descriptor, Digest, RegistryHost, Repository, Tag, Which};
+
+/// Everything that registries of one run share: connections, credentials, what the user allows.
+#[derive(Clone)]
+pub struct Network {
+    shared: Arc<Shared>,
+    limits: Limits,
+}
+
+impl Network {
+    /// Makes ready; nothing is connected, and no credential is asked for.
+    pub fn new(
+        trust: Trust,
+        keychain: Arc<Keychain>,
+        transporting: Transporting,
+        limits: Limits,
+        talk: Talk,
+    ) -> Self {
+        let timing = transporting.timing.clone();
+        let transport = Transport::new(trust.clone(), transporting, talk.clone());
+        Self {
+            shared: Arc::new(Shared {
+                transport,
+                keychain,
+                trust,
+                timing,
+                talk,
+            }),
+            limits,
+        }
+    }
+
+    /// Names a registry; nothing is asked yet. `shown` is what rows call it.
+    pub fn registry(&self, host: RegistryHost, shown: impl Into<String>) -> Remote {
+        let held = Arc::default();
+        Remote {
+            shown: shown.into(),
+            session: Session::new(Arc::clone(&self.shared), host),
+            limits: self.limits.clone(),
+            heads: Memo::new(&held),
+            manifests: Memo::new(&held),
+            configs: Memo::new(&held),
+            repository_pages: Memo::new(&held),
+            tag_pages: Memo::new(&held),
+            existence: Memo::new(&held),
+        }
+    }
+}
+
+/// A registry over the network.
+pub struct Remote {
+    shown: String,
+    session: Session,
+    limits: Limits,
+    heads: Memo<(Repository, Which), Descriptor>,
+    manifests: Memo<(Repository, Which), Document>,
+    configs: Memo<(Repository, Digest), Document>,
+    repository_pages: Memo<PageKey, Listed<Repository>>,
+    tag_pages: Memo<PageKey, Listed<Tag>>,
+    existence: Memo<Repository, bool>,
+}
+
+impl Remote {
+    async fn read_config(
+        &self,
+        repository: &Repository,
+        descriptor: &Descriptor,
+    ) -> Result<Document, RegistryError> {
+        let thing = || Thing::Config(descriptor.digest.clone());
+        let bound = bound(descriptor.size, self.limits.config_bytes, thing)?;
+        let heard = self
+            .session
+            .ask(&session::Ask {
+                method: Method::Get,
+                url: &|base| endpoint::blob(base, repository, &descriptor.digest),
+                wanted: Wanted::Repository(repository),
+                accept: None,
+                bound,
+                question: Question::Config,
+                thing: &thing,
+            })
+            .await
+            .map_err(|error| not_longer(error, descriptor.size, bound))?;
+        match heard.reply.status {
+            200..=299 => Document::config(&heard.reply.body, descriptor),
+            404 => Err(match code(&ErrorBody::read(&heard.reply.body), 404) {
+                "NAME_UNKNOWN" => RegistryError::NoRepository(repository.clone()),
+                _ => RegistryError::NoContent(thing()),
+            }),
+            _ => Err(said(&heard.reply, Question::Config, heard.asked_as)),
+        }
+    }
+}
+
+/// How much is read of something announced with this size.
+///
+/// Errors: it is beyond our limit.
+fn bound(announced: u64, limit: usize, thing: impl Fn() -> Thing) -> Result<usize, RegistryError> {
+    let fits = usize::try_from(announced)
+        .ok()
+        .filter(|size| *size <= limit);
+    fits.ok_or_else(|| RegistryError::TooLarge {
+        thing: thing(),
+        limit,
+    })
+}
+
+/// What is longer than it was announced is not too large for us: it is not what it should be (threats D3).
+fn not_longer(error: RegistryError, announced: u64, bound: usize) -> RegistryError {
+    match error {
+        RegistryError::TooLarge { thing, limit } if limit == bound => RegistryError::SizeMismatch {
+            thing,
+            announced,
+            found: None,
+        },
+        other => other,
+    }
+}
+
+/// Roughly what a document takes in memory, in bytes.
+fn weight(document: &Document) -> usize {
+    // A parsed tree takes a few times its text.
+    usize::try_from(document.descriptor.size).unwrap_or(usize::MAX / 8) * 4
+}
+
+impl Registry for Remote {
+    fn name(&self) -> &str {
+        &self.shown
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            lists_repositories: true,
+            tags_carry_descriptors: false,
+            // The specification demands it and many registries do otherwise, so it is not relied on.
+            natural_order: false,
+            transport: Way::Network,
+        }
+    }
+
+    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        Box::new(RemotePages::<Repository>::new(self, Listing::Repositories))
+    }
+
+    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+        let listing = Listing::Tags(repository.clone());
+        Box::new(RemotePages::<Tag>::new(self, listing))
+    }
+
+    fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {
+        Box::pin(self.shared_head(repository, which))
+    }
+
+    fn manifest<'a>(
+        &'a self,
+        repository: &'a Repository,
+        which: &'a Which,
+        expected: Option<&'a Descriptor>,
+    ) -> Answer<'a, Document> {
+        Box::pin(self.shared_manifest(repository, which, expected))
+    }
+
+    fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            let key = (repository.clone(), descriptor.digest.clone());
+            let ask =
+                || -> Answer<'_, Document> { Box::pin(self.read_config(repository, descriptor)) };
+            self.configs
+                .answer(&key, Box::pin(twice(ask)), weight)
+                .await
+        })
+    }
+}
+
+/// Asks once more where the content was not what its digest says: a proxy in between may have mixed something up. If it
+/// was no accident, that is the answer (threats D1).
+async fn twice<'a>(ask: impl Fn() -> Answer<'a, Document>) -> Result<Document, RegistryError> {
+    match ask().await {
+        Err(RegistryError::DigestMismatch(_)) => ask().await,
+        other => other,
+    }
+}

@@ -1,0 +1,285 @@
+//! Questions to one registry: where it is, as whom it is asked, and where its redirects lead.
+//!
+//! The first request goes alone: it teaches the scheme and the login, and whoever comes with it waits. If nobody answers
+//! it, nobody is asked again.
+
+use std::sync::Arc;
+
+use reqwest::header::LOCATION;
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::endpoint;
+use super::redirect::hop;
+use crate::limits::{REDIRECTS, Timing};
+use crate::oci::{RegistryHost, Scheme};
+use crate::registry::RegistryError;
+use crate::registry::auth::realm::token_server as host_of;
+use crate::registry::auth::{Keychain, Login, Proof};
+use crate::registry::error::{AskedAs, Question, Thing, Unreached, Unsafe, outside, said};
+use crate::registry::talk::{Event, Insecurity, Talk};
+use crate::registry::transport::{Method, Reply, Request, SendError, Shown, Transport, Zone};
+use crate::registry::trust::{Consent, Trust};
+use crate::registry::wire::address::{Reach, is_loopback_name, literal};
+use crate::registry::wire::challenge;
+use crate::registry::wire::scope::Wanted;
+use crate::registry::wire::warning;
+
+/// What all registries of a run share.
+pub(super) struct Shared {
+    pub(super) transport: Transport,
+    pub(super) keychain: Arc<Keychain>,
+    pub(super) trust: Trust,
+    pub(super) timing: Timing,
+    pub(super) talk: Talk,
+}
+
+/// One registry, asked.
+pub(super) struct Session {
+    shared: Arc<Shared>,
+    host: RegistryHost,
+    consent: Consent,
+    login: Login,
+    first: Mutex<First>,
+    /// Set with the first answer, so that nobody waits for the lock any more.
+    base: std::sync::OnceLock<Url>,
+}
+
+/// What became of the first request.
+enum First {
+    /// It has not been sent, or whoever sent it went away.
+    Open,
+    /// Nobody answered.
+    Failed(RegistryError),
+}
+
+/// A question on its way to a registry.
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    /// Makes the address out of the registry's base.
+    pub(super) url: &'a (dyn Fn(&Url) -> Url + Sync),
+    pub(super) wanted: Wanted<'a>,
+    pub(super) accept: Option<&'static str>,
+    pub(super) bound: usize,
+    pub(super) question: Question,
+    pub(super) thing: &'a (dyn Fn() -> Thing + Sync),
+}
+
+/// An answer, and how it came about.
+pub(super) struct Heard {
+    pub(super) reply: Reply,
+    /// What was asked first; redirects do not change it.
+    pub(super) url: Url,
+    pub(super) asked_as: AskedAs,
+}
+
+impl Session {
+    pub(super) fn new(shared: Arc<Shared>, host: RegistryHost) -> Self {
+        let consent = shared.trust.of(&host);
+        let login = Login::new(
+            host.clone(),
+            consent.clone(),
+            Arc::clone(&shared.keychain),
+            shared.timing.clone(),
+            shared.talk.clone(),
+        );
+        Self {
+            shared,
+            host,
+            consent,
+            login,
+            first: Mutex::new(First::Open),
+            base: std::sync::OnceLock::new(),
+        }
+    }
+
+    /// Asks, and gives whatever the answer is, but for a 401.
+    ///
+    /// Errors: no answer; one we do not follow; no credential; a 401 that stays.
+    pub(super) async fn ask(&self, ask: &Ask<'_>) -> Result<Heard, RegistryError> {
+        if let Some(base) = self.base.get() {
+            return self.ask_at(base, ask).await;
+        }
+        let mut first = self.first.lock().await;
+        if let Some(base) = self.base.get() {
+            drop(first);
+            return self.ask_at(base, ask).await;
+        }
+        if let First::Failed(error) = &*first {
+            return Err(error.clone());
+        }
+        let (base, answer) = self.ask_first(ask).await;
+        match &answer {
+            Err(error) if is_final(error) => *first = First::Failed(error.clone()),
+            _ => {
+                self.warn(&base);
+                self.base.get_or_init(|| base);
+            }
+        }
+        answer
+    }
+
+    /// The scheme rule (design §8): a host is asked over TLS. Only one that is this very machine by its name may turn
+    /// out to speak plain HTTP.
+    async fn ask_first(&self, ask: &Ask<'_>) -> (Url, Result<Heard, RegistryError>) {
+        let base = self.configured_base();
+        let answer = self.ask_at(&base, ask).await;
+        let plain = Unreached::PlainHttp;
+        match &answer {
+            Err(RegistryError::Unreached { why, .. })
+                if *why == plain && is_this_machine(&base) =>
+            {
+                let base = endpoint::base(&self.host, Scheme::Http);
+                let answer = self.ask_at(&base, ask).await;
+                (base, answer)
+            }
+            _ => (base, answer),
+        }
+    }
+
+    fn configured_base(&self) -> Url {
+        match &self.consent.endpoint {
+            Some(endpoint) => endpoint.clone(),
+            None if self.consent.plain_http => endpoint::base(&self.host, Scheme::Http),
+            None => endpoint::base(&self.host, Scheme::Https),
+        }
+    }
+
+    fn warn(&self, base: &Url) {
+        let is_plain =
+            base.scheme() == "http" && self.shared.transport.reach(base) != Reach::Loopback;
+        let how = match (is_plain, self.consent.insecure_tls) {
+            (true, _) => Insecurity::PlainHttp,
+            (false, true) if base.scheme() == "https" => Insecurity::UnverifiedTls,
+            _ => return,
+        };
+        let host = self.host.clone();
+        self.shared.talk.say(Event::Insecure { host, how });
+    }
+
+    async fn ask_at(&self, base: &Url, ask: &Ask<'_>) -> Result<Heard, RegistryError> {
+        let transport = &self.shared.transport;
+        let url = (ask.url)(base);
+        let mut proof = self.login.proof(ask.wanted, transport, base).await?;
+        let mut reply = Box::pin(self.follow(base, &url, ask, &proof)).await?;
+        if reply.status == 401 {
+            let challenge = challenge::choose(reply.all("www-authenticate"));
+            let is_worth = self
+                .login
+                .challenged(ask.wanted, &proof, challenge.as_ref(), &url)?;
+            if is_worth {
+                let before = proof.header.take();
+                proof = self.login.proof(ask.wanted, transport, base).await?;
+                if proof.header.is_some() && proof.header != before {
+                    reply = Box::pin(self.follow(base, &url, ask, &proof)).await?;
+                }
+            }
+        }
+        match (reply.status, &proof.withheld_from) {
+            (401 | 403, Some(realm)) => {
+                return Err(self.not_safe(Unsafe::TokenServer(realm.clone())));
+            }
+            (401, None) => return Err(said(&reply, ask.question.clone(), proof.asked_as)),
+            _ => proof.accept(),
+        }
+        self.pass_warnings_on(&reply);
+        let asked_as = proof.asked_as;
+        Ok(Heard {
+            reply,
+            url,
+            asked_as,
+        })
+    }
+
+    /// Sends a request and follows where its answer leads. What is shown is decided anew at every hop, by where it
+    /// goes: to the registry itself the proof, to anybody else nothing (threats B1).
+    async fn follow(
+        &self,
+        base: &Url,
+        url: &Url,
+        ask: &Ask<'_>,
+        proof: &Proof,
+    ) -> Result<Reply, RegistryError> {
+        let mut url = url.clone();
+        for _ in 0..=REDIRECTS {
+            let is_own = url.origin() == base.origin();
+            let request = Request {
+                method: ask.method.clone(),
+                zone: self.zone(base, is_own),
+                host: match is_own {
+                    true => self.host.clone(),
+                    false => host_of(&url).unwrap_or_else(|| self.host.clone()),
+                },
+                accept: ask.accept,
+                authorization: proof.header.clone().filter(|_| is_own),
+                bound: ask.bound,
+                shown: if is_own { Shown::Whole } else { Shown::Path },
+                url,
+            };
+            let sent = self.shared.transport.send(&request).await;
+            let reply = sent.map_err(|error| self.failed(error, &request.url, ask))?;
+            if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(reply);
+            }
+            let location = reply.headers.get(LOCATION).map(|value| value.as_bytes());
+            let next = hop(&request.url, location);
+            url = next.map_err(|why| self.not_safe(Unsafe::Redirect(why)))?;
+        }
+        Err(self.not_safe(Unsafe::Redirect("there are too many of them")))
+    }
+
+    fn zone(&self, base: &Url, is_own: bool) -> Zone {
+        match (is_own, self.consent.named) {
+            (true, true) => Zone::User,
+            (true, false) if self.consent.endpoint.is_some() => Zone::User,
+            (true, false) => Zone::File,
+            (false, _) => Zone::Answer(self.shared.transport.reach(base)),
+        }
+    }
+
+    fn failed(&self, error: SendError, url: &Url, ask: &Ask<'_>) -> RegistryError {
+        let host = || outside(&host_of(url).map_or_else(String::new, |host| host.to_string()));
+        match error {
+            SendError::Unreached(why) => RegistryError::Unreached { host: host(), why },
+            SendError::Unsafe(why) => RegistryError::Unsafe { host: host(), why },
+            SendError::TooLarge(limit) => RegistryError::TooLarge {
+                thing: (ask.thing)(),
+                limit,
+            },
+        }
+    }
+
+    pub(super) fn not_safe(&self, why: Unsafe) -> RegistryError {
+        RegistryError::not_safe(&self.host, why)
+    }
+
+    pub(super) fn say(&self, event: Event) {
+        self.shared.talk.say(event);
+    }
+
+    fn pass_warnings_on(&self, reply: &Reply) {
+        for text in warning::texts(reply.all("warning")) {
+            let host = self.host.clone();
+            self.shared.talk.say(Event::Warning { host, text });
+        }
+    }
+}
+
+/// Tells whether the next request would end as this one did, before anything was asked.
+fn is_final(error: &RegistryError) -> bool {
+    match error {
+        RegistryError::Unreached { .. } => true,
+        RegistryError::Unsafe { why, .. } => {
+            matches!(why, Unsafe::Certificate(_) | Unsafe::Address { .. })
+        }
+        _ => false,
+    }
+}
+
+/// Tells whether an address is this machine's by its own words, without asking anybody.
+fn is_this_machine(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| match literal(host) {
+        Some(address) => Reach::of(address) == Reach::Loopback,
+        None => is_loopback_name(host),
+    })
+}

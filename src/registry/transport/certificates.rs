@@ -1,0 +1,131 @@
+//! Certificates the user set for one host: an authority of its own, a client certificate (docker's `certs.d`, threats N3).
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use reqwest::{Certificate, ClientBuilder, Identity};
+
+use crate::limits::CERTIFICATE_FILE_BYTES;
+use crate::oci::RegistryHost;
+use crate::registry::trust::Consent;
+
+/// What is trusted for a host beside the system's authorities, and what is shown to it.
+pub(super) struct Certificates {
+    authorities: Vec<Certificate>,
+    identity: Option<Identity>,
+}
+
+impl Certificates {
+    /// Reads what there is for a host; none where there is nothing.
+    ///
+    /// Errors: a file that cannot be read or is not what its name says, in words that name it.
+    pub(super) fn find(
+        consent: &Consent,
+        host: &RegistryHost,
+        folders: &[PathBuf],
+    ) -> Result<Option<Self>, String> {
+        let own = |folder: &PathBuf| Some(folder.join(host.to_string())).filter(|own| own.is_dir());
+        let folder = folders.iter().find_map(own);
+        if folder.is_none() && consent.ca.is_none() {
+            return Ok(None);
+        }
+        let mut found = Self {
+            authorities: Vec::new(),
+            identity: None,
+        };
+        if let Some(file) = &consent.ca {
+            found.authorities.extend(authorities(file)?);
+        }
+        if let Some(folder) = folder {
+            found.read_folder(&folder)?;
+        }
+        Ok(Some(found))
+    }
+
+    /// `*.crt` is an authority; `X.cert` with `X.key` is what we show; other names mean nothing.
+    fn read_folder(&mut self, folder: &Path) -> Result<(), String> {
+        let unreadable = |error| cannot_read(folder, error);
+        let entries = fs::read_dir(folder).map_err(unreadable)?;
+        let mut files: Vec<PathBuf> = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .map_err(unreadable)?;
+        files.sort();
+        for file in &files {
+            match file.extension().and_then(|extension| extension.to_str()) {
+                Some("crt") => self.authorities.extend(authorities(file)?),
+                Some("cert") => {
+                    let identity = identity(file, &file.with_extension("key"))?;
+                    self.identity.get_or_insert(identity);
+                }
+                Some("key") if !file.with_extension("cert").exists() => {
+                    return Err(format!(
+                        "`{}` has no client certificate `{}` beside it",
+                        file.display(),
+                        file.with_extension("cert").display()
+                    ));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_to(&self, builder: ClientBuilder) -> ClientBuilder {
+        let builder = builder.tls_certs_merge(self.authorities.iter().cloned());
+        match &self.identity {
+            Some(identity) => builder.identity(identity.clone()),
+            None => builder,
+        }
+    }
+}
+
+fn authorities(file: &Path) -> Result<Vec<Certificate>, String> {
+    let found = Certificate::from_pem_bundle(&read(file)?).unwrap_or_default();
+    if found.is_empty() {
+        return Err(format!("`{}` holds no PEM certificate", file.display()));
+    }
+    Ok(found)
+}
+
+fn identity(certificate: &Path, key: &Path) -> Result<Identity, String> {
+    if !key.exists() {
+        return Err(format!(
+            "`{}` has no key `{}` beside it; an authority is a file `*.crt`",
+            certificate.display(),
+            key.display()
+        ));
+    }
+    let mut pem = read(certificate)?;
+    pem.push(b'\n');
+    pem.extend(read(key)?);
+    // What is wrong with a key is not said: the message could hold a piece of it.
+    Identity::from_pem(&pem).map_err(|_| {
+        format!(
+            "`{}` and `{}` are no certificate with its unencrypted PEM key",
+            certificate.display(),
+            key.display()
+        )
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    let mut content = Vec::new();
+    let bound = CERTIFICATE_FILE_BYTES as u64;
+    let is_regular = fs::metadata(file).is_ok_and(|found| found.is_file());
+    let opened = File::open(file).map_err(|error| cannot_read(file, error))?;
+    if !is_regular {
+        return Err(format!("`{}` is not a regular file", file.display()));
+    }
+    let read = opened.take(bound + 1).read_to_end(&mut content);
+    read.map_err(|error| cannot_read(file, error))?;
+    match content.len() as u64 > bound {
+        true => Err(format!("`{}` is larger than {bound} bytes", file.display())),
+        false => Ok(content),
+    }
+}
+
+fn cannot_read(path: &Path, error: std::io::Error) -> String {
+    format!("`{}` cannot be read: {error}", path.display())
+}

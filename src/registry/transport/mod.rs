@@ -1,0 +1,257 @@
+//! One request, sent: the only way out of the program.
+//!
+//! [`Transport::send`] takes its steps in order: the host's limit, the check of where it leads, sending, reading within
+//! bounds, trying again where that can help, and saying what happened. What it knows of registries is nothing: it
+//! follows no redirect, adds no credential, and an answer with any status is an answer.
+
+mod body;
+mod certificates;
+mod client;
+mod dial;
+mod fault;
+mod host;
+mod limit;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
+use tokio::time::Instant;
+use url::Url;
+
+use self::client::Clients;
+pub(super) use self::dial::Zone;
+use self::fault::Fault;
+use self::host::Host;
+use super::error::{Unreached, Unsafe, outside};
+use super::talk::{Event, Talk, Trace};
+use super::trust::Trust;
+use crate::limits::Timing;
+use crate::oci::RegistryHost;
+use crate::safe::Safe;
+use crate::secret::Secret;
+
+/// What the transport of a run is set to.
+#[derive(Debug, Clone, Default)]
+pub struct Transporting {
+    /// Every wait.
+    pub timing: Timing,
+    /// The most requests in flight to one host, where the user says so; else it is found out.
+    pub parallel: Option<usize>,
+    /// How often a request is sent again; [`TRIES`](crate::limits::TRIES) less one where the user does not say.
+    pub retries: Option<u32>,
+    /// Folders like docker's `certs.d`, the first that has one for a host counts.
+    pub certificates: Vec<PathBuf>,
+}
+
+/// What may be asked: nothing that changes anything.
+#[derive(Clone)]
+pub(super) enum Method {
+    /// A document.
+    Get,
+    /// Its headers.
+    Head,
+    /// A token, for the secret in this form (application/x-www-form-urlencoded).
+    Post(Secret),
+}
+
+/// A request.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    /// On whose behalf: consents and certificates are those of this host.
+    pub(super) host: RegistryHost,
+    /// Where it may lead.
+    pub(super) zone: Zone,
+    pub(super) accept: Option<&'static str>,
+    pub(super) authorization: Option<HeaderValue>,
+    /// The largest body, in bytes.
+    pub(super) bound: usize,
+    pub(super) shown: Shown,
+}
+
+/// How much of an address may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// All of it: it is made by us, of names.
+    Whole,
+    /// Not its query, which may be a signature (threats K1).
+    Path,
+}
+
+/// An answer, whole.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// Why there is no whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SendError {
+    /// Nobody answered.
+    Unreached(Unreached),
+    /// We did not go on.
+    Unsafe(Unsafe),
+    /// The body is larger than this bound, in bytes.
+    TooLarge(usize),
+}
+
+/// Everything that sends.
+pub(super) struct Transport {
+    clients: Clients,
+    trust: Trust,
+    settings: Transporting,
+    hosts: Mutex<HashMap<url::Origin, Arc<Host>>>,
+    talk: Talk,
+}
+
+impl Transport {
+    pub(super) fn new(trust: Trust, settings: Transporting, talk: Talk) -> Self {
+        Self {
+            clients: Clients::new(settings.timing.connect, settings.certificates.clone()),
+            trust,
+            settings,
+            hosts: Mutex::default(),
+            talk,
+        }
+    }
+
+    /// The reach of a host's own address, as far as it was looked up.
+    pub(super) fn reach(&self, url: &Url) -> super::wire::address::Reach {
+        self.clients.reach(url)
+    }
+
+    /// Sends a request until there is an answer, or no sense in going on.
+    pub(super) async fn send(&self, request: &Request) -> Result<Reply, SendError> {
+        let host = self.host(&request.url, &request.host);
+        let mut tries = 1;
+        loop {
+            host.check()?;
+            let permit = host.enter().await;
+            let sent = Instant::now();
+            let outcome = self.attempt(request).await;
+            let pressed = host.note(&outcome, sent.elapsed());
+            permit.end(pressed);
+            match host.again(&outcome, tries, &self.settings) {
+                Some(wait) => host.wait(wait).await,
+                None => return outcome.map_err(Fault::into_error),
+            }
+            tries += 1;
+        }
+    }
+
+    async fn attempt(&self, request: &Request) -> Result<Reply, Fault> {
+        let began = Instant::now();
+        let mut version = "";
+        // The HTTP library's futures are large; here they leave the stack.
+        let outcome = Box::pin(self.exchange(request, &mut version)).await;
+        self.talk.say(Event::Request(Trace {
+            method: request.method.name(),
+            url: request.shown(),
+            outcome: outcome
+                .as_ref()
+                .map(|reply| reply.status)
+                .map_err(|fault| Safe::new(&fault.to_string())),
+            version,
+            bytes: outcome.as_ref().map_or(0, |reply| reply.body.len()),
+            took: began.elapsed(),
+        }));
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        version: &mut &'static str,
+    ) -> Result<Reply, Fault> {
+        let timing = &self.settings.timing;
+        let client = self.clients.of(request, &self.trust)?;
+        let built = request.build(&client)?;
+        let answer = tokio::time::timeout(timing.first_byte, client.execute(built)).await;
+        let response = match answer {
+            Ok(answer) => answer.map_err(|error| fault::of(&error))?,
+            Err(_) => return Err(Fault::silent(timing.first_byte)),
+        };
+        *version = body::version(&response);
+        body::read(response, request.bound, timing).await
+    }
+
+    fn host(&self, url: &Url, named: &RegistryHost) -> Arc<Host> {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = hosts.entry(url.origin()).or_insert_with(|| {
+            let consent = self.trust.of(named);
+            let parallel = consent.parallel.or(self.settings.parallel);
+            Arc::new(Host::new(parallel, consent.requests_per_second))
+        });
+        Arc::clone(host)
+    }
+}
+
+impl Method {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post(_) => "POST",
+        }
+    }
+}
+
+impl Request {
+    fn build(&self, client: &reqwest::Client) -> Result<reqwest::Request, Fault> {
+        let url = self.url.clone();
+        let builder = match &self.method {
+            Method::Get => client.get(url),
+            Method::Head => client.head(url),
+            Method::Post(form) => client
+                .post(url)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form.expose().to_owned()),
+        };
+        // Nothing is unpacked here, so that a small answer stays small (threats C2).
+        let builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let builder = match self.accept {
+            Some(accept) => builder.header(ACCEPT, HeaderValue::from_static(accept)),
+            None => builder,
+        };
+        let builder = match &self.authorization {
+            Some(authorization) => builder.header(AUTHORIZATION, authorization.clone()),
+            None => builder,
+        };
+        builder.build().map_err(|error| fault::of(&error))
+    }
+
+    fn shown(&self) -> Safe {
+        let mut url = self.url.clone();
+        url.set_fragment(None);
+        // These can only fail for addresses that have no host, and such are never asked.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        if self.shown == Shown::Path && url.query().is_some() {
+            url.set_query(Some("…"));
+        }
+        outside(url.as_str())
+    }
+}
+
+impl Reply {
+    /// The first value of a header.
+    pub(super) fn first(&self, name: &str) -> Option<&[u8]> {
+        self.headers.get(name).map(HeaderValue::as_bytes)
+    }
+
+    /// The first value of a header, if it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        str::from_utf8(self.first(name)?).ok()
+    }
+
+    /// All values of a header.
+    pub(super) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let values = self.headers.get_all(name);
+        values.into_iter().map(HeaderValue::as_bytes)
+    }
+}
