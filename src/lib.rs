@@ -43,10 +43,10 @@
 //!           render   ─► rows fields diagnostic
 //! floor 2   rows     ─► expr fields diagnostic
 //!           expr     ─► fields diagnostic version
-//! floor 1   query    ─► oci diagnostic version      (expressions are still text with a place here)
+//! floor 1   query    ─► yaml oci diagnostic version (expressions are still text with a place here)
 //!           registry ─► oci                         (the only room that waits for a far side)
 //!           fields   ─► oci
-//! floor 0   oci diagnostic ─► value ─► safe, limits; version; units; secret
+//! floor 0   yaml ─► diagnostic; oci diagnostic ─► value ─► safe, limits; version; units; secret
 //! ```
 //!
 //! Everybody may use `limits`, `safe`, `units` and `value`. `tests/architecture.rs` holds these arrows, and what may happen
@@ -88,3 +88,4 @@ pub mod secret;
 pub mod units;
 pub mod value;
 pub mod version;
+pub mod yaml;

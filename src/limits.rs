@@ -52,6 +52,10 @@ pub const INDEX_DEPTH: usize = 4;
 pub const LAYOUT_MARKER_BYTES: usize = 4 * KIB;
 /// One cell of a table, in bytes; what is longer is marked as cut.
 pub const CELL_BYTES: usize = 4 * KIB;
+/// Requests to one host at once, whatever anybody asks for.
+pub const PARALLEL: usize = 64;
+/// Different sentences that the network may make us say in one run (threats F-9).
+pub const SAID: usize = 100;
 /// Text of a far side's error that is shown, in characters (threats F-9).
 pub const ERROR_TEXT_CHARS: usize = 500;
 /// Text of an answer that is no registry's, such as a login page, in characters (threats C5).
@@ -128,6 +132,10 @@ pub struct Limits {
     pub requests: u64,
     /// Rows worked on at once.
     pub rows_in_flight: usize,
+    /// Requests to one host at once, where the user says how many.
+    pub parallel: Option<usize>,
+    /// How often one request is tried.
+    pub tries: u32,
 }
 
 impl Default for Limits {
@@ -140,6 +148,8 @@ impl Default for Limits {
             expression_result_bytes: 16 * MIB,
             requests: 20_000,
             rows_in_flight: 64,
+            parallel: None,
+            tries: 5,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import from.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("limits", &[]),
     ("safe", &[]),
     ("secret", &[]),
@@ -16,11 +16,20 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("units", &[]),
     ("value", &["limits", "safe"]),
     ("diagnostic", &["safe"]),
+    ("yaml", &["diagnostic", "limits"]),
     ("oci", &["value", "limits"]),
     ("fields", &["oci", "value"]),
     (
         "query",
-        &["oci", "diagnostic", "value", "limits", "safe", "version"],
+        &[
+            "yaml",
+            "oci",
+            "diagnostic",
+            "value",
+            "limits",
+            "safe",
+            "version",
+        ],
     ),
     ("registry", &["oci", "value", "limits", "safe", "secret"]),
     (
@@ -81,11 +90,13 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "expr",
             "registry",
             "query",
+            "yaml",
             "fields",
             "oci",
             "diagnostic",
             "value",
             "version",
+            "units",
             "secret",
             "safe",
             "limits",
@@ -122,7 +133,7 @@ const ONLY_IN: [(&str, &[&str], &str); 9] = [
         &["expr"],
         "one room knows the parser of expressions",
     ),
-    ("granit_parser", &["query"], "one file knows the YAML crate"),
+    ("granit_parser", &["yaml"], "one room knows the YAML crate"),
     (
         "tokio::",
         &["registry", "exec", "cli"],

@@ -24,5 +24,6 @@ mod suite {
     mod streams;
     mod support;
     mod unknown;
+    mod user_settings;
     mod wrong_queries;
 }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::values::{Parallel, Wait};
 use crate::render::terminal::When;
 
 /// The whole command line.
@@ -11,14 +12,16 @@ use crate::render::terminal::When;
 #[command(
     name = "docker-regq",
     version,
+    disable_version_flag = true,
     about = "Answer questions about container registries and image layouts with saved queries",
     long_about = "Answer questions about container registries and image layouts with saved queries.\n\n\
         A query is a small YAML file: where to look, which repositories and tags, and what to show of them, as JMESPath \
         expressions. It asks only what the expressions need.",
     after_help = "Start here:\n  \
-        docker-regq get tags oci:./layout                     ask without a file\n  \
-        docker-regq run demo                                  run the query that comes with the program\n  \
-        docker-regq explain tags                              what can be asked of a tag",
+        docker-regq run demo                   run the query that comes with the program\n  \
+        docker-regq get tags oci:./layout      ask without a file\n  \
+        docker-regq explain tags               what can be asked of a tag\n  \
+        docker-regq help get                   what a command takes, with examples",
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true
@@ -27,6 +30,24 @@ pub(super) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,
+    /// What Docker has before the command word and we take after it too.
+    #[command(flatten)]
+    pub(super) global: GlobalArgs,
+    /// Print the version
+    // It is read before the command word, where these definitions are not asked; it stands here to be shown.
+    #[arg(short = 'v', long = "version", action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// Flags of Docker that every command takes.
+#[derive(Debug, Args)]
+pub(super) struct GlobalArgs {
+    /// Docker's config folder, where it keeps logins
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// Show each request, as `-v` of a command does
+    #[arg(short = 'D', long, global = true)]
+    pub(super) debug: bool,
 }
 
 /// The commands.
@@ -89,6 +110,9 @@ pub(super) struct RunArgs {
     pub(super) change: ChangeArgs,
     /// What both commands share.
     #[command(flatten)]
+    pub(super) network: NetworkArgs,
+    /// What both commands share.
+    #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
@@ -117,6 +141,9 @@ pub(super) struct GetArgs {
     pub(super) change: ChangeArgs,
     /// What both commands share.
     #[command(flatten)]
+    pub(super) network: NetworkArgs,
+    /// What both commands share.
+    #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
@@ -143,6 +170,45 @@ pub(super) struct ChangeArgs {
     #[arg(long, value_name = "HOST")]
     pub(super) registry: Vec<String>,
 }
+
+/// Flags about who is asked, as whom, and how patiently. A query file has no keys for any of this (threats G1).
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network and login")]
+pub(super) struct NetworkArgs {
+    /// Ask without credentials, be it all hosts or, with `=HOST`, one; repeatable
+    #[arg(
+        long,
+        value_name = "HOST",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ALL_HOSTS
+    )]
+    pub(super) anonymous: Vec<String>,
+    /// Ask this host in the clear, credentials included; repeatable
+    #[arg(long, value_name = "HOST")]
+    pub(super) plain_http: Vec<String>,
+    /// Ask this host whatever its certificate says; repeatable
+    #[arg(long, value_name = "HOST")]
+    pub(super) insecure_tls: Vec<String>,
+    /// At most this many requests to a host at once, 1 to 64
+    #[arg(long, value_name = "N")]
+    pub(super) parallel: Option<Parallel>,
+    /// Wait at most so long for one answer: 30s, 2m, 500ms
+    #[arg(long, value_name = "DURATION")]
+    pub(super) request_timeout: Option<Wait>,
+    /// Try a request that failed in passing at most this many times again
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100))]
+    pub(super) retries: Option<u32>,
+    /// End the run after so long
+    #[arg(long, value_name = "DURATION")]
+    pub(super) timeout: Option<Wait>,
+    /// Show each request on standard error, without secrets
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+/// What `--anonymous` without a host means.
+pub(super) const ALL_HOSTS: &str = "*";
 
 /// Flags about the output.
 #[derive(Debug, Args)]

@@ -22,7 +22,7 @@ pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, F
         (name, field) => one_field(named(name)?, field)?,
     };
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
-    output.write_all(text.as_bytes())?;
+    output.write_all(settings.voice.spelled.adapt(&text).as_bytes())?;
     output.finish()?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,8 @@ use super::builtin;
 use super::exit::Exit;
 use super::output::Output;
 use super::queries::is_same;
-use super::report::{Failure, UsageError};
+use super::ready::named_format;
+use super::report::Failure;
 use super::settings::Settings;
 use crate::fields::{Align, CellFormat, Resource};
 use crate::query::{self, Places, QueryOrigin, SavedQuery, Standing};
@@ -120,8 +121,7 @@ fn table(
     settings: &Settings,
 ) -> Result<Exit, Failure> {
     let format = match &args.output {
-        Some(name) => Format::parse(name)
-            .map_err(|error| UsageError::new(error.to_string(), error.hints()))?,
+        Some(name) => named_format(name)?,
         None => Format::Table,
     };
     let heading = |name: &&str| Heading {

@@ -10,10 +10,17 @@ mod exit;
 mod explain;
 mod findings;
 mod get;
+mod habits;
+mod harden;
+mod hosts;
 mod list;
+mod listener;
+mod network;
 mod output;
 mod panic;
+mod places;
 mod plan;
+mod plugin;
 mod print;
 mod queries;
 mod ready;
@@ -21,47 +28,102 @@ mod registries;
 mod report;
 mod run;
 mod settings;
+mod spelled;
+mod user;
 mod validate;
+mod values;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use self::args::{Cli, Command};
 use self::exit::Exit;
 use self::output::Output;
-use self::report::Failure;
+use self::plugin::{Invocation, VERSION};
+use self::report::{Failure, Voice};
 use self::settings::Settings;
+use self::spelled::Spelled;
+use crate::diagnostic::Colour;
 use crate::render::terminal::{Terminal, When};
 
 pub use self::panic::install as install_panic_hook;
 
 /// Runs the program on the process's arguments and says how it ends.
 pub fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(metadata) = plugin::metadata(&args) {
+        // Docker waits for it; a reader that is gone needs nothing.
+        let _ = std::io::stdout().write_all(metadata.as_bytes());
+        return Exit::Done.into();
+    }
     panic::install();
-    let command = match Cli::try_parse() {
-        Ok(cli) => cli.command,
-        Err(error) => {
-            // Help goes to stdout and is no error; a reader that is gone needs neither.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            }
-            .into();
+    harden::no_core_dumps();
+    let exit = match Invocation::read(args) {
+        Ok(invocation) => start(&invocation),
+        Err(misread) => {
+            let voice = voice(When::Auto, misread.spelled);
+            report::failure(misread.error.into(), voice)
         }
     };
-    let colour = colour(&command);
-    let ended = Settings::ask(colour)
-        .map_err(Failure::from)
-        .and_then(|settings| dispatch(&command, &settings));
-    let exit = ended.unwrap_or_else(|failure| {
-        let terminal = Terminal::ask(colour);
-        report::failure(failure, terminal.stderr.colour)
-    });
     exit.into()
+}
+
+fn start(invocation: &Invocation) -> Exit {
+    let cli = match parse(invocation) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, invocation),
+    };
+    let colour = colour(&cli.command);
+    let globals = plugin::Globals {
+        config: cli.global.config.or(invocation.globals.config.clone()),
+        debug: cli.global.debug || invocation.globals.debug,
+    };
+    let ended = Settings::ask(colour, invocation.spelled, globals)
+        .map_err(Failure::from)
+        .and_then(|settings| dispatch(&cli.command, &settings));
+    ended.unwrap_or_else(|failure| report::failure(failure, voice(colour, invocation.spelled)))
+}
+
+fn parse(invocation: &Invocation) -> Result<Cli, clap::Error> {
+    let command = Cli::command()
+        .no_binary_name(true)
+        .bin_name(invocation.spelled.name());
+    let matches = command.try_get_matches_from(&invocation.words)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Says what clap found, which may be that help was asked for.
+fn refuse(error: &clap::Error, invocation: &Invocation) -> Exit {
+    let first = invocation.words.first().and_then(|word| word.to_str());
+    if let Some(error) = habits::explain(error, first) {
+        return report::failure(error.into(), voice(When::Auto, invocation.spelled));
+    }
+    let terminal = Terminal::ask(When::Auto);
+    let write = |out: &mut dyn Write, colour: Colour| {
+        let text = match colour {
+            Colour::On => error.render().ansi().to_string(),
+            Colour::Off => error.render().to_string(),
+        };
+        // A reader that is gone needs neither help nor errors.
+        let _ = out.write_all(invocation.spelled.adapt(&text).as_bytes());
+    };
+    if error.use_stderr() {
+        write(&mut std::io::stderr(), terminal.stderr.colour);
+        Exit::Usage
+    } else {
+        write(&mut std::io::stdout(), terminal.stdout.colour);
+        Exit::Done
+    }
+}
+
+fn voice(colour: When, spelled: Spelled) -> Voice {
+    Voice {
+        colour: Terminal::ask(colour).stderr.colour,
+        spelled,
+    }
 }
 
 fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
@@ -90,7 +152,7 @@ fn colour(command: &Command) -> When {
 
 fn version() -> Result<Exit, Failure> {
     let mut output = Output::standard(true);
-    writeln!(output, "docker-regq {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(output, "docker-regq {VERSION}")?;
     output.finish()?;
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::args::PlanArgs;
 use super::exit::Exit;
+use super::network;
 use super::print::{self, runtime};
 use super::ready;
 use super::registries::{self, Registries};
@@ -18,7 +19,7 @@ use crate::rows::Session;
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
     let ready = ready::load(&args.run, settings)?;
-    let limits = print::limits(&args.run.output);
+    let limits = network::limits(&args.run.output, &args.run.network);
     let budget = Budget::new(limits.requests);
     let mut open = Registries::default();
     let mut output = print::output(&args.run.output, settings)?;
@@ -75,8 +76,8 @@ fn probe(
     };
     let ran = exec::run(&listing, sources, &session, budget, &mut count);
     let summary = runtime()?.block_on(ran)?.summary;
-    let colour = settings.terminal.stderr.colour;
-    report::incomplete(&plan.query.name, &summary, budget.any_answer(), colour);
+    let voice = settings.voice;
+    report::incomplete(&plan.query.name, &summary, budget.any_answer(), voice);
     let complete = summary.is_complete();
     Ok(Listed { rows, complete })
 }

@@ -7,8 +7,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::args::OutputArgs;
 use super::exit::Exit;
+use super::network;
 use super::output::{Output, OutputError};
-use super::ready::Ready;
+use super::ready::{Flags, Ready};
 use super::registries::Registries;
 use super::report::{self, Failure};
 use super::settings::Settings;
@@ -24,8 +25,9 @@ use crate::safe::Safe;
 const FILES_AT_ONCE: usize = 8;
 
 /// Runs queries one after another and prints their results.
-pub(super) fn print(ready: Ready, args: &OutputArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let printer = Printer::new(args, &ready, settings)?;
+pub(super) fn print(ready: Ready, flags: &Flags<'_>, settings: &Settings) -> Result<Exit, Failure> {
+    let args = flags.output;
+    let printer = Printer::new(flags, &ready, settings)?;
     let mut registries = Registries::default();
     let mut runs = Vec::new();
     for (query, author) in ready.queries {
@@ -50,10 +52,7 @@ pub(super) fn print(ready: Ready, args: &OutputArgs, settings: &Settings) -> Res
             "`{}` is not written, because nothing answered",
             path.display()
         );
-        report::say(
-            &[Diagnostic::note(message)],
-            settings.terminal.stderr.colour,
-        );
+        report::say(&[Diagnostic::note(message)], settings.voice);
     } else if complete || !args.strict {
         output.finish()?;
     }
@@ -65,13 +64,6 @@ pub(super) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread()
         .max_blocking_threads(FILES_AT_ONCE)
         .build()
-}
-
-/// The bounds of a run, as the user sets them.
-pub(super) fn limits(args: &OutputArgs) -> Limits {
-    let mut limits = Limits::default();
-    limits.requests = args.max_requests.unwrap_or(limits.requests);
-    limits
 }
 
 /// Where the result goes.
@@ -96,11 +88,11 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(args: &'a OutputArgs, ready: &Ready, settings: &'a Settings) -> io::Result<Self> {
-        let limits = limits(args);
+    fn new(flags: &Flags<'a>, ready: &Ready, settings: &'a Settings) -> io::Result<Self> {
+        let limits = network::limits(flags.output, flags.network);
         Ok(Self {
             settings,
-            args,
+            args: flags.output,
             format: ready.format,
             queries: match ready.queries.len() {
                 1 => Queries::One,
@@ -177,16 +169,16 @@ impl<'a> Printer<'a> {
     /// Says on stderr what the result does not show.
     fn talk(&self, plan: &Plan, rows: usize, summary: &Summary) {
         let name = &plan.query.name;
-        let colour = self.settings.terminal.stderr.colour;
-        report::incomplete(name, summary, self.budget.any_answer(), colour);
+        let voice = self.settings.voice;
+        report::incomplete(name, summary, self.budget.any_answer(), voice);
         let is_table = matches!(self.format, Format::Table | Format::Wide);
         if rows == 0 && is_table && summary.is_complete() {
             let message = format!("`{name}` found no {}", plan.query.resource.name());
-            report::say(&[Diagnostic::note(message)], colour);
+            report::say(&[Diagnostic::note(message)], voice);
         }
         if self.args.strict && !summary.is_complete() {
             let message = "nothing is printed, because `--strict` asks for a complete result";
-            report::say(&[Diagnostic::note(message)], colour);
+            report::say(&[Diagnostic::note(message)], voice);
         }
     }
 

@@ -175,7 +175,7 @@ pub(super) fn is_same(path: &Path, hides: &[QueryOrigin]) -> bool {
     })
 }
 
-fn unreadable(error: query::ReadError) -> Failure {
+pub(super) fn unreadable(error: query::ReadError) -> Failure {
     let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
     let hint = match error {
         query::ReadError::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use super::args::{ChangeArgs, OutputArgs, RunArgs};
+use super::args::{ChangeArgs, NetworkArgs, OutputArgs, RunArgs};
 use super::findings;
+use super::habits;
+use super::network;
 use super::queries::{self, Loaded, Loading};
 use super::registries::{self, Author};
 use super::report::{self, Failure, UsageError};
 use super::settings::Settings;
+use super::user;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, BoundQuery, Shown};
 use crate::query::{Params, Query};
+use crate::registry::Trust;
 use crate::render::Format;
 
 /// Queries that are ready to run, and how their result is printed.
@@ -21,6 +25,29 @@ pub(super) struct Ready {
     pub(super) given: Vec<(String, String)>,
     /// How the result is printed.
     pub(super) format: Format,
+    /// What the user allows, host by host.
+    pub(super) trust: Trust,
+}
+
+/// The flags that change what queries say and how they are run.
+pub(super) struct Flags<'a> {
+    /// Those that change a query.
+    pub(super) change: &'a ChangeArgs,
+    /// Those about who is asked.
+    pub(super) network: &'a NetworkArgs,
+    /// Those about the output.
+    pub(super) output: &'a OutputArgs,
+}
+
+impl<'a> Flags<'a> {
+    /// Those of `run`.
+    pub(super) fn of_run(args: &'a RunArgs) -> Self {
+        Self {
+            change: &args.change,
+            network: &args.network,
+            output: &args.output,
+        }
+    }
 }
 
 /// Reads and binds all queries that a command line names.
@@ -29,7 +56,7 @@ pub(super) struct Ready {
 pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Ready, Failure> {
     let loading = queries::load(args, settings)?;
     let given = queries::given(&args.params)?;
-    bind_all(loading, given, &args.change, &args.output, settings)
+    bind_all(loading, given, &Flags::of_run(args), settings)
 }
 
 /// Applies flags and parameters and binds; every finding of every query is said before anything is done.
@@ -38,10 +65,10 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Ready, Failure
 pub(super) fn bind_all(
     loading: Loading,
     given: Vec<(String, String)>,
-    change: &ChangeArgs,
-    output: &OutputArgs,
+    flags: &Flags<'_>,
     settings: &Settings,
 ) -> Result<Ready, Failure> {
+    let user = user::load(settings)?;
     let Loading {
         files,
         queries: loaded,
@@ -50,10 +77,10 @@ pub(super) fn bind_all(
     let mut findings = unknown_params(&loaded, &given);
     let (own, wrong) = own_formats(&loaded);
     findings.extend(wrong);
-    let format = format(output, own, loaded.len())?;
+    let format = format(flags.output, own, user.output, loaded.len())?;
     let mut binder = Binder {
         given: &given,
-        change,
+        change: flags.change,
         shown: match format {
             Format::Table => Shown::Narrow,
             Format::Wide => Shown::Wide,
@@ -62,20 +89,26 @@ pub(super) fn bind_all(
         reading: &reading,
         findings,
     };
-    let queries = loaded
+    let queries: Vec<_> = loaded
         .into_iter()
         .filter_map(|loaded| binder.bind(loaded))
         .collect();
-    let findings = binder.findings;
+    let mut findings = binder.findings;
+    let typed = registries::typed(&queries, &given);
+    let trust = network::trust(user, flags.network, typed).unwrap_or_else(|found| {
+        findings.extend(found);
+        Trust::default()
+    });
     let findings = findings::together(&files, reading, findings);
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
     }
-    report::say(&findings, settings.terminal.stderr.colour);
+    report::say(&findings, settings.voice);
     Ok(Ready {
         queries,
         given,
         format,
+        trust,
     })
 }
 
@@ -157,15 +190,22 @@ fn unknown_params(loaded: &[Loaded], given: &[(String, String)]) -> Vec<Diagnost
         .collect()
 }
 
-/// What `-o` says, else what the queries say, else a table.
+/// What `-o` says, else what the queries say, else the user's default, else a table.
 ///
 /// Errors: an unknown format; more queries than the format has room for.
-fn format(output: &OutputArgs, own: Option<Format>, queries: usize) -> Result<Format, UsageError> {
+fn format(
+    output: &OutputArgs,
+    own: Option<Format>,
+    default: Option<Format>,
+    queries: usize,
+) -> Result<Format, UsageError> {
+    // A default has to fit; it was not written for this run.
+    let default = default.filter(|format| queries == 1 || !format.needs_one_query());
+
     let format = match (&output.output, output.quiet) {
         (_, true) => Format::Name,
-        (Some(name), _) => Format::parse(name)
-            .map_err(|error| UsageError::new(error.to_string(), error.hints()))?,
-        (None, false) => own.unwrap_or(Format::Table),
+        (Some(name), _) => named_format(name)?,
+        (None, false) => own.or(default).unwrap_or(Format::Table),
     };
     if format.needs_one_query() && queries > 1 {
         let name = format.name();
@@ -174,6 +214,16 @@ fn format(output: &OutputArgs, own: Option<Format>, queries: usize) -> Result<Fo
         return Err(UsageError::new(message, [hint]));
     }
     Ok(format)
+}
+
+/// The format that `-o` names.
+///
+/// Errors: a word that names none.
+pub(super) fn named_format(name: &str) -> Result<Format, UsageError> {
+    Format::parse(name).map_err(|error| {
+        let habit = habits::of_output(name).map(str::to_owned);
+        UsageError::new(error.to_string(), habit.into_iter().chain(error.hints()))
+    })
 }
 
 /// The first format that a query names, and what is wrong with any.

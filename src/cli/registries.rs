@@ -9,6 +9,7 @@ use include_dir::Dir;
 use crate::diagnostic::Diagnostic;
 use crate::exec::Source;
 use crate::limits::Limits;
+use crate::oci::RegistryHost;
 use crate::plan::{self, BoundQuery, BoundSource};
 use crate::query::Target;
 use crate::registry::{Capabilities, Layout, LayoutRoot, Registry, RegistryError};
@@ -73,6 +74,24 @@ pub(super) fn check(
     located
         .filter_map(Result::err)
         .map(|finding| *finding)
+        .collect()
+}
+
+/// The hosts that the user typed: on the command line, or as the value of a parameter that alone says where to look.
+pub(super) fn typed(
+    queries: &[(BoundQuery, Author)],
+    given: &[(String, String)],
+) -> Vec<RegistryHost> {
+    let sources = queries
+        .iter()
+        .flat_map(|(query, author)| query.sources.iter().map(move |source| (source, author)));
+    let by_user =
+        sources.filter(|(source, author)| author_of(source, author, given) == &Author::User);
+    by_user
+        .filter_map(|(source, _)| match &source.target {
+            Target::Host { host, .. } => Some(host.clone()),
+            _ => None,
+        })
         .collect()
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::exit::Exit;
 use super::output::OutputError;
+use super::spelled::Spelled;
 use crate::diagnostic::{Colour, Diagnostic, draw};
 use crate::rows::{RowError, RunError, Summary};
 
@@ -14,6 +15,15 @@ const SHOWN_ERRORS: usize = 20;
 
 /// The code of what our own limit left unasked.
 const MAX_REQUESTS: &str = "MAX_REQUESTS";
+
+/// How words reach the reader of stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Voice {
+    /// Whether they carry colour.
+    pub(super) colour: Colour,
+    /// How commands in them are spelled.
+    pub(super) spelled: Spelled,
+}
 
 /// What ends a command.
 #[derive(Debug)]
@@ -59,6 +69,14 @@ impl UsageError {
             hints: hints.into_iter().collect(),
         }
     }
+
+    /// What would be right.
+    pub(super) fn hints(&self) -> &[String] {
+        match self {
+            Self::Other { hints, .. } => hints,
+            _ => &[],
+        }
+    }
 }
 
 impl From<UsageError> for Failure {
@@ -102,7 +120,7 @@ impl From<io::Error> for Failure {
 }
 
 /// Says what ended a command, and how the program ends.
-pub(super) fn failure(failure: Failure, colour: Colour) -> Exit {
+pub(super) fn failure(failure: Failure, voice: Voice) -> Exit {
     let (findings, exit) = match failure {
         Failure::Closed => return Exit::Done,
         Failure::Findings(findings) => (findings, Exit::Usage),
@@ -111,18 +129,16 @@ pub(super) fn failure(failure: Failure, colour: Colour) -> Exit {
         Failure::Broken(cause) => (vec![broken(&cause)], Exit::Incomplete),
         Failure::Run(RunError(finding)) => (vec![*finding], Exit::Unsafe),
     };
-    say(&findings, colour);
+    say(&findings, voice);
     exit
 }
 
 fn usage(error: &UsageError) -> Diagnostic {
     let finding = Diagnostic::error(error.to_string());
-    match error {
-        UsageError::Other { hints, .. } => hints
-            .iter()
-            .fold(finding, |finding, hint| finding.hint(hint)),
-        _ => finding,
-    }
+    error
+        .hints()
+        .iter()
+        .fold(finding, |finding, hint| finding.hint(hint))
 }
 
 /// What was asked was answered, but the reader does not have all of it.
@@ -140,13 +156,24 @@ fn output(error: &OutputError) -> Diagnostic {
     }
 }
 
-/// Draws findings on stderr. That nobody may be reading there ends nothing.
-pub(super) fn say(findings: &[Diagnostic], colour: Colour) {
-    let _ = io::stderr().write_all(draw(findings, colour).as_bytes());
+/// Draws findings on stderr, the commands in their hints spelled as the reader types them. That nobody may be reading
+/// there ends nothing.
+pub(super) fn say(findings: &[Diagnostic], voice: Voice) {
+    let spelled: Vec<Diagnostic> = findings
+        .iter()
+        .map(|finding| {
+            let mut finding = finding.clone();
+            for hint in &mut finding.hints {
+                *hint = voice.spelled.adapt(hint).into_owned();
+            }
+            finding
+        })
+        .collect();
+    let _ = io::stderr().write_all(draw(&spelled, voice.colour).as_bytes());
 }
 
 /// Says what is missing from a result: the first errors one by one, the rest in numbers.
-pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, colour: Colour) {
+pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice: Voice) {
     let lines = fold(&summary.errors);
     let (shown, counted_only) = shorten(&lines);
     let mut findings = with_advice(&shown);
@@ -168,7 +195,7 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, colou
     }
     findings
         .iter()
-        .for_each(|finding| say(std::slice::from_ref(finding), colour));
+        .for_each(|finding| say(std::slice::from_ref(finding), voice));
 }
 
 /// One line of trouble: who, and why.

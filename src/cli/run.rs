@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::get;
 use super::print::print;
 use super::queries::{Loaded, Loading};
-use super::ready;
+use super::ready::{self, Flags};
 use super::registries::Author;
 use super::report::Failure;
 use super::settings::Settings;
@@ -13,7 +13,7 @@ use super::settings::Settings;
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let ready = ready::load(args, settings)?;
-    print(ready, &args.output, settings)
+    print(ready, &Flags::of_run(args), settings)
 }
 
 /// Asks without a file.
@@ -24,6 +24,11 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
         queries: vec![Loaded { query, author }],
         ..Loading::default()
     };
-    let ready = ready::bind_all(loading, Vec::new(), &args.change, &args.output, settings)?;
-    print(ready, &args.output, settings)
+    let flags = Flags {
+        change: &args.change,
+        network: &args.network,
+        output: &args.output,
+    };
+    let ready = ready::bind_all(loading, Vec::new(), &flags, settings)?;
+    print(ready, &flags, settings)
 }

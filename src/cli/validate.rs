@@ -18,13 +18,13 @@ use crate::query::{self, Query};
 /// Checks query files.
 pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
-    let colour = settings.terminal.stderr.colour;
+    let voice = settings.voice;
     let mut exit = Exit::Done;
     for file in &args.files {
         let (source, author) = match queries::read_path(file, settings) {
             Ok(read) => read,
             Err(failure) => {
-                exit = report::failure(failure, colour);
+                exit = report::failure(failure, voice);
                 continue;
             }
         };
@@ -33,7 +33,7 @@ pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit,
         let binding = queries.flat_map(|query| check(query, &author)).collect();
         let files = std::slice::from_ref(&source);
         let findings = findings::together(files, reading.findings, binding);
-        report::say(&findings, colour);
+        report::say(&findings, voice);
         if findings.iter().any(Diagnostic::is_error) {
             exit = Exit::Usage;
         } else {

@@ -1,8 +1,8 @@
 //! The rules for columns that files and flags share: names, and fields that name their column themselves.
 
-use super::nesting::outside;
 use super::{Column, Located, SortKey};
 use crate::diagnostic::{Diagnostic, Passage};
+use crate::yaml::outside;
 
 /// Names that mean something else where a column's name can be used.
 const RESERVED: [&str; 6] = ["rows", "count", "errors", "params", "with", "rank"];

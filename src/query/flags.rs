@@ -3,10 +3,10 @@
 //! The flag's text is its own source, so a mistake is shown under the character, as in a file.
 
 use super::column::{check_name, duplicates, named_by_field, sort_key as read_key, trimmed};
-use super::nesting::outside;
 use super::parameters::partition;
 use super::{Column, Located, SortKey};
 use crate::diagnostic::{Diagnostic, Passage};
+use crate::yaml::outside;
 
 /// Reads `NAME:EXPR,NAME:EXPR`, split at commas outside brackets and quotes. An item without `NAME:` is the path
 /// of a field, which names the column in capitals.

@@ -8,15 +8,12 @@
 mod column;
 mod decode;
 mod discover;
-mod eaten;
 pub mod flags;
-mod nesting;
 mod parameters;
 mod pattern;
 mod target;
 mod template;
 mod wildcard;
-mod yaml;
 
 use std::sync::Arc;
 

@@ -5,11 +5,11 @@
 
 use std::path::PathBuf;
 
-use super::nesting::outside;
 use super::template::DISK;
 use super::wildcard::is_wild;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::oci::{Digest, DigestError, HostError, NameError, RegistryHost, Repository, Tag};
+use crate::yaml::outside;
 
 /// A place that can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

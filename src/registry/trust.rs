@@ -14,6 +14,7 @@ use crate::oci::RegistryHost;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
     hosts: BTreeMap<RegistryHost, Consent>,
+    anonymous: bool,
 }
 
 /// What the user allows for one host and port; nothing, where they did not say.
@@ -55,9 +56,16 @@ impl Trust {
         consent.requests_per_second = more.requests_per_second.or(consent.requests_per_second);
     }
 
+    /// Has every host asked without credentials.
+    pub fn ask_anonymously(&mut self) {
+        self.anonymous = true;
+    }
+
     /// What is allowed for a host.
     pub fn of(&self, host: &RegistryHost) -> Consent {
-        self.hosts.get(host).cloned().unwrap_or_default()
+        let mut consent = self.hosts.get(host).cloned().unwrap_or_default();
+        consent.anonymous |= self.anonymous;
+        consent
     }
 }
 

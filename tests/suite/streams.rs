@@ -94,7 +94,7 @@ fn o1_nobody_reading_the_words_changes_nothing() {
     drop(reader);
     let command = place.command(["run", "q.yaml"]).stderr(writer);
     command.run().exits(3).prints(&heard.stdout);
-    for args in [&["run", "none"][..], &["run", "--nonsense"], &[]] {
+    for args in [&["run", "none"][..], &["run", "--nonsense"], &["rnu"]] {
         let (reader, writer) = pipe().unwrap();
         drop(reader);
         place.command(args).stderr(writer).run().exits(2).prints("");

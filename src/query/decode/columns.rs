@@ -1,11 +1,10 @@
 //! `columns`: a map of names to expressions, or a list of fields.
 
 use super::super::column::{check_name, duplicates, named_by_field};
-use super::super::yaml::{Entry, Kind, Node};
 use super::super::{Column, Located};
-use super::keys::Known;
-use super::{Decoder, shape};
+use super::Decoder;
 use crate::diagnostic::Diagnostic;
+use crate::yaml::{Entry, Kind, Known, Node, shape};
 
 const COLUMN: Known = Known {
     owner: "a column",

@@ -4,7 +4,6 @@
 //! found out later, from what is handed on.
 
 mod columns;
-mod keys;
 mod params;
 mod sources;
 mod text;
@@ -12,11 +11,10 @@ mod text;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::yaml::{self, Entry, Kind, Node};
 use super::{Located, Parameter, Query, Reading, Template, rows};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::limits::{FINDINGS, QUERY_FILE_BYTES};
-use keys::{Keys, Known};
+use crate::yaml::{self, Entry, Keys, Kind, Known, Node, wrong};
 
 /// What a document has at its top.
 const DOCUMENT: Known = Known {
@@ -176,11 +174,30 @@ impl Decoder {
         self.findings.len() >= FINDINGS
     }
 
+    /// The keys of a map that stands under a key.
+    fn keys_of<'a>(&mut self, entry: &'a Entry, known: &Known) -> Option<Keys<'a>> {
+        known.of_entry(entry, &mut self.findings)
+    }
+
+    /// The entry of a key that must be there.
+    fn required<'a>(&mut self, keys: &Keys<'a>, key: &str) -> Option<&'a Entry> {
+        let entry = keys.get(key);
+        if entry.is_none() {
+            self.findings.push(keys.missing(key));
+        }
+        entry
+    }
+
+    /// Says that the value of a key, or an item of it, is not of the kind wanted.
+    fn wrong(&mut self, node: &Node, entry: &Entry, wanted: &str) {
+        self.findings.extend(wrong(node, entry, wanted));
+    }
+
     fn document(&mut self, root: &Node) -> Option<Query> {
         if self.is_full() {
             return None;
         }
-        let keys = self.keys(root, &DOCUMENT)?;
+        let keys = DOCUMENT.of_document(root, &mut self.findings)?;
         if let Some(finding) = foreign(&keys) {
             self.findings.push(finding);
             return None;
@@ -306,15 +323,4 @@ fn wrong_name(name: &Located<String>) -> Option<Diagnostic> {
         1..=63 => finding.hint(format!("this would be one: `{near}`")),
         _ => finding,
     })
-}
-
-/// What a node is, for messages about the wrong one.
-fn shape(node: &Node) -> &'static str {
-    match node.kind {
-        Kind::Null => "empty",
-        Kind::Scalar(_) => "a text",
-        Kind::List(_) => "a list",
-        Kind::Map(_) => "a map",
-        Kind::Broken => "unreadable",
-    }
 }

@@ -2,12 +2,11 @@
 
 use super::super::Located;
 use super::super::parameters::{ParamType, Parameter};
-use super::super::yaml::{Entry, Kind};
 use super::Decoder;
-use super::keys::{Keys, Known};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::limits::{PARAMETER_VALUES, PARAMETERS};
 use crate::value::Value;
+use crate::yaml::{Entry, Keys, Kind, Known};
 
 const PARAMETER: Known = Known {
     owner: "a parameter",

@@ -4,12 +4,11 @@
 //! gives it values.
 
 use super::super::target::{Target, TargetError};
-use super::super::yaml::{Entry, Kind};
 use super::super::{PatternSpec, Template};
 use super::Decoder;
-use super::keys::{Known, eaten_brackets};
 use crate::diagnostic::{Diagnostic, Label, Place};
 use crate::oci::{HostError, Platform};
+use crate::yaml::{Entry, Kind, Known, eaten_brackets};
 
 const PATTERN: Known = Known {
     owner: "a pattern",

@@ -1,12 +1,10 @@
 //! Texts, templates and expressions: what scalars are wanted as.
 
 use super::super::column::{self, trimmed};
-use super::super::eaten;
-use super::super::yaml::{Entry, Kind, Node, Scalar};
 use super::super::{Located, SortKey, Template};
 use super::Decoder;
-use super::keys::eaten_brackets;
 use crate::diagnostic::{Diagnostic, Passage};
+use crate::yaml::{Entry, Kind, Node, Scalar, eaten, eaten_brackets};
 
 /// What most keys of a source take.
 const TEXTS: &str = "a text or a list of texts";

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde_saphyr::granit_parser::{ErrorKind, ScanError};
 
+use super::eaten;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::limits::YAML_DEPTH;
-use crate::query::eaten;
 
 /// How far reading had come when it failed.
 pub(super) struct Reached {
@@ -296,7 +296,7 @@ fn other(error: &ScanError, at: usize) -> Words {
             ..Words::new(too_deep(), at, Advice::Nothing)
         },
         E::DirectiveDisallowed => Words::new(
-            "a query file has no directives",
+            "this file takes no directives",
             at,
             Advice::Say("remove the line that starts with `%`"),
         ),

@@ -43,7 +43,7 @@ fn partner(closing: char) -> char {
 }
 
 /// The characters outside all brackets and quotes, with their offsets.
-pub(super) fn outside(text: &str) -> impl Iterator<Item = (usize, char)> {
+pub fn outside(text: &str) -> impl Iterator<Item = (usize, char)> {
     let mut nesting = Nesting::default();
     text.char_indices().filter(move |(_, c)| nesting.step(*c))
 }

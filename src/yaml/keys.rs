@@ -1,35 +1,36 @@
 //! The keys of a map: which there are, which there could be, and which have to be.
+//!
+//! Whoever reads a file of ours states its keys as a [`Known`] and gets the same words about a wrong one. What a key
+//! means is not known here.
 
-use super::super::eaten;
-use super::super::yaml::{Entry, Kind, Node};
-use super::{Decoder, shape};
+use super::{Entry, Kind, Node, eaten};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::limits::FINDINGS;
 
 /// What a map may hold.
-pub(super) struct Known {
+pub struct Known {
     /// The map, as a message calls it.
-    pub(super) owner: &'static str,
+    pub owner: &'static str,
     /// Its keys, in the order of the documentation.
-    pub(super) keys: &'static [&'static str],
+    pub keys: &'static [&'static str],
     /// Keys of the format that this version cannot do.
-    pub(super) later: &'static [&'static str],
+    pub later: &'static [&'static str],
     /// What other tools call a key, and what we call it.
-    pub(super) habits: &'static [(&'static str, &'static str)],
+    pub habits: &'static [(&'static str, &'static str)],
 }
 
 /// The entries of a map.
-pub(super) struct Keys<'a> {
+pub struct Keys<'a> {
     /// The map, as a message calls it.
     owner: &'static str,
     entries: &'a [Entry],
     /// Where a message about what is missing points: the key that has the map, or its first key.
-    pub(super) place: Place,
+    pub place: Place,
 }
 
 impl<'a> Keys<'a> {
     /// No entries at all, so that decoding can go on without them.
-    pub(super) fn none(place: &Place) -> Self {
+    pub fn none(place: &Place) -> Self {
         Self {
             owner: "",
             entries: &[],
@@ -37,99 +38,127 @@ impl<'a> Keys<'a> {
         }
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&'a Entry> {
+    /// The entry of a key, if it is there.
+    pub fn get(&self, key: &str) -> Option<&'a Entry> {
         self.entries.iter().find(|entry| entry.key.text() == key)
     }
 
     /// Says that a key is not there.
-    pub(super) fn missing(&self, key: &str) -> Diagnostic {
+    pub fn missing(&self, key: &str) -> Diagnostic {
         let message = format!("{} needs the key `{key}`", self.owner);
         Diagnostic::error(message).at(&self.place, "")
     }
 }
 
-impl Decoder {
-    /// The keys of a document.
-    pub(super) fn keys<'a>(&mut self, node: &'a Node, known: &Known) -> Option<Keys<'a>> {
+impl Known {
+    /// The keys of a document; none if it is not what these are the keys of.
+    pub fn of_document<'a>(
+        &self,
+        node: &'a Node,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Keys<'a>> {
         match &node.kind {
-            Kind::Map(entries) => {
-                let first = entries.first().map(|entry| entry.key.place());
-                let place = first.unwrap_or_else(|| node.place.clone());
-                if !known.is_anywhere_in(entries) {
-                    let finding = Diagnostic::error(format!("this is not {}", known.owner));
-                    self.findings
-                        .push(finding.at(&place, "").hint(known.listed()));
-                    return None;
-                }
-                Some(self.checked(entries, place, known))
+            Kind::Map(entries) if !self.is_anywhere_in(entries) => {
+                let finding = Diagnostic::error(format!("this is not {}", self.owner));
+                findings.push(
+                    finding
+                        .at(&first_key(node, entries), "")
+                        .hint(self.listed()),
+                );
+                None
             }
+            _ => self.of_node(node, findings),
+        }
+    }
+
+    /// The keys of a map that stands under no key, whatever it has.
+    pub fn of_node<'a>(&self, node: &'a Node, findings: &mut Vec<Diagnostic>) -> Option<Keys<'a>> {
+        match &node.kind {
+            Kind::Map(entries) => Some(self.checked(entries, first_key(node, entries), findings)),
             Kind::Broken => None,
             _ => {
-                let message = format!("{} is a map, and this is {}", known.owner, shape(node));
-                self.findings
-                    .push(Diagnostic::error(message).at(&node.place, ""));
+                let message = format!("{} is a map, and this is {}", self.owner, shape(node));
+                findings.push(Diagnostic::error(message).at(&node.place, ""));
                 None
             }
         }
     }
 
     /// The keys of a map that stands under a key.
-    pub(super) fn keys_of<'a>(&mut self, entry: &'a Entry, known: &Known) -> Option<Keys<'a>> {
+    pub fn of_entry<'a>(
+        &self,
+        entry: &'a Entry,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Keys<'a>> {
         match &entry.value.kind {
-            Kind::Map(entries) => Some(self.checked(entries, entry.key.place(), known)),
+            Kind::Map(entries) => Some(self.checked(entries, entry.key.place(), findings)),
             _ => {
-                self.wrong(&entry.value, entry, "a map");
+                findings.extend(wrong(&entry.value, entry, "a map"));
                 None
             }
         }
     }
 
-    fn checked<'a>(&mut self, entries: &'a [Entry], place: Place, known: &Known) -> Keys<'a> {
-        let unknown = entries.iter().filter_map(|entry| known.finding(entry));
-        self.findings.extend(unknown.take(FINDINGS));
+    fn checked<'a>(
+        &self,
+        entries: &'a [Entry],
+        place: Place,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Keys<'a> {
+        let unknown = entries.iter().filter_map(|entry| self.finding(entry));
+        findings.extend(unknown.take(FINDINGS));
         Keys {
-            owner: known.owner,
+            owner: self.owner,
             entries,
             place,
         }
     }
+}
 
-    /// The entry of a key that must be there.
-    pub(super) fn required<'a>(&mut self, keys: &Keys<'a>, key: &str) -> Option<&'a Entry> {
-        let entry = keys.get(key);
-        if entry.is_none() {
-            self.findings.push(keys.missing(key));
+/// The first key of a map, or the map that has none.
+fn first_key(node: &Node, entries: &[Entry]) -> Place {
+    let first = entries.first().map(|entry| entry.key.place());
+    first.unwrap_or_else(|| node.place.clone())
+}
+
+/// What is wrong with the value of a key, or an item of it, that is not of the kind wanted; nothing where that was said
+/// before.
+pub fn wrong(node: &Node, entry: &Entry, wanted: &str) -> Option<Diagnostic> {
+    let key = entry.key.text();
+    let finding = match node.kind {
+        Kind::Broken => return None,
+        Kind::Null if node.place.start < node.place.end => {
+            let message = format!(
+                "`{key}` takes {wanted}, and `{}` is nothing",
+                node.place.text()
+            );
+            Diagnostic::error(message).at(&node.place, "")
         }
-        entry
-    }
+        Kind::Null if std::ptr::eq(node, &entry.value) => {
+            let message = format!("`{key}` has no value");
+            let finding = Diagnostic::error(message).at(&entry.key.place(), "");
+            finding.hint(hint_for_nothing(node, wanted))
+        }
+        Kind::Null => Diagnostic::error(format!("an item of `{key}` is empty"))
+            .at(&node.place, "")
+            .hint(hint_for_nothing(node, wanted)),
+        _ => Diagnostic::error(format!(
+            "`{key}` takes {wanted}, and this is {}",
+            shape(node)
+        ))
+        .at(&node.place, ""),
+    };
+    Some(finding)
+}
 
-    /// Says that the value of a key, or an item of it, is not of the kind wanted.
-    pub(super) fn wrong(&mut self, node: &Node, entry: &Entry, wanted: &str) {
-        let key = entry.key.text();
-        let finding = match node.kind {
-            Kind::Broken => return,
-            Kind::Null if node.place.start < node.place.end => {
-                let message = format!(
-                    "`{key}` takes {wanted}, and `{}` is nothing",
-                    node.place.text()
-                );
-                Diagnostic::error(message).at(&node.place, "")
-            }
-            Kind::Null if std::ptr::eq(node, &entry.value) => {
-                let message = format!("`{key}` has no value");
-                let finding = Diagnostic::error(message).at(&entry.key.place(), "");
-                finding.hint(hint_for_nothing(node, wanted))
-            }
-            Kind::Null => Diagnostic::error(format!("an item of `{key}` is empty"))
-                .at(&node.place, "")
-                .hint(hint_for_nothing(node, wanted)),
-            _ => Diagnostic::error(format!(
-                "`{key}` takes {wanted}, and this is {}",
-                shape(node)
-            ))
-            .at(&node.place, ""),
-        };
-        self.findings.push(finding);
+/// What a node is, for messages about the wrong one.
+pub fn shape(node: &Node) -> &'static str {
+    match node.kind {
+        Kind::Null => "empty",
+        Kind::Scalar(_) => "a text",
+        Kind::List(_) => "a list",
+        Kind::Map(_) => "a map",
+        Kind::Broken => "unreadable",
     }
 }
 
@@ -174,7 +203,7 @@ impl Known {
     }
 
     /// Tells whether a map in `{…}` has none of these keys, and so was probably meant as text.
-    pub(super) fn is_stranger(&self, node: &Node) -> bool {
+    pub fn is_stranger(&self, node: &Node) -> bool {
         let Kind::Map(entries) = &node.kind else {
             return false;
         };
@@ -199,7 +228,7 @@ impl Known {
 }
 
 /// Says that YAML has read a text in brackets as a collection.
-pub(super) fn eaten_brackets(node: &Node, meant: &str) -> Diagnostic {
+pub fn eaten_brackets(node: &Node, meant: &str) -> Diagnostic {
     let (bracket, read) = match node.kind {
         Kind::Map(_) => ("{…}", "a map"),
         _ => ("[…]", "a list"),

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::nesting::{is_balanced, outside};
-use super::yaml::{Scalar, Style};
+use super::{Scalar, Style};
 use crate::diagnostic::{Diagnostic, Source};
 
 /// A longer line is not repeated in a hint.
@@ -15,7 +15,7 @@ const SHOWN_CHARS: usize = 160;
 const LINE_BYTES: usize = 1024;
 
 /// Says how the value at byte `at` is written so that YAML takes it as text.
-pub(super) fn hint(source: &Source, at: usize) -> String {
+pub fn hint(source: &Source, at: usize) -> String {
     match written_rightly(&source.text, at) {
         Some(Rightly::Quoted(line)) => format!("in quotes it is text: `{line}`"),
         Some(Rightly::Block(lines)) => format!("as a block it is text:\n{lines}"),
@@ -175,7 +175,7 @@ fn is_separator(value: &str, at: usize) -> bool {
 
 /// Warns of an expression that looks cut off: what follows it on its line is a comment to YAML, or the next item
 /// of a list in brackets, and what is left of it has a bracket or a quote without partner.
-pub(super) fn cut(scalar: &Scalar) -> Option<Diagnostic> {
+pub fn cut(scalar: &Scalar) -> Option<Diagnostic> {
     let place = scalar.passage.place();
     if scalar.style != Style::Plain || is_balanced(scalar.passage.text()) {
         return None;

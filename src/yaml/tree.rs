@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use serde_saphyr::granit_parser::{self, Event, Options, Parser, ScalarStyle, Span, Tag};
 
+use super::eaten;
 use super::open::{Items, Open, OpenMap, key_finding};
 use super::scalar;
 use super::words::{self, Reached};
 use super::{Documents, Kind, Node, Scalar, Style};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::limits::{FINDINGS, YAML_DEPTH, YAML_NODES};
-use crate::query::eaten;
 
 /// Reads all documents; a syntax error costs the document it is in.
 pub(super) fn read(source: &Arc<Source>) -> Documents {
@@ -200,7 +200,7 @@ impl<'a> Builder<'a> {
         let start = at.start;
         let place = self.place(at);
         let message = format!("YAML reads `{}` as a tag", place.text());
-        let finding = Diagnostic::error(message).at(&place, "a query file has no tags");
+        let finding = Diagnostic::error(message).at(&place, "this file takes no tags");
         self.findings
             .push(finding.hint(eaten::hint(self.source, start)));
         true

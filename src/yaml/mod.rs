@@ -1,9 +1,13 @@
 //! YAML text to a tree in which every text knows its place.
 //!
-//! The only folder that knows the YAML crate. Scalars keep their text as written (`1.20` stays `1.20`),
+//! The only room that knows the YAML crate. Scalars keep their text as written (`1.20` stays `1.20`),
 //! aliases are shared under a budget and never copied (threats G4), and what two readers could read in two ways
-//! - duplicate keys, merge keys, tags of one's own - is refused. What the text means is not known here.
+//! - duplicate keys, merge keys, tags of one's own - is refused. Files of more than one kind are read with it; what their keys mean is
+//! known to whoever reads them.
 
+pub mod eaten;
+mod keys;
+mod nesting;
 mod open;
 mod scalar;
 mod tree;
@@ -13,18 +17,21 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Passage, Place, Source};
 
+pub use keys::{Keys, Known, eaten_brackets, shape, wrong};
+pub use nesting::outside;
+
 /// A part of a document. Cheap to clone: an alias shares what it stands for.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub struct Node {
     /// What it is.
-    pub(super) kind: Kind,
+    pub kind: Kind,
     /// Where it is; of a collection in block style, where its first child is.
-    pub(super) place: Place,
+    pub place: Place,
 }
 
 /// What a node is.
 #[derive(Debug, Clone)]
-pub(super) enum Kind {
+pub enum Kind {
     /// Nothing, `~` or `null`.
     Null,
     /// A text.
@@ -39,16 +46,16 @@ pub(super) enum Kind {
 
 /// A text and how it was written.
 #[derive(Debug)]
-pub(super) struct Scalar {
+pub struct Scalar {
     /// The text.
-    pub(super) passage: Passage,
+    pub passage: Passage,
     /// How it was written.
-    pub(super) style: Style,
+    pub style: Style,
 }
 
 /// How a text was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub enum Style {
     /// Bare.
     Plain,
     /// In `'`.
@@ -63,23 +70,23 @@ pub(super) enum Style {
 
 /// A key and its value.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub struct Entry {
     /// The key.
-    pub(super) key: Passage,
+    pub key: Passage,
     /// The value.
-    pub(super) value: Node,
+    pub value: Node,
 }
 
 /// The documents of a file that hold anything, and what is wrong with the file as YAML.
-pub(super) struct Documents {
+pub struct Documents {
     /// One tree per document; those with a syntax error are missing.
-    pub(super) roots: Vec<Node>,
+    pub roots: Vec<Node>,
     /// What is wrong.
-    pub(super) findings: Vec<Diagnostic>,
+    pub findings: Vec<Diagnostic>,
 }
 
 /// Reads all documents of a file.
-pub(super) fn documents(source: &Arc<Source>) -> Documents {
+pub fn documents(source: &Arc<Source>) -> Documents {
     if source.text.starts_with('\u{feff}') {
         let place = Place::new(source, 0..3);
         let finding = Diagnostic::error("the file starts with a byte order mark")

@@ -1,0 +1,211 @@
+//! What people type out of habit - kubectl's, docker's, curl's - and what does it here; and the words about a command or
+//! a flag that there is not.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory};
+
+use super::args::Cli;
+use super::report::UsageError;
+use crate::diagnostic::nearest;
+use crate::safe::Safe;
+
+/// A flag of another program, and what does it here.
+const FLAGS: [(&[&str], &str); 9] = [
+    (
+        &["-n", "--namespace"],
+        "a namespace is part of a repository's name: `HOST/NAMESPACE/**` as a target, `repositories: NAMESPACE/**` in a file",
+    ),
+    (
+        &["-A", "--all-namespaces", "-a", "--all"],
+        "everything is asked unless a pattern says otherwise; leave it out",
+    ),
+    (&["--set"], "a parameter is given as `-p NAME=VALUE`"),
+    (
+        &["--filter", "--field-selector"],
+        "rows are kept with `--where EXPR`",
+    ),
+    (
+        &["--template", "--jq", "--query", "--jsonpath"],
+        "columns are chosen with `--columns NAME:EXPR,…`, and `-o json` prints them for other programs",
+    ),
+    (
+        &["--sort", "--order-by"],
+        "rows are sorted with `--sort-by [-]EXPR`",
+    ),
+    (
+        &["--insecure", "--insecure-skip-tls-verify", "-k"],
+        "`--insecure-tls HOST` and `--plain-http HOST` name the host that it is for",
+    ),
+    (&["-V"], "`docker-regq version` prints the version"),
+    (&["--no-color"], "`--color never` leaves colour out"),
+];
+
+/// How flags begin whose value would be a secret, or come with one.
+const SECRETS: [&str; 11] = [
+    "pass", "pwd", "token", "secret", "cred", "user", "auth", "login", "api-key", "apikey",
+    "bearer",
+];
+
+/// What is said about a flag that there is not, if it is somebody's habit.
+pub(super) fn of_flag(written: &str) -> Option<UsageError> {
+    if is_secret(written) {
+        // What follows it may be the secret itself: nothing of it is repeated (threats K2).
+        let message = "no flag takes a user name, a password or a token";
+        let hint = "credentials come from `docker login HOST`";
+        return Some(UsageError::new(message, [hint.to_owned()]));
+    }
+    let habit = FLAGS.iter().find(|(names, _)| names.contains(&written));
+    habit.map(|(_, hint)| UsageError::new(format!("there is no `{written}`"), [(*hint).to_owned()]))
+}
+
+fn is_secret(written: &str) -> bool {
+    match written.strip_prefix("--") {
+        Some(long) => {
+            let long = long.to_ascii_lowercase();
+            SECRETS.iter().any(|start| long.starts_with(start))
+                || long.contains("passw")
+                || long.ends_with("token")
+        }
+        None => written.starts_with("-u"),
+    }
+}
+
+/// What does the work of a format that another program has.
+pub(super) fn of_output(written: &str) -> Option<&'static str> {
+    const OTHERS: [&str; 6] = [
+        "jsonpath",
+        "go-template",
+        "custom-columns",
+        "template",
+        "jq",
+        "jmespath",
+    ];
+    let is_template =
+        written.contains("{{") || OTHERS.iter().any(|other| written.starts_with(other));
+    is_template.then_some(
+        "columns are chosen with `--columns NAME:EXPR,…`, as JMESPath expressions; `-o json` prints them for other programs",
+    )
+}
+
+/// Puts into our words what clap says about a command or a flag that there is not; the rest is clap's to say.
+pub(super) fn explain(error: &clap::Error, command: Option<&str>) -> Option<UsageError> {
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let written = text(error, ContextKind::InvalidSubcommand)?;
+            Some(unknown_command(written))
+        }
+        ErrorKind::UnknownArgument => {
+            let written = text(error, ContextKind::InvalidArg)?;
+            let flags = written.starts_with('-');
+            flags.then(|| of_flag(written).unwrap_or_else(|| unknown_flag(written, command)))
+        }
+        _ => None,
+    }
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn unknown_command(written: &str) -> UsageError {
+    let cli = Cli::command();
+    let names = cli.get_subcommands().map(Command::get_name);
+    let near = nearest(written, names).map(|near| format!("did you mean `docker-regq {near}`?"));
+    let all = "`docker-regq --help` lists the commands".to_owned();
+    let message = format!("unknown command `{}`", Safe::cut(written, 64));
+    UsageError::new(message, near.into_iter().chain([all]))
+}
+
+fn unknown_flag(written: &str, command: Option<&str>) -> UsageError {
+    let cli = Cli::command();
+    let found = command.and_then(|name| cli.find_subcommand(name));
+    let of = found.unwrap_or(&cli);
+    let flags: Vec<String> = of
+        .get_arguments()
+        .chain(cli.get_arguments())
+        .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
+        .collect();
+    let near = nearest(written, flags.iter().map(String::as_str));
+    let near = near.map(|near| format!("did you mean `{near}`?"));
+    let all = match found {
+        Some(found) => format!("`docker-regq {} --help` lists the flags", found.get_name()),
+        None => "`docker-regq --help` lists the commands".to_owned(),
+    };
+    let message = format!("unknown flag `{}`", Safe::cut(written, 64));
+    UsageError::new(message, near.into_iter().chain([all]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(line: &str) -> (String, Vec<String>) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let cli = Cli::command().no_binary_name(true);
+        let error = cli.try_get_matches_from(&words).unwrap_err();
+        let error = explain(&error, words.first().copied()).unwrap();
+        let hints = error.hints().to_vec();
+        (error.to_string(), hints)
+    }
+
+    #[test]
+    fn habits_are_told_what_does_it_here() {
+        for (line, message, hint) in [
+            ("run q -n team", "there is no `-n`", "repositories"),
+            ("get tags x -A", "there is no `-A`", "leave it out"),
+            ("run q --set a=b", "there is no `--set`", "-p NAME=VALUE"),
+            ("run q --jq .", "there is no `--jq`", "--columns"),
+            ("run q --limt 3", "unknown flag `--limt`", "`--limit`"),
+            ("run q -z", "unknown flag `-z`", "run --help"),
+            ("rnu", "unknown command `rnu`", "docker-regq run"),
+            ("colour", "unknown command `colour`", "lists the commands"),
+        ] {
+            let (said, hints) = said(line);
+            assert_eq!(said, message, "{line}");
+            assert!(hints[0].contains(hint), "{line}: {hints:?}");
+        }
+    }
+
+    #[test]
+    fn k2_secrets_are_sent_to_docker_login_and_not_repeated() {
+        for line in [
+            "run q --password hunter2",
+            "run q --password=hunter2",
+            "run q --PASSWORD=hunter2",
+            "run q --password-hunter2",
+            "run q -uhunter2",
+            "run q -u bob:hunter2",
+            "get tags x --token hunter2",
+            "get tags x --username bob --password hunter2",
+            "plan q --registry-token hunter2",
+            "run q --creds bob:hunter2",
+        ] {
+            let (said, hints) = said(line);
+            assert!(!format!("{said}{hints:?}").contains("hunter2"), "{line}");
+            assert_eq!(
+                hints,
+                ["credentials come from `docker login HOST`"],
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn formats_of_others_are_told_about_columns() {
+        for other in [
+            "jsonpath={.items}",
+            "go-template={{.x}}",
+            "{{json .}}",
+            "table {{.Name}}",
+            "jsonpath",
+        ] {
+            assert!(of_output(other).is_some(), "{other}");
+        }
+        for ours in ["json", "jsno", "table"] {
+            assert!(of_output(ours).is_none(), "{ours}");
+        }
+    }
+}

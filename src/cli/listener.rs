@@ -1,0 +1,243 @@
+//! What the network says while it is asked, in words on stderr.
+//!
+//! Events come from any thread and many at once. A warning is said once, however often it comes, and there is an end to how
+//! many a far side can make us say.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::report::{self, Voice};
+use crate::diagnostic::Diagnostic;
+use crate::limits::SAID;
+use crate::registry::{Event, Insecurity, Talk, Trace};
+use crate::units;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verbosity {
+    /// What the user should know.
+    Calm,
+    /// Each request besides.
+    Requests,
+}
+
+/// Says events on stderr. That nobody may be reading there ends nothing.
+pub(super) fn talk(voice: Voice, verbosity: Verbosity) -> Talk {
+    let listener = Listener::new(verbosity);
+    Talk::to(move |event| match listener.words(&event) {
+        Some(Words::Line(line)) => drop(io::stderr().write_all(line.as_bytes())),
+        Some(Words::Finding(finding)) => report::say(&[finding], voice),
+        None => {}
+    })
+}
+
+/// What is said of an event.
+#[derive(Debug, PartialEq)]
+enum Words {
+    /// A line of its own kind.
+    Line(String),
+    /// A finding, said once.
+    Finding(Diagnostic),
+}
+
+struct Listener {
+    verbosity: Verbosity,
+    /// What was said, so that it is not said again.
+    said: Mutex<HashSet<String>>,
+}
+
+impl Listener {
+    fn new(verbosity: Verbosity) -> Self {
+        Self {
+            verbosity,
+            said: Mutex::default(),
+        }
+    }
+
+    fn words(&self, event: &Event) -> Option<Words> {
+        if let Event::Request(trace) = event {
+            let is_wanted = self.verbosity == Verbosity::Requests;
+            return is_wanted.then(|| Words::Line(request(trace)));
+        }
+        let finding = finding(event)?;
+        self.is_new(&finding.message)
+            .then_some(Words::Finding(finding))
+    }
+
+    fn is_new(&self, message: &str) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.len() < SAID && said.insert(message.to_owned())
+    }
+}
+
+fn finding(event: &Event) -> Option<Diagnostic> {
+    Some(match event {
+        Event::Request(_) => return None,
+        Event::Warning { host, text } => Diagnostic::warning(format!("{host} says: {text}")),
+        Event::Account { host, account } => Diagnostic::note(format!("{host} as {account}")),
+        Event::Helper { program } => Diagnostic::note(format!("waiting for `{program}`"))
+            .hint("it may be asking you something; `--anonymous` does without it"),
+        Event::Insecure { host, how } => Diagnostic::warning(match how {
+            Insecurity::PlainHttp => {
+                format!(
+                    "{host} is asked in the clear: whoever is on the way can read and change it"
+                )
+            }
+            Insecurity::UnverifiedTls => format!(
+                "{host} is asked whatever its certificate says: whoever is on the way can read and change it"
+            ),
+        }),
+        Event::MaybeMore { listing } => Diagnostic::warning(format!(
+            "{listing} may be incomplete: its last page was full and named no next one"
+        )),
+    })
+}
+
+/// `GET  https://… → 200, 1.2kB, 31ms`.
+fn request(trace: &Trace) -> String {
+    let Trace {
+        method, url, took, ..
+    } = trace;
+    let took = shown(*took);
+    match &trace.outcome {
+        Ok(status) => {
+            let bytes = units::bytes(trace.bytes as f64);
+            format!("{method:<4} {url} → {status}, {bytes}, {took}\n")
+        }
+        Err(why) => format!("{method:<4} {url} → {why}, {took}\n"),
+    }
+}
+
+/// `31ms`, `1.3s`.
+fn shown(took: Duration) -> String {
+    match took.as_millis() {
+        milliseconds @ ..1000 => format!("{milliseconds}ms"),
+        _ => format!("{:.1}s", took.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Colour, draw};
+    use crate::oci::RegistryHost;
+    use crate::safe::Safe;
+
+    fn host() -> RegistryHost {
+        "ghcr.io".parse().unwrap()
+    }
+
+    fn said(listener: &Listener, event: &Event) -> String {
+        match listener.words(event) {
+            Some(Words::Line(line)) => line,
+            Some(Words::Finding(finding)) => draw(&[finding], Colour::Off),
+            None => String::new(),
+        }
+    }
+
+    fn trace(outcome: Result<u16, Safe>, bytes: usize, took: u64) -> Event {
+        Event::Request(Trace {
+            method: "GET",
+            url: Safe::new("https://ghcr.io/v2/a/tags/list"),
+            outcome,
+            version: "HTTP/2",
+            bytes,
+            took: Duration::from_millis(took),
+        })
+    }
+
+    #[test]
+    fn requests_are_shown_where_they_are_wanted() {
+        let verbose = Listener::new(Verbosity::Requests);
+        for (event, line) in [
+            (
+                trace(Ok(200), 1234, 31),
+                "GET  https://ghcr.io/v2/a/tags/list → 200, 1.23kB, 31ms\n",
+            ),
+            (
+                trace(Err(Safe::new("connection refused")), 0, 1260),
+                "GET  https://ghcr.io/v2/a/tags/list → connection refused, 1.3s\n",
+            ),
+        ] {
+            // The same request twice is two requests.
+            assert_eq!(said(&verbose, &event), line);
+            assert_eq!(said(&verbose, &event), line);
+            assert_eq!(said(&Listener::new(Verbosity::Calm), &event), "");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_said_once() {
+        let insecure = |how| Event::Insecure { host: host(), how };
+        for (event, words) in [
+            (
+                Event::Warning {
+                    host: host(),
+                    text: Safe::new("going away"),
+                },
+                "warning: ghcr.io says: going away\n",
+            ),
+            (
+                Event::Account {
+                    host: host(),
+                    account: Safe::new("bob"),
+                },
+                "note: ghcr.io as bob\n",
+            ),
+            (
+                Event::Helper {
+                    program: "docker-credential-x".into(),
+                },
+                "note: waiting for `docker-credential-x`\nhint: it may be asking you something; `--anonymous` does without it\n",
+            ),
+            (
+                insecure(Insecurity::PlainHttp),
+                "warning: ghcr.io is asked in the clear: whoever is on the way can read and change it\n",
+            ),
+            (
+                insecure(Insecurity::UnverifiedTls),
+                "warning: ghcr.io is asked whatever its certificate says: whoever is on the way can read and change it\n",
+            ),
+            (
+                Event::MaybeMore {
+                    listing: Safe::new("ghcr.io/a"),
+                },
+                "warning: ghcr.io/a may be incomplete: its last page was full and named no next one\n",
+            ),
+        ] {
+            let listener = Listener::new(Verbosity::Calm);
+            assert_eq!(said(&listener, &event), words);
+            assert_eq!(said(&listener, &event), "");
+        }
+    }
+
+    #[test]
+    fn f9_a_registry_does_not_talk_without_end() {
+        let listener = Listener::new(Verbosity::Calm);
+        let warn = |number: usize| Event::Warning {
+            host: host(),
+            text: Safe::new(&number.to_string()),
+        };
+        let heard = (0..2 * SAID).filter(|number| !said(&listener, &warn(*number)).is_empty());
+        assert_eq!(heard.count(), SAID);
+    }
+
+    #[test]
+    fn many_threads_say_one_thing_once() {
+        let listener = Listener::new(Verbosity::Calm);
+        let event = Event::Account {
+            host: host(),
+            account: Safe::new("bob"),
+        };
+        let heard = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| usize::from(listener.words(&event).is_some())))
+                .collect();
+            let heard = threads.into_iter().map(|thread| thread.join().unwrap());
+            heard.sum::<usize>()
+        });
+        assert_eq!(heard, 1);
+    }
+}

@@ -1,0 +1,87 @@
+//! The user's settings: `regq/config.yaml` and `regq/trusted.json` in their config folder (design §8).
+//!
+//! What lowers security stands here or on the command line and nowhere else (threats G1). Both files are read like query
+//! files: everything that is wrong with them is shown at its place, and nothing is asked.
+
+mod decode;
+mod endpoint;
+mod trusted;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::queries::unreadable;
+use super::report::{self, Failure};
+use super::settings::Settings;
+use crate::diagnostic::{Diagnostic, Source};
+use crate::oci::RegistryHost;
+use crate::query::{self, ReadError};
+use crate::registry::Consent;
+use crate::render::Format;
+
+/// What the user has set for good.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct UserSettings {
+    /// What holds for single hosts.
+    pub(super) consents: Vec<(RegistryHost, Consent)>,
+    /// How results are printed where neither a flag nor the query says.
+    pub(super) output: Option<Format>,
+}
+
+/// Reads what there is of the user's settings.
+///
+/// Errors: a file that cannot be read, or says what it cannot.
+pub(super) fn load(settings: &Settings) -> Result<UserSettings, Failure> {
+    let Some(folder) = settings.config.as_ref().map(|folder| folder.join("regq")) else {
+        return Ok(UserSettings::default());
+    };
+    let mut findings = Vec::new();
+    let mut user = match read(&folder.join("config.yaml"), &mut findings)? {
+        Some(source) => decode::config(&source, &folder, &mut findings),
+        None => UserSettings::default(),
+    };
+    if let Some(source) = read(&folder.join("trusted.json"), &mut findings)? {
+        user.consents.extend(trusted::read(&source, &mut findings));
+    }
+    if findings.iter().any(Diagnostic::is_error) {
+        return Err(findings.into());
+    }
+    report::say(&findings, settings.voice);
+    Ok(user)
+}
+
+/// Reads a file, if it is there.
+fn read(path: &Path, findings: &mut Vec<Diagnostic>) -> Result<Option<Arc<Source>>, Failure> {
+    match query::read_query(path) {
+        Ok(source) => {
+            findings.extend(writable_by_others(path));
+            Ok(Some(source))
+        }
+        Err(ReadError::Open { source, .. }) if is_absent(&source) => Ok(None),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
+/// Whoever can write the file decides where the user's credentials go (threats G1).
+#[cfg(unix)]
+fn writable_by_others(path: &Path) -> Option<Diagnostic> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    if mode & 0o002 == 0 {
+        return None;
+    }
+    let path = path.display();
+    let finding = Diagnostic::warning(format!("`{path}` can be written by every user"));
+    Some(finding.hint(format!("take that right away: `chmod o-w {path}`")))
+}
+
+#[cfg(not(unix))]
+fn writable_by_others(_: &Path) -> Option<Diagnostic> {
+    None
+}
