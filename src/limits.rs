@@ -97,8 +97,6 @@ pub const CERTIFICATE_FILE_BYTES: usize = MIB;
 pub const REDIRECTS: usize = 5;
 /// Pages of a listing, one after another, that bring nothing new (threats B5).
 pub const IDLE_PAGES: usize = 3;
-/// Times one request is sent (threats M2).
-pub const TRIES: u32 = 5;
 /// Times one request is sent that nobody answers: each of them takes long.
 pub const TRIES_IN_SILENCE: u32 = 2;
 /// Failures of one host, one after another, after which it is not asked again (threats M2).

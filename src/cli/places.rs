@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::settings::CredentialPlaces;
+use crate::registry::CredentialPlaces;
 
 /// The environment, as far as places depend on it.
 pub(super) struct Environment<'a> {

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::network;
 use super::print::{self, runtime};
 use super::ready;
-use super::registries::{self, Registries};
+use super::registries::{self, Means, Registries};
 use super::report::{self, Failure};
 use super::settings::Settings;
 use crate::exec::{self, Budget, Source};
@@ -21,11 +21,16 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
     let ready = ready::load(&args.run, settings)?;
     let limits = network::limits(&args.run.output, &args.run.network);
     let budget = Budget::new(limits.requests);
-    let mut open = Registries::default();
+    let mut open = Registries::new(Means {
+        settings,
+        flags: &args.run.network,
+        trust: ready.trust,
+        limits: limits.clone(),
+    });
     let mut output = print::output(&args.run.output, settings)?;
     let mut complete = true;
     for (index, (query, author)) in ready.queries.into_iter().enumerate() {
-        let sources = open.open(&query, &author, &ready.given, &limits)?;
+        let sources = open.open(&query, &author, &ready.given)?;
         let plan = plan::build(query, &registries::capabilities(&sources));
         let listed = match args.probe {
             true => Some(probe(&plan, &sources, &limits, &budget, settings)?),

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::network;
 use super::output::{Output, OutputError};
 use super::ready::{Flags, Ready};
-use super::registries::Registries;
+use super::registries::{Means, Registries};
 use super::report::{self, Failure};
 use super::settings::Settings;
 use crate::diagnostic::{Colour, Diagnostic};
@@ -28,10 +28,15 @@ const FILES_AT_ONCE: usize = 8;
 pub(super) fn print(ready: Ready, flags: &Flags<'_>, settings: &Settings) -> Result<Exit, Failure> {
     let args = flags.output;
     let printer = Printer::new(flags, &ready, settings)?;
-    let mut registries = Registries::default();
+    let mut registries = Registries::new(Means {
+        settings,
+        flags: flags.network,
+        trust: ready.trust,
+        limits: printer.limits.clone(),
+    });
     let mut runs = Vec::new();
     for (query, author) in ready.queries {
-        let sources = registries.open(&query, &author, &ready.given, &printer.limits)?;
+        let sources = registries.open(&query, &author, &ready.given)?;
         runs.push((query, sources));
     }
     let mut output = output(args, settings)?;
@@ -63,6 +68,7 @@ pub(super) fn print(ready: Ready, flags: &Flags<'_>, settings: &Settings) -> Res
 pub(super) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread()
         .max_blocking_threads(FILES_AT_ONCE)
+        .enable_all()
         .build()
 }
 

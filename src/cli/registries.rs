@@ -6,13 +6,22 @@ use std::sync::Arc;
 
 use include_dir::Dir;
 
+use super::args::NetworkArgs;
+use super::listener::{self, Verbosity};
+use super::network;
+use super::report::{Failure, UsageError};
+use super::settings::Settings;
+
 use crate::diagnostic::Diagnostic;
 use crate::exec::Source;
 use crate::limits::Limits;
-use crate::oci::RegistryHost;
+use crate::oci::{RegistryHost, Repository};
 use crate::plan::{self, BoundQuery, BoundSource};
 use crate::query::Target;
-use crate::registry::{Capabilities, Layout, LayoutRoot, Registry, RegistryError};
+use crate::registry::{
+    Capabilities, Keychain, Layout, LayoutRoot, Network, NetworkSettings, Registry, RegistryError,
+    Trust,
+};
 
 /// Who wrote down where to look; it decides which folders may be read (threats G10).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,38 +35,113 @@ pub(super) enum Author {
 }
 
 /// The registries of a run.
-#[derive(Default)]
-pub(super) struct Registries {
-    open: HashMap<(Author, Target), Arc<dyn Registry>>,
+pub(super) struct Registries<'a> {
+    means: Means<'a>,
+    layouts: HashMap<(Author, PathBuf), Arc<dyn Registry>>,
+    network: Option<Network>,
+    hosts: HashMap<RegistryHost, Arc<dyn Registry>>,
 }
 
-impl Registries {
+/// What registries are opened with.
+pub(super) struct Means<'a> {
+    /// Where credentials and certificates lie.
+    pub(super) settings: &'a Settings,
+    /// How the user wants the network used.
+    pub(super) flags: &'a NetworkArgs,
+    /// What the user allows.
+    pub(super) trust: Trust,
+    /// The bounds of the run.
+    pub(super) limits: Limits,
+}
+
+impl<'a> Registries<'a> {
+    /// Makes ready; nothing is read or asked.
+    pub(super) fn new(means: Means<'a>) -> Self {
+        Self {
+            means,
+            layouts: HashMap::new(),
+            network: None,
+            hosts: HashMap::new(),
+        }
+    }
+
     /// Opens what a query names.
     ///
-    /// Errors: the first thing that [`check`] finds.
+    /// Errors: the first thing that [`check`] finds; credentials that cannot be read.
     pub(super) fn open(
         &mut self,
         query: &BoundQuery,
         author: &Author,
         given: &[(String, String)],
-        limits: &Limits,
-    ) -> Result<Vec<Source>, Diagnostic> {
-        let mut sources = Vec::new();
-        for source in &query.sources {
-            let author = author_of(source, author, given);
-            let root = locate(source, author).map_err(|finding| *finding)?;
-            let key = (author.clone(), source.target.clone());
-            let layout = || {
-                let layout = Layout::open(root, source.name.as_ref(), limits.clone());
-                Arc::new(layout) as Arc<dyn Registry>
-            };
-            sources.push(Source {
-                name: Arc::clone(&source.name),
-                prefix: Arc::from(""),
-                registry: Ok(Arc::clone(self.open.entry(key).or_insert_with(layout))),
-            });
+    ) -> Result<Vec<Source>, Failure> {
+        let open = |source| self.open_one(source, author_of(source, author, given));
+        query.sources.iter().map(open).collect()
+    }
+
+    fn open_one(&mut self, source: &BoundSource, author: &Author) -> Result<Source, Failure> {
+        let (registry, prefix) = match locate(source, author).map_err(|finding| *finding)? {
+            Located::Layout(root, path) => (self.layout(root, path, source, author), None),
+            Located::Host(host, prefix) => (self.host(host)?, prefix),
+        };
+        Ok(Source {
+            name: Arc::clone(&source.name),
+            prefix: prefix.map_or(Arc::from(""), |prefix| Arc::from(format!("{prefix}/"))),
+            registry: Ok(registry),
+        })
+    }
+
+    fn layout(
+        &mut self,
+        root: LayoutRoot,
+        path: &Path,
+        source: &BoundSource,
+        author: &Author,
+    ) -> Arc<dyn Registry> {
+        let open = || {
+            let limits = self.means.limits.clone();
+            Arc::new(Layout::open(root, source.name.as_ref(), limits)) as Arc<dyn Registry>
+        };
+        let key = (author.clone(), path.to_owned());
+        Arc::clone(self.layouts.entry(key).or_insert_with(open))
+    }
+
+    /// One host is one registry, whatever prefixes it is named with: its login and its answers are shared.
+    fn host(&mut self, host: &RegistryHost) -> Result<Arc<dyn Registry>, Failure> {
+        if let Some(open) = self.hosts.get(host) {
+            return Ok(Arc::clone(open));
         }
-        Ok(sources)
+        let remote = self.network()?.registry(host.clone(), host.to_string());
+        let remote: Arc<dyn Registry> = Arc::new(remote);
+        self.hosts.insert(host.clone(), Arc::clone(&remote));
+        Ok(remote)
+    }
+
+    /// The network, made when it is first needed: whoever asks layouts only has no use for Docker's config.
+    fn network(&mut self) -> Result<&Network, Failure> {
+        if self.network.is_none() {
+            let Means {
+                settings,
+                flags,
+                trust,
+                limits,
+            } = &self.means;
+            let keychain = Keychain::load(&settings.credentials)
+                .map_err(|error| UsageError::new(error.to_string(), []))?;
+            let network = NetworkSettings {
+                trust: trust.clone(),
+                limits: limits.clone(),
+                timing: network::timing(flags),
+                certificates: settings.certs_d.clone(),
+            };
+            let verbosity = match flags.verbose || settings.debug {
+                true => Verbosity::Requests,
+                false => Verbosity::Calm,
+            };
+            let talk = listener::talk(settings.voice, verbosity);
+            self.network = Some(Network::new(network, keychain, talk));
+        }
+        let network = self.network.as_ref();
+        Ok(network.expect("it was made above"))
     }
 }
 
@@ -109,13 +193,22 @@ fn author_of<'o>(
     }
 }
 
-/// Where a layout is that a query names.
+/// Something that can be opened.
+enum Located<'s> {
+    Layout(LayoutRoot, &'s Path),
+    Host(&'s RegistryHost, Option<&'s Repository>),
+}
+
+/// Where what a query names is.
 ///
 /// Errors: a target of a kind that this version cannot ask; a path that leads out of the query file's folder.
-fn locate(source: &BoundSource, author: &Author) -> Result<LayoutRoot, Box<Diagnostic>> {
+fn locate<'s>(source: &'s BoundSource, author: &Author) -> Result<Located<'s>, Box<Diagnostic>> {
     match &source.target {
-        Target::Layout(path) => root(path, author).map_err(|_| leads_out(source)),
-        Target::Host { .. } => Err(unsupported(source, "a registry over the network")),
+        Target::Layout(path) => match root(path, author) {
+            Ok(root) => Ok(Located::Layout(root, path)),
+            Err(_) => Err(leads_out(source)),
+        },
+        Target::Host { host, prefix } => Ok(Located::Host(host, prefix.as_ref())),
         Target::OciArchive(_) | Target::DockerArchive(_) => Err(unsupported(source, "an archive")),
     }
 }
@@ -159,5 +252,5 @@ fn leads_out(source: &BoundSource) -> Box<Diagnostic> {
 fn unsupported(source: &BoundSource, what: &str) -> Box<Diagnostic> {
     let message = format!("`{}` is {what}, which this version cannot ask", source.name);
     let finding = Diagnostic::error(message).at(&source.place, "");
-    Box::new(finding.hint("it asks image layouts on disk: `oci:DIR`"))
+    Box::new(finding.hint("it asks registries, and image layouts on disk: `oci:DIR`"))
 }

@@ -9,6 +9,7 @@ use super::places::Environment;
 use super::plugin::{self, Globals};
 use super::report::{UsageError, Voice};
 use super::spelled::Spelled;
+use crate::registry::CredentialPlaces;
 use crate::render::terminal::{Terminal, When};
 
 /// What is the same for the whole process.
@@ -32,19 +33,6 @@ pub(super) struct Settings {
     pub(super) certs_d: Vec<PathBuf>,
     /// The socket that Docker closes when we shall stop.
     pub(super) stop_socket: Option<PathBuf>,
-}
-
-/// Where credentials may be found. One of them may be a credential itself, so there is no `Debug`.
-#[derive(Clone)]
-pub(super) struct CredentialPlaces {
-    /// `DOCKER_AUTH_CONFIG`, which is a whole document (Docker 28.3).
-    pub(super) docker_auth_config: Option<String>,
-    /// The folder of Docker's `config.json`.
-    pub(super) docker_config: Option<PathBuf>,
-    /// The files of podman and its kin, the first one first (containers-auth.json(5)).
-    pub(super) podman: Vec<PathBuf>,
-    /// Where helper programs are.
-    pub(super) search_path: Option<OsString>,
 }
 
 impl Settings {

@@ -32,9 +32,8 @@ pub use error::{
     Unsafe, Waiting,
 };
 pub use layout::{Layout, LayoutRoot};
-pub use remote::{Network, Remote};
+pub use remote::{Network, NetworkSettings, Remote};
 pub use talk::{Event, Insecurity, Talk, Trace};
-pub use transport::Transporting;
 pub use trust::{Consent, Trust};
 
 use crate::oci::{Descriptor, Repository, Tag, Which};

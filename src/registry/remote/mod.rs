@@ -11,15 +11,16 @@ mod memo;
 mod redirect;
 mod session;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
 use self::session::{Session, Shared};
-use super::auth::Keychain;
+use super::auth::{CredentialSource, Keychain};
 use super::error::{Question, Thing, code, said};
 use super::talk::Talk;
-use super::transport::{Method, Transport, Transporting};
+use super::transport::{Method, Transport};
 use super::trust::Trust;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
@@ -27,8 +28,21 @@ use super::{
     Answer, Capabilities, Document, Pages, Registry, RegistryError, RepositoryEntry, TagEntry,
     Transport as Way,
 };
-use crate::limits::Limits;
+use crate::limits::{Limits, Timing};
 use crate::oci::{Descriptor, Digest, RegistryHost, Repository, Tag, Which};
+
+/// How a run may use the network.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkSettings {
+    /// What the user allows, host by host.
+    pub trust: Trust,
+    /// Every bound.
+    pub limits: Limits,
+    /// Every wait.
+    pub timing: Timing,
+    /// Folders like docker's `certs.d`; the first that has one for a host counts.
+    pub certificates: Vec<PathBuf>,
+}
 
 /// Everything that registries of one run share: connections, credentials, what the user allows.
 #[derive(Clone)]
@@ -39,25 +53,22 @@ pub struct Network {
 
 impl Network {
     /// Makes ready; nothing is connected, and no credential is asked for.
-    pub fn new(
-        trust: Trust,
-        keychain: Arc<Keychain>,
-        transporting: Transporting,
-        limits: Limits,
-        talk: Talk,
-    ) -> Self {
-        let timing = transporting.timing.clone();
-        let transport = Transport::new(trust.clone(), transporting, talk.clone());
+    pub fn new(settings: NetworkSettings, keychain: Keychain, talk: Talk) -> Self {
         Self {
+            limits: settings.limits.clone(),
             shared: Arc::new(Shared {
-                transport,
-                keychain,
-                trust,
-                timing,
+                transport: Transport::new(&settings, talk.clone()),
+                keychain: Arc::new(keychain),
+                trust: settings.trust,
+                timing: settings.timing,
                 talk,
             }),
-            limits,
         }
+    }
+
+    /// Where a host's credential would come from. Nobody is asked, no helper is started.
+    pub fn credential_source(&self, host: &RegistryHost) -> CredentialSource {
+        self.shared.keychain.source(host)
     }
 
     /// Names a registry; nothing is asked yet. `shown` is what rows call it.

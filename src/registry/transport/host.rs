@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::fault::{Fault, Retry};
 use super::limit::{Limit, Place, Pressure};
-use super::{Reply, SendError, Transporting};
-use crate::limits::{FREE_RETRIES, STRAIGHT_FAILURES, TRIES, TRIES_IN_SILENCE, Timing};
+use super::{Reply, SendError};
+use crate::limits::{FREE_RETRIES, STRAIGHT_FAILURES, TRIES_IN_SILENCE, Timing};
 use crate::registry::error::Unreached;
 use crate::registry::wire::retry_after;
 
@@ -119,16 +119,16 @@ impl Host {
         &self,
         outcome: &Result<Reply, Fault>,
         tries: u32,
-        settings: &Transporting,
+        most: u32,
+        timing: &Timing,
     ) -> Option<Wait> {
-        let most = settings.retries.map_or(TRIES, |retries| retries + 1);
         let most = match outcome {
             Ok(reply) if is_transient(reply.status) => most,
             Err(fault) if fault.retry == Retry::Worth => most,
             Err(fault) if fault.retry == Retry::WorthOnce => most.min(TRIES_IN_SILENCE),
             _ => return None,
         };
-        let wait = wait(outcome, tries, &settings.timing)?;
+        let wait = wait(outcome, tries, timing)?;
         if tries >= most || self.check().is_err() || !self.spend_retry() {
             return None;
         }
@@ -202,6 +202,8 @@ mod tests {
 
     use super::*;
 
+    const TRIES: u32 = 5;
+
     fn reply(status: u16, headers: &[(&'static str, &'static str)]) -> Result<Reply, Fault> {
         let headers: HeaderMap = headers
             .iter()
@@ -215,7 +217,7 @@ mod tests {
     }
 
     fn again(outcome: &Result<Reply, Fault>, tries: u32) -> Option<Wait> {
-        Host::new(None, None).again(outcome, tries, &Transporting::default())
+        Host::new(None, None).again(outcome, tries, TRIES, &Timing::default())
     }
 
     #[test]
@@ -273,8 +275,8 @@ mod tests {
     fn m2_an_outage_is_not_multiplied() {
         let host = Host::new(None, None);
         let outcome = reply(500, &[]);
-        let settings = Transporting::default();
-        let retried = (0..1000).filter(|_| host.again(&outcome, 1, &settings).is_some());
+        let timing = Timing::default();
+        let retried = (0..1000).filter(|_| host.again(&outcome, 1, TRIES, &timing).is_some());
         assert_eq!(retried.count() as u64, FREE_RETRIES);
     }
 

@@ -13,7 +13,6 @@ mod host;
 mod limit;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
@@ -25,25 +24,13 @@ pub(super) use self::dial::Zone;
 use self::fault::Fault;
 use self::host::Host;
 use super::error::{Unreached, Unsafe, outside};
+use super::remote::NetworkSettings;
 use super::talk::{Event, Talk, Trace};
 use super::trust::Trust;
-use crate::limits::Timing;
+use crate::limits::{Limits, Timing};
 use crate::oci::RegistryHost;
 use crate::safe::Safe;
 use crate::secret::Secret;
-
-/// What the transport of a run is set to.
-#[derive(Debug, Clone, Default)]
-pub struct Transporting {
-    /// Every wait.
-    pub timing: Timing,
-    /// The most requests in flight to one host, where the user says so; else it is found out.
-    pub parallel: Option<usize>,
-    /// How often a request is sent again; [`TRIES`](crate::limits::TRIES) less one where the user does not say.
-    pub retries: Option<u32>,
-    /// Folders like docker's `certs.d`, the first that has one for a host counts.
-    pub certificates: Vec<PathBuf>,
-}
 
 /// What may be asked: nothing that changes anything.
 #[derive(Clone)]
@@ -104,17 +91,19 @@ pub(super) enum SendError {
 pub(super) struct Transport {
     clients: Clients,
     trust: Trust,
-    settings: Transporting,
+    limits: Limits,
+    timing: Timing,
     hosts: Mutex<HashMap<url::Origin, Arc<Host>>>,
     talk: Talk,
 }
 
 impl Transport {
-    pub(super) fn new(trust: Trust, settings: Transporting, talk: Talk) -> Self {
+    pub(super) fn new(settings: &NetworkSettings, talk: Talk) -> Self {
         Self {
             clients: Clients::new(settings.timing.connect, settings.certificates.clone()),
-            trust,
-            settings,
+            trust: settings.trust.clone(),
+            limits: settings.limits.clone(),
+            timing: settings.timing.clone(),
             hosts: Mutex::default(),
             talk,
         }
@@ -136,7 +125,7 @@ impl Transport {
             let outcome = self.attempt(request).await;
             let pressed = host.note(&outcome, sent.elapsed());
             permit.end(pressed);
-            match host.again(&outcome, tries, &self.settings) {
+            match host.again(&outcome, tries, self.limits.tries, &self.timing) {
                 Some(wait) => host.wait(wait).await,
                 None => return outcome.map_err(Fault::into_error),
             }
@@ -168,7 +157,7 @@ impl Transport {
         request: &Request,
         version: &mut &'static str,
     ) -> Result<Reply, Fault> {
-        let timing = &self.settings.timing;
+        let timing = &self.timing;
         let client = self.clients.of(request, &self.trust)?;
         let built = request.build(&client)?;
         let answer = tokio::time::timeout(timing.first_byte, client.execute(built)).await;
@@ -184,7 +173,7 @@ impl Transport {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let host = hosts.entry(url.origin()).or_insert_with(|| {
             let consent = self.trust.of(named);
-            let parallel = consent.parallel.or(self.settings.parallel);
+            let parallel = consent.parallel.or(self.limits.parallel);
             Arc::new(Host::new(parallel, consent.requests_per_second))
         });
         Arc::clone(host)
