@@ -50,6 +50,14 @@ pub const INDEX_CHILDREN: usize = 1000;
 pub const INDEX_DEPTH: usize = 4;
 /// The file `oci-layout`, which marks an image layout, in bytes.
 pub const LAYOUT_MARKER_BYTES: usize = 4 * KIB;
+/// A document with credentials, such as Docker's `config.json`, in bytes (threats H4).
+pub const CREDENTIAL_FILE_BYTES: usize = 4 * MIB;
+/// The name of a credential helper after `docker-credential-`, in bytes (threats I1).
+pub const HELPER_NAME_BYTES: usize = 64;
+/// What a credential helper may answer, in bytes (threats I4).
+pub const HELPER_STDOUT_BYTES: usize = 64 * KIB;
+/// What a credential helper writes to stderr that is held at once, in bytes; it is all thrown away (threats I5).
+pub const HELPER_STDERR_BYTES: usize = 8 * KIB;
 /// One cell of a table, in bytes; what is longer is marked as cut.
 pub const CELL_BYTES: usize = 4 * KIB;
 /// Requests to one host at once, whatever anybody asks for.
@@ -79,14 +87,6 @@ pub const ERROR_ENTRIES: usize = 16;
 /// Names of one page of a listing that break the grammar; a page with more is refused whole, since each is kept with
 /// its text (threats S5).
 pub const INVALID_NAMES: usize = 1000;
-/// A document with credentials, such as Docker's `config.json`, in bytes (threats H4).
-pub const CREDENTIAL_FILE_BYTES: usize = 4 * MIB;
-/// The name of a credential helper after `docker-credential-`, in bytes (threats I1).
-pub const HELPER_NAME_BYTES: usize = 64;
-/// What a credential helper may answer, in bytes (threats I4).
-pub const HELPER_STDOUT_BYTES: usize = 64 * KIB;
-/// What a credential helper writes to stderr that is held at once, in bytes; it is all thrown away (threats I5).
-pub const HELPER_STDERR_BYTES: usize = 8 * KIB;
 /// Headers of one answer (threats C6).
 pub const ANSWER_HEADERS: usize = 100;
 /// Headers of one answer together, in bytes (threats C6).

@@ -7,6 +7,11 @@ mod suite {
     mod compliance;
     mod costs;
     mod demo;
+    mod fake;
+    mod fake_faults;
+    mod fake_listings;
+    mod fake_logins;
+    mod fake_tls;
     mod first_hour;
     mod hostile_images;
     mod hostile_queries;

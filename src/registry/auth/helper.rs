@@ -161,5 +161,6 @@ async fn drain(mut stderr: impl AsyncRead + Unpin) -> Result<(), HelperFault> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

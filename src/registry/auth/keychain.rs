@@ -137,5 +137,6 @@ impl fmt::Debug for Keychain {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -11,6 +11,8 @@
 //!    ├─ key               a key of a document → is it this host's?
 //!    ├─ entry             an entry → a credential
 //!    └─ helper            a program → a credential, once per run
+//! login                   what the registry demanded, and what it is shown: by credential and realm
+//!    └─ tokens            each bought once for its scope
 //! ```
 
 mod credential;
@@ -23,7 +25,8 @@ mod keychain;
 mod login;
 mod place;
 pub(in crate::registry) mod realm;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod testing;
 mod tokens;
 

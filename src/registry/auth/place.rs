@@ -24,12 +24,13 @@ impl Place {
         }
     }
 
-    /// Finds where the value under `path` begins, right after its colon, in a document that parses; the document's
-    /// start, where the path leads nowhere.
+    /// Finds where the value under `path` begins in a document that parses; the document's start, where the path
+    /// leads nowhere.
     pub(super) fn of(document: &[u8], path: &[&str]) -> Self {
         let mut reader = serde_json::Deserializer::from_slice(document);
         match (Finder { path }.deserialize(&mut reader)) {
-            Err(found) => Self::new(found.line(), found.column()),
+            // serde_json tells the last byte it has passed, and that is the one before the value.
+            Err(found) => Self::new(found.line(), found.column() + 1),
             Ok(()) => Self::new(1, 1),
         }
     }
@@ -75,11 +76,13 @@ mod tests {
 
     #[test]
     fn h4_a_value_is_found_by_its_path() {
-        let document = b"{\n  \"a\": [1, {\"b\": 2}],\n  \"c\": {\n    \"d\": 5\n  }\n}";
+        let document =
+            b"{\n  \"a\": [1, {\"b\": 2}],\n  \"c\":{\n    \"d\":\n5, \"e\" : null\n  }\n}";
         for (path, line, column) in [
-            (&["a"] as &[&str], 2, 7),
+            (&["a"] as &[&str], 2, 8),
             (&["c"], 3, 7),
-            (&["c", "d"], 4, 9),
+            (&["c", "d"], 5, 1),
+            (&["c", "e"], 5, 10),
             (&["x"], 1, 1),
             (&[], 1, 1),
         ] {

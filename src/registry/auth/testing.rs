@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -52,37 +52,63 @@ impl Folder {
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        let script = script.replace("DIR", &self.0.path().display().to_string());
+        let script = script.replace("HERE", &self.0.path().display().to_string());
         let mut stdin = shell.stdin.take().unwrap();
         stdin.write_all(script.as_bytes()).unwrap();
         drop(stdin);
         assert!(shell.wait().unwrap().success());
     }
 
-    pub(super) fn pipe(&self, name: &str) -> PathBuf {
+    /// Makes a pipe and does not open it.
+    pub(super) fn fifo(&self, name: &str) -> PathBuf {
         let path = self.path(name);
         let made = Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());
         path
     }
 
-    /// Makes a pipe and tells when everybody who opened it for writing is gone, and what they wrote.
-    pub(super) fn watch(&self, name: &str) -> Receiver<String> {
-        let path = self.pipe(name);
-        let (sender, receiver) = channel();
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            File::open(path).unwrap().read_to_string(&mut text).unwrap();
-            let _ = sender.send(text);
-        });
-        receiver
+    /// Makes a pipe between a helper and the test.
+    pub(super) fn pipe(&self, name: &str) -> Pipe {
+        let path = self.fifo(name);
+        // For both, so that nobody waits for the other to open it.
+        let both = OpenOptions::new().read(true).write(true).open(&path);
+        Pipe {
+            both: both.unwrap(),
+            path,
+        }
+    }
+}
+
+/// A pipe between a helper and the test.
+pub(super) struct Pipe {
+    both: File,
+    path: PathBuf,
+}
+
+impl Pipe {
+    /// Lets one who reads a line go on.
+    pub(super) fn pass(&mut self) {
+        self.both.write_all(b"\n").unwrap();
     }
 
-    /// Makes a pipe whose reader is let go by the function that is given back.
-    pub(super) fn gate(&self, name: &str) -> impl FnOnce() + Send + use<> {
-        let path = self.pipe(name);
-        move || drop(OpenOptions::new().write(true).open(path).unwrap())
+    /// Waits until somebody has written a line.
+    pub(super) fn wait(&self) {
+        let mut both = self.both.try_clone().unwrap();
+        in_time(move || both.read_exact(&mut [0]).unwrap());
     }
+
+    /// Waits until everybody is gone who had opened it for writing.
+    pub(super) fn wait_until_left(self) {
+        let mut reader = File::open(&self.path).unwrap();
+        drop(self);
+        in_time(move || reader.read_to_end(&mut Vec::new()).unwrap());
+    }
+}
+
+fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || sender.send(work()));
+    receiver.recv_timeout(FOR_EVER).expect("it happens in time");
 }
 
 /// Waits that end soon for a helper, and late for everything that should not end.

@@ -1,7 +1,8 @@
-//! What tests need and do not want to see: layouts made from a few words, a runtime, real tools.
+//! What tests need and do not want to see: layouts and registries made from a few words, a runtime, real tools.
 
 pub(crate) mod ask;
 pub(crate) mod command;
+pub(crate) mod fake;
 pub(crate) mod golden;
 pub(crate) mod image;
 pub(crate) mod layout;
@@ -12,4 +13,5 @@ pub(crate) mod random_query;
 pub(crate) mod random_world;
 pub(crate) mod real_registry;
 pub(crate) mod recipe;
+pub(crate) mod schema1;
 pub(crate) mod tools;

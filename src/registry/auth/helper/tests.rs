@@ -1,7 +1,9 @@
 //! Helpers that do what helpers do, and worse.
 
+use std::sync::Mutex;
 use std::sync::mpsc::channel;
-use std::time::Instant;
+
+use tokio::task::spawn_blocking;
 
 use super::*;
 use crate::registry::auth::AnswerFlaw;
@@ -11,8 +13,11 @@ const SOON: Duration = Duration::from_millis(50);
 
 const BOB: &str = r#"echo '{"ServerURL":"ghcr.io","Username":"bob","Secret":"hunter2"}'"#;
 
-/// A child that outlives its parent unless somebody ends it, and can be seen in the pipe `DIR/alive`.
-const HANGS: &str = "exec 9>DIR/alive; echo ready >&9; sleep 600";
+/// Holds the pipe `alive` until somebody ends it.
+const HANGS: &str = "exec 9>HERE/alive; sleep 600";
+
+/// The same, saying so in the pipe `ready`.
+const HANGS_READY: &str = "exec 9>HERE/alive; echo > HERE/ready; sleep 600";
 
 fn question() -> Question {
     Question {
@@ -38,7 +43,7 @@ async fn answer(lines: &[&str]) -> Result<Credential, HelperFault> {
 #[tokio::test]
 async fn i2_a_helper_gets_the_key_on_stdin_and_get_as_its_only_argument() {
     let folder = Folder::new();
-    let record = "cat > DIR/stdin; printf '%s|' \"$#\" \"$@\" > DIR/argv";
+    let record = "cat > HERE/stdin; printf '%s|' \"$#\" \"$@\" > HERE/argv";
     let helpers = script(&folder, &[record, BOB]);
     asked(&helpers, FOR_EVER).await.unwrap();
     assert_eq!(
@@ -47,14 +52,22 @@ async fn i2_a_helper_gets_the_key_on_stdin_and_get_as_its_only_argument() {
     );
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
-async fn i7_a_helper_inherits_our_environment() {
+async fn i7_a_helper_inherits_our_environment_and_nothing_else() {
+    use std::os::unix::ffi::OsStrExt;
     let folder = Folder::new();
-    let record = "printf '%s' \"$CARGO_MANIFEST_DIR\" > DIR/environment";
-    asked(&script(&folder, &[record, BOB]), FOR_EVER)
-        .await
-        .unwrap();
-    assert_eq!(folder.read("environment"), env!("CARGO_MANIFEST_DIR"));
+    let record = "cat /proc/$$/environ > HERE/environment";
+    let helpers = script(&folder, &[record, BOB]);
+    asked(&helpers, FOR_EVER).await.unwrap();
+    let inherited = std::fs::read(folder.path("environment")).unwrap();
+    let mut inherited: Vec<&[u8]> = inherited.split_inclusive(|byte| *byte == 0).collect();
+    let own = std::env::vars_os();
+    let own = own.map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes(), b"\0"].concat());
+    let mut own: Vec<Vec<u8>> = own.collect();
+    inherited.sort_unstable();
+    own.sort_unstable();
+    assert!(inherited == own, "{} of {}", inherited.len(), own.len());
 }
 
 #[tokio::test]
@@ -142,39 +155,37 @@ async fn i3_a_helper_that_hangs_is_ended_with_its_children() {
     for lines in [
         &[HANGS] as &[&str],
         &["trap '' TERM INT HUP", HANGS],
-        &["(exec 9>DIR/alive; echo ready >&9; sleep 600) &", "wait"],
+        &["(exec 9>HERE/alive; sleep 600) &", "wait"],
     ] {
         let folder = Folder::new();
-        let alive = folder.watch("alive");
+        let alive = folder.pipe("alive");
         let helpers = script(&folder, lines);
         let limit = Duration::from_millis(300);
         assert_eq!(
             asked(&helpers, limit).await.err(),
             Some(HelperFault::Late(limit))
         );
-        alive.recv_timeout(FOR_EVER).expect("the helper was ended");
+        alive.wait_until_left();
     }
 }
 
 #[tokio::test]
 async fn i3_a_notice_is_given_once_where_a_helper_is_slow_and_none_where_it_is_not() {
-    for (lines, notices) in [(&["exec cat DIR/gate"] as &[&str], 1), (&[BOB], 0)] {
+    for (line, after, notices) in [("read x < HERE/gate", SOON, 1), (":", FOR_EVER, 0)] {
         let folder = Folder::new();
-        let helpers = script(&folder, lines);
-        let gate = std::sync::Mutex::new(Some(folder.gate("gate")));
+        let gate = Mutex::new(folder.pipe("gate"));
+        let helpers = script(&folder, &[line, BOB]);
         let (sender, receiver) = channel();
-        // The helper goes on when the notice was given.
+        // The slow one goes on when the notice was given.
         let talk = Talk::to(move |event| {
             sender.send(event).unwrap();
-            let open = gate.lock().unwrap().take();
-            std::thread::spawn(open.expect("there is one notice"));
+            gate.lock().unwrap().pass();
         });
         let timing = Timing {
-            helper_notice: if notices == 0 { FOR_EVER } else { SOON },
+            helper_notice: after,
             ..timing(FOR_EVER)
         };
-        let found = ask(question(), helpers, timing, talk).await;
-        assert_eq!(found.is_ok(), notices == 0);
+        assert!(ask(question(), helpers, timing, talk).await.is_ok());
         let said: Vec<Event> = receiver.iter().collect();
         let program = "docker-credential-x".to_owned();
         assert_eq!(said, vec![Event::Helper { program }; notices]);
@@ -184,26 +195,21 @@ async fn i3_a_notice_is_given_once_where_a_helper_is_slow_and_none_where_it_is_n
 #[tokio::test]
 async fn i3_a_child_that_keeps_the_pipe_is_ended_with_the_helper() {
     let folder = Folder::new();
-    let alive = folder.watch("alive");
-    let helpers = script(&folder, &[&format!("({HANGS}) &"), BOB]);
+    let (alive, _ready) = (folder.pipe("alive"), folder.pipe("ready"));
+    let child = format!("({HANGS_READY}) &");
+    let helpers = script(&folder, &[&child, "read x < HERE/ready", BOB]);
     assert!(asked(&helpers, FOR_EVER).await.is_ok());
-    // It may be ended before it has opened its pipe; then nobody else opens it.
-    let own = std::fs::OpenOptions::new()
-        .write(true)
-        .open(folder.path("alive"));
-    drop(own);
-    alive.recv_timeout(FOR_EVER).expect("the child was ended");
+    alive.wait_until_left();
 }
 
 #[tokio::test]
 async fn i3_a_pipe_kept_by_somebody_who_left_the_group_is_not_waited_for() {
     let folder = Folder::new();
-    let gate = folder.gate("gate");
-    let helpers = script(&folder, &["(setsid cat DIR/gate &)", BOB]);
-    let start = Instant::now();
+    let (_ready, mut gate) = (folder.pipe("ready"), folder.pipe("gate"));
+    let leaves = "(setsid sh -c 'echo > HERE/ready; read x < HERE/gate' &)";
+    let helpers = script(&folder, &[leaves, "read x < HERE/ready", BOB]);
     assert!(asked(&helpers, FOR_EVER).await.is_ok());
-    assert!(start.elapsed() < FOR_EVER / 2);
-    gate();
+    gate.pass();
 }
 
 #[tokio::test]
@@ -220,34 +226,29 @@ async fn i3_an_answer_is_whole_however_soon_the_helper_is_gone() {
 #[tokio::test]
 async fn i3_whoever_does_not_wait_any_longer_ends_the_helper() {
     let folder = Folder::new();
-    let alive = folder.watch("alive");
-    let ready = folder.gate("ready");
-    let helpers = script(&folder, &["exec 9>DIR/alive", "cat DIR/ready", HANGS]);
-    {
-        let answer = asked(&helpers, FOR_EVER);
-        let ready = tokio::task::spawn_blocking(ready);
-        tokio::select! {
-            found = answer => panic!("{found:?}"),
-            done = ready => done.unwrap(),
-        }
+    let (alive, ready) = (folder.pipe("alive"), folder.pipe("ready"));
+    let helpers = script(&folder, &[HANGS_READY]);
+    tokio::select! {
+        found = asked(&helpers, FOR_EVER) => panic!("{found:?}"),
+        done = spawn_blocking(move || ready.wait()) => done.unwrap(),
     }
-    alive.recv_timeout(FOR_EVER).expect("the helper was ended");
+    alive.wait_until_left();
 }
 
 #[tokio::test]
 async fn o2_another_thread_ends_all_helpers_and_no_other_is_started() {
     let folder = Folder::new();
-    let alive = folder.watch("alive");
-    let helpers = script(&folder, &["exec 9>DIR/alive", "cat DIR/ready", HANGS]);
-    let (ready, other) = (folder.gate("ready"), helpers.clone());
+    let (alive, ready) = (folder.pipe("alive"), folder.pipe("ready"));
+    let helpers = script(&folder, &[HANGS_READY]);
+    let other = helpers.clone();
     let ending = std::thread::spawn(move || {
-        ready();
+        ready.wait();
         other.end_all();
     });
     let killed = HelperFault::Failed(HelperEnd::Signal(9));
     assert_eq!(asked(&helpers, FOR_EVER).await.err(), Some(killed));
     ending.join().unwrap();
-    alive.recv_timeout(FOR_EVER).expect("the helper was ended");
+    alive.wait_until_left();
     assert_eq!(
         asked(&helpers, FOR_EVER).await.err(),
         Some(HelperFault::Ending)

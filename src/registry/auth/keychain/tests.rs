@@ -158,7 +158,7 @@ async fn a12_a_helper_that_has_nothing_leaves_nobody() {
 #[test]
 fn what_would_answer_is_told_without_asking_it() {
     let folder = Folder::new();
-    folder.helper("one", "#!/bin/sh\necho x >> DIR/count\n");
+    folder.helper("one", "#!/bin/sh\necho x >> HERE/count\n");
     let content = format!(
         r#"{{"credHelpers":{{"a.io":"one"}},"auths":{{"a.io":{BOB},"https://b.io/v2/":{BOB},"c.io":{BROKEN}}}}}"#
     );
@@ -191,7 +191,7 @@ fn what_would_answer_is_told_without_asking_it() {
     assert_eq!(folder.read("count"), "", "no helper was asked");
 }
 
-const COUNTS: &str = "#!/bin/sh\necho x >> DIR/count\ncat > DIR/stdin\n";
+const COUNTS: &str = "#!/bin/sh\necho x >> HERE/count\ncat > HERE/stdin\n";
 
 #[tokio::test]
 async fn i3_a_helper_is_asked_once_however_many_ask() {
@@ -225,9 +225,9 @@ async fn i3_a_helper_is_asked_once_however_many_ask() {
 #[tokio::test]
 async fn i3_a_helper_goes_on_when_the_first_who_asked_has_gone() {
     let folder = Folder::new();
-    let gate = folder.gate("gate");
+    let mut gate = folder.pipe("gate");
     let script =
-        format!("{COUNTS}cat DIR/gate\necho '{{\"Username\":\"bob\",\"Secret\":\"x\"}}'\n");
+        format!("{COUNTS}read x < HERE/gate\necho '{{\"Username\":\"bob\",\"Secret\":\"x\"}}'\n");
     folder.helper("one", &script);
     let keychain = docker(&folder, r#"{"credsStore":"one"}"#);
     {
@@ -238,7 +238,7 @@ async fn i3_a_helper_goes_on_when_the_first_who_asked_has_gone() {
             () = std::future::ready(()) => {}
         }
     }
-    std::thread::spawn(gate);
+    gate.pass();
     assert_eq!(told(&keychain, "ghcr.io").await, "bob");
     assert_eq!(folder.read("count"), "x\n");
 }
@@ -246,11 +246,11 @@ async fn i3_a_helper_goes_on_when_the_first_who_asked_has_gone() {
 #[tokio::test]
 async fn i3_helpers_of_several_hosts_run_beside_one_another() {
     let folder = Folder::new();
+    let _pipes = ["one", "two"].map(|name| folder.pipe(name));
     // Each waits until the other has come.
     for (own, other) in [("one", "two"), ("two", "one")] {
-        folder.pipe(own);
-        let script = format!("#!/bin/sh\n: > DIR/{other} &\ncat DIR/{own}\nwait\necho '{{}}'\n");
-        folder.helper(own, &script);
+        let meet = format!("echo > HERE/{other}\nread x < HERE/{own}");
+        folder.helper(own, &format!("#!/bin/sh\n{meet}\necho '{{}}'\n"));
     }
     let keychain = docker(&folder, r#"{"credHelpers":{"a.io":"one","b.io":"two"}}"#);
     let both = tokio::join!(told(&keychain, "a.io"), told(&keychain, "b.io"));
@@ -260,22 +260,18 @@ async fn i3_helpers_of_several_hosts_run_beside_one_another() {
 #[tokio::test]
 async fn o2_a_keychain_that_goes_takes_its_helpers_with_it() {
     let folder = Folder::new();
-    let alive = folder.watch("alive");
-    let ready = folder.gate("ready");
+    let (alive, ready) = (folder.pipe("alive"), folder.pipe("ready"));
     folder.helper(
         "one",
-        "#!/bin/sh\nexec 9>DIR/alive\ncat DIR/ready\nsleep 600\n",
+        "#!/bin/sh\nexec 9>HERE/alive\necho > HERE/ready\nsleep 600\n",
     );
     let keychain = docker(&folder, r#"{"credsStore":"one"}"#);
-    {
-        let ready = tokio::task::spawn_blocking(ready);
-        tokio::select! {
-            found = asked(&keychain, "ghcr.io") => panic!("{found:?}"),
-            done = ready => done.unwrap(),
-        }
+    tokio::select! {
+        found = asked(&keychain, "ghcr.io") => panic!("{found:?}"),
+        done = tokio::task::spawn_blocking(move || ready.wait()) => done.unwrap(),
     }
     drop(keychain);
-    alive.recv_timeout(FOR_EVER).expect("the helper was ended");
+    alive.wait_until_left();
 }
 
 #[tokio::test]
