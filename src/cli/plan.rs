@@ -43,7 +43,8 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
         // What was not listed as a whole is no number to reckon with.
         let whole = listed.filter(|listed| listed.complete);
         let rows = whole.map(|listed| listed.rows);
-        output.write_all(plan::show(&plan, &registries::each(&sources), rows).as_bytes())?;
+        let destinations = open.destinations(&plan.query, &sources)?;
+        output.write_all(plan::show(&plan, &destinations, rows).as_bytes())?;
     }
     output.finish()?;
     Ok(Exit::of_run(

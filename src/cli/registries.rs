@@ -16,11 +16,11 @@ use crate::diagnostic::Diagnostic;
 use crate::exec::Source;
 use crate::limits::Limits;
 use crate::oci::{RegistryHost, Repository};
-use crate::plan::{self, BoundQuery, BoundSource};
+use crate::plan::{self, BoundQuery, BoundSource, Destination};
 use crate::query::Target;
 use crate::registry::{
-    Capabilities, Keychain, Layout, LayoutRoot, Network, NetworkSettings, Registry, RegistryError,
-    Trust,
+    Capabilities, CredentialSource, Keychain, Layout, LayoutRoot, Network, NetworkSettings,
+    Registry, RegistryError, Trust,
 };
 
 /// Who wrote down where to look; it decides which folders may be read (threats G10).
@@ -114,6 +114,49 @@ impl<'a> Registries<'a> {
         let remote: Arc<dyn Registry> = Arc::new(remote);
         self.hosts.insert(host.clone(), Arc::clone(&remote));
         Ok(remote)
+    }
+
+    /// What each source of a query can do, and as whom it would be asked. Nobody is asked, and no helper is started.
+    pub(super) fn destinations(
+        &mut self,
+        query: &BoundQuery,
+        sources: &[Source],
+    ) -> Result<Vec<Destination>, Failure> {
+        let mut destinations = Vec::new();
+        for (bound, source) in query.sources.iter().zip(sources) {
+            let Ok(registry) = &source.registry else {
+                continue;
+            };
+            let as_whom = match &bound.target {
+                Target::Host { host, .. } => Some(self.as_whom(host)?),
+                _ => None,
+            };
+            destinations.push(Destination {
+                capabilities: registry.capabilities(),
+                as_whom,
+            });
+        }
+        Ok(destinations)
+    }
+
+    fn as_whom(&mut self, host: &RegistryHost) -> Result<String, Failure> {
+        if self.means.trust.of(host).anonymous {
+            return Ok("anonymously, because you say so".to_owned());
+        }
+        Ok(match self.network()?.credential_source(host) {
+            CredentialSource::None => "anonymously".to_owned(),
+            CredentialSource::Entry {
+                file,
+                key,
+                account: Some(account),
+            } => format!("as {account}, by `{key}` in {file}"),
+            CredentialSource::Entry { file, key, .. } => {
+                format!("by `{key}` in {file}, which cannot be decoded")
+            }
+            CredentialSource::Helper { name, file } => {
+                format!("as docker-credential-{name} says, which {file} names")
+            }
+        })
     }
 
     /// The network, made when it is first needed: whoever asks layouts only has no use for Docker's config.

@@ -15,5 +15,5 @@ mod typical;
 pub use bind::{Bound, BoundQuery, BoundSource, Shown, bind};
 pub use build::{Plan, build, common_capabilities, listing, naive};
 pub use cover::{Progress, Shape, next};
-pub use show::show;
+pub use show::{Destination, show};
 pub use typical::{Sample, requests, shape};

@@ -9,27 +9,40 @@ use crate::registry::{Capabilities, Transport};
 use crate::rows::Clause;
 use crate::safe;
 
-/// Writes a plan for people. `capabilities` are those of its sources, in order; `listed` is how many rows a listing left,
+/// One source of a plan: what it can do, and as whom it is asked.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// As whom, in words; none where there is no login.
+    pub as_whom: Option<String>,
+}
+
+/// Writes a plan for people. `destinations` are those of its sources, in order; `listed` is how many rows a listing left,
 /// if there was one.
-pub fn show(plan: &Plan, capabilities: &[Capabilities], listed: Option<u64>) -> String {
+pub fn show(plan: &Plan, destinations: &[Destination], listed: Option<u64>) -> String {
     let mut text = String::new();
-    let common = super::common_capabilities(capabilities.iter().cloned());
-    heading(&mut text, plan, capabilities);
+    let capabilities = destinations
+        .iter()
+        .map(|destination| destination.capabilities.clone());
+    let common = super::common_capabilities(capabilities);
+    heading(&mut text, plan, destinations);
     stages(&mut text, plan, &common);
     totals(&mut text, plan, &common, listed);
     text
 }
 
-fn heading(text: &mut String, plan: &Plan, capabilities: &[Capabilities]) {
+fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
     let query = &plan.query;
     line(text, 0, "query", &query.name);
     if let Some(description) = &query.description {
         line(text, 1, "", description);
     }
-    for (source, capabilities) in query.sources.iter().zip(capabilities) {
-        let how = match capabilities.transport {
-            Transport::Disk => "files on disk, no login",
-            Transport::Network => "over the network",
+    for (source, destination) in query.sources.iter().zip(destinations) {
+        let how = match (destination.capabilities.transport, &destination.as_whom) {
+            (Transport::Disk, _) => "files on disk, no login".to_owned(),
+            (Transport::Network, None) => "over the network".to_owned(),
+            (Transport::Network, Some(whom)) => format!("over the network, {whom}"),
         };
         line(text, 1, "ask", &format!("{}: {how}", source.name));
     }

@@ -28,8 +28,8 @@ pub use auth::{
 pub use capabilities::{Capabilities, Transport};
 pub use document::Document;
 pub use error::{
-    AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, Thing, Unreached,
-    Unsafe, Waiting,
+    AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, StatusError, Thing,
+    Unreached, Unsafe, Waiting,
 };
 pub use layout::{Layout, LayoutRoot};
 pub use remote::{Network, NetworkSettings, Remote};

@@ -1,9 +1,8 @@
 //! YAML text to a tree in which every text knows its place.
 //!
 //! The only room that knows the YAML crate. Scalars keep their text as written (`1.20` stays `1.20`),
-//! aliases are shared under a budget and never copied (threats G4), and what two readers could read in two ways
-//! - duplicate keys, merge keys, tags of one's own - is refused. Files of more than one kind are read with it; what their keys mean is
-//! known to whoever reads them.
+//! aliases are shared under a budget and never copied (threats G4), and what two readers could read in two ways -
+//! duplicate keys, merge keys, tags of one's own - is refused. What the keys mean is known to whoever reads the file.
 
 pub mod eaten;
 mod keys;

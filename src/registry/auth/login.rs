@@ -195,7 +195,9 @@ impl Login {
             let asked = self
                 .keychain
                 .credential(&self.host, &self.timing, &self.talk);
-            let credential = asked.await.map_err(RegistryError::Credential)?;
+            let credential = asked
+                .await
+                .map_err(|error| RegistryError::Credential(Box::new(error)))?;
             // Who shares a query file does not choose as whom it is run, but should not have to guess (threats G2).
             if let (Some(account), false) = (credential.account(), self.consent.named) {
                 let host = self.host.clone();

@@ -9,10 +9,10 @@ mod network;
 mod status;
 
 use std::fmt;
-use std::time::Duration;
 
 pub use detail::{AskedAs, LayoutFlaw, Question, Refusal, Thing};
 pub use network::{Certificate, Unreached, Unsafe, Waiting};
+pub use status::StatusError;
 pub(super) use status::{code, said};
 
 use super::auth::CredentialError;
@@ -116,21 +116,8 @@ pub enum RegistryError {
     #[error("`{0}`, which is listed, is not a valid tag")]
     InvalidTag(Safe),
     /// The far side answered, and the answer was no.
-    #[error("{}", status::in_words(.question, *.status, .asked_as, .said.as_ref(), *.wait))]
-    Status {
-        /// What was asked for.
-        question: Question,
-        /// The HTTP status.
-        status: u16,
-        /// The error code it stands for.
-        code: &'static str,
-        /// As whom it was asked.
-        asked_as: AskedAs,
-        /// What the far side says about it.
-        said: Option<Safe>,
-        /// How long it wants to be left alone, where that is longer than we wait.
-        wait: Option<Duration>,
-    },
+    #[error("{0}")]
+    Status(Box<StatusError>),
     /// The registry does not offer a list of its repositories.
     #[error("it does not list its repositories ({status})")]
     NoCatalog {
@@ -154,8 +141,8 @@ pub enum RegistryError {
         why: Unsafe,
     },
     /// The credential for the host cannot be had.
-    #[error(transparent)]
-    Credential(CredentialError),
+    #[error("{0}")]
+    Credential(Box<CredentialError>),
     /// A listing whose pages never end (threats B5).
     #[error("{question} has no end: {why}")]
     Paging {
@@ -195,7 +182,7 @@ impl RegistryError {
             Self::AmbiguousTag { .. } => "AMBIGUOUS_TAG",
             Self::InvalidRepository(_) => "NAME_INVALID",
             Self::InvalidTag(_) => "TAG_INVALID",
-            Self::Status { code, .. } => code,
+            Self::Status(error) => error.code,
             Self::NoCatalog { .. } => "NO_CATALOG",
             Self::Unreached { why, .. } => why.code(),
             Self::Unsafe { why, .. } => why.code(),
@@ -212,12 +199,12 @@ impl RegistryError {
             | Self::TooLarge { .. }
             | Self::UnsafeFile { .. }
             | Self::Unsafe { .. } => Class::Unsafe,
-            Self::Status { status, .. } if *status >= 500 => Class::Unreachable,
+            Self::Status(error) if error.status >= 500 => Class::Unreachable,
             Self::NoRepository(_)
             | Self::NoTag { .. }
             | Self::NoContent(_)
             | Self::Moved { .. }
-            | Self::Status { .. }
+            | Self::Status(_)
             | Self::NoCatalog { .. }
             | Self::Credential(_) => Class::Refused,
             Self::Malformed { .. }
@@ -238,13 +225,7 @@ impl RegistryError {
 
     /// Tells whether the far side would not have whoever asked.
     pub(super) fn is_denial(&self) -> bool {
-        matches!(
-            self,
-            Self::Status {
-                status: 401 | 403,
-                ..
-            }
-        )
+        matches!(self, Self::Status(error) if matches!(error.status, 401 | 403))
     }
 
     pub(super) fn not_safe(host: &RegistryHost, why: Unsafe) -> Self {

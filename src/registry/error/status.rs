@@ -1,5 +1,6 @@
 //! Answers that say no, as errors: the status decides, the error code of the body makes it exact.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::{AskedAs, Question, RegistryError};
@@ -32,6 +33,23 @@ const KNOWN: [&str; 19] = [
     "UNSUPPORTED",
 ];
 
+/// An answer that says no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusError {
+    /// What was asked for.
+    pub question: Question,
+    /// The HTTP status.
+    pub status: u16,
+    /// The error code it stands for.
+    pub code: &'static str,
+    /// As whom it was asked.
+    pub asked_as: AskedAs,
+    /// What the far side says about it.
+    pub said: Option<Safe>,
+    /// How long it wants to be left alone.
+    pub wait: Option<Duration>,
+}
+
 /// Makes an error of an answer that says no.
 pub(in crate::registry) fn said(
     reply: &Reply,
@@ -39,7 +57,7 @@ pub(in crate::registry) fn said(
     asked_as: AskedAs,
 ) -> RegistryError {
     let body = ErrorBody::read(&reply.body);
-    RegistryError::Status {
+    RegistryError::Status(Box::new(StatusError {
         question,
         status: reply.status,
         code: code(&body, reply.status),
@@ -50,7 +68,7 @@ pub(in crate::registry) fn said(
             .map(|entry| entry.message)
             .find(|text| !text.as_str().is_empty()),
         wait: retry_after::wait(|name| reply.first(name)),
-    }
+    }))
 }
 
 /// What an error body's code, else the status, says.
@@ -68,26 +86,21 @@ pub(in crate::registry) fn code(body: &ErrorBody, status: u16) -> &'static str {
     })
 }
 
-/// One sentence about an answer that says no.
-pub(super) fn in_words(
-    question: &Question,
-    status: u16,
-    asked_as: &AskedAs,
-    said: Option<&Safe>,
-    wait: Option<Duration>,
-) -> String {
-    let mut text = format!("the request for {question} was answered with {status}");
-    if matches!(status, 401 | 403) {
-        text.push_str(&format!(", asked {asked_as}"));
+impl fmt::Display for StatusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            question, status, ..
+        } = self;
+        write!(f, "the request for {question} was answered with {status}")?;
+        if matches!(status, 401 | 403) {
+            write!(f, ", asked {}", self.asked_as)?;
+        }
+        if let Some(said) = &self.said {
+            write!(f, ": {said}")?;
+        }
+        match self.wait {
+            Some(wait) => write!(f, "; it wants to be left alone for {} s", wait.as_secs()),
+            None => Ok(()),
+        }
     }
-    if let Some(said) = said {
-        text.push_str(&format!(": {said}"));
-    }
-    if let Some(wait) = wait {
-        text.push_str(&format!(
-            "; it wants to be left alone for {} s",
-            wait.as_secs()
-        ));
-    }
-    text
 }

@@ -38,6 +38,7 @@ const WORD_BYTES: usize = 64;
 
 impl Scope {
     /// Reading a repository: `repository:NAME:pull`.
+    #[cfg(test)]
     pub(in crate::registry) fn pull(repository: &Repository) -> Self {
         ScopeStyle::Pull.scope(Wanted::Repository(repository))
     }
