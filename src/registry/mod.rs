@@ -22,8 +22,8 @@ mod wire;
 use std::pin::Pin;
 
 pub use auth::{
-    AnswerFlaw, ConfigError, Credential, CredentialError, CredentialPlaces, CredentialSource,
-    EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain, Place,
+    AnswerFlaw, ConfigError, ConfigPlace, Credential, CredentialError, CredentialPlaces,
+    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
 };
 pub use capabilities::{Capabilities, Transport};
 pub use document::Document;

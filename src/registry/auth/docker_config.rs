@@ -5,15 +5,17 @@
 //! `proxies` are meant for the engine and go to no registry (threats A11). What is malformed is told with its place and
 //! without a word of its content (threats H4). Nothing here writes.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use file::{Unread, content};
 
 use super::entry::Entry;
 use super::key::{self, Keys};
-use super::place::Place;
+use super::place::ConfigPlace;
 use crate::limits::CREDENTIAL_FILE_BYTES;
 use crate::oci::RegistryHost;
 use crate::registry::Refusal;
@@ -43,7 +45,7 @@ pub enum ConfigError {
         /// The document.
         file: Safe,
         /// Where in it.
-        place: Place,
+        place: ConfigPlace,
         /// What is wrong there.
         fault: Safe,
     },
@@ -85,7 +87,7 @@ impl ConfigError {
     }
 
     /// Where in the document, if it is about its content.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<ConfigPlace> {
         match self {
             Self::Malformed { place, .. } => Some(*place),
             _ => None,
@@ -161,8 +163,8 @@ impl Document {
         }
     }
 
-    /// Podman asks a helper with the name it was configured under, `docker.io` for Docker Hub; Docker with its own
-    /// key. Either is a helper's way to remember what was stored.
+    /// Podman stores with a helper under the name it was configured for, `docker.io` for Docker Hub; Docker under its
+    /// own key. Asked with the other's key, a helper would have nothing.
     fn asked_with(&self, key: &str, host: &RegistryHost) -> String {
         match (self.keys, key.parse::<RegistryHost>()) {
             (Keys::Podman, Ok(named)) => named.to_string(),
@@ -207,16 +209,20 @@ impl Document {
             fault: Safe::new(fault),
         };
         if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
-            return Err(malformed(Place::new(1, 1), "it is UTF-16, not UTF-8"));
+            return Err(malformed(ConfigPlace::new(1, 1), "it is UTF-16, not UTF-8"));
         }
         let value = match content.trim_ascii() {
             [] => Value::Null,
             _ => parse_json(content).map_err(|error| {
-                malformed(Place::new(error.line(), error.column()), error.fault())
+                malformed(
+                    ConfigPlace::new(error.line(), error.column()),
+                    error.fault(),
+                )
             })?,
         };
-        let wrong =
-            |Misshapen { path, fault }: Misshapen<'_>| malformed(Place::of(content, &path), fault);
+        let wrong = |Misshapen { path, fault }: Misshapen<'_>| {
+            malformed(ConfigPlace::of(content, &path), fault)
+        };
         Self::of(&value, file.clone(), keys).map_err(wrong)
     }
 
@@ -294,47 +300,6 @@ fn store(value: &Value) -> Result<Option<String>, Misshapen<'_>> {
             path: vec![field],
             fault: "`credsStore` is not a text",
         }),
-    }
-}
-
-/// Why a file was not read.
-enum Unread {
-    Absent,
-    TooLarge,
-    Refused(Refusal),
-    Io(io::Error),
-}
-
-impl From<io::Error> for Unread {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            // Below something that is no folder there is no file either; some systems give us `/dev/null` for a home.
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Absent,
-            _ => Self::Io(error),
-        }
-    }
-}
-
-/// Reads a regular file, by links if it must be: many keep their settings elsewhere. What is none is not even opened:
-/// opening a pipe can wait for ever.
-fn content(path: &Path) -> Result<Vec<u8>, Unread> {
-    check(&fs::metadata(path)?)?;
-    let file = File::open(path)?;
-    check(&file.metadata()?)?;
-    let mut content = Vec::new();
-    file.take(CREDENTIAL_FILE_BYTES as u64 + 1)
-        .read_to_end(&mut content)?;
-    match content.len() <= CREDENTIAL_FILE_BYTES {
-        true => Ok(content),
-        false => Err(Unread::TooLarge),
-    }
-}
-
-fn check(found: &Metadata) -> Result<(), Unread> {
-    match (found.is_file(), found.is_dir()) {
-        (true, _) => Ok(()),
-        (_, true) => Err(Unread::Refused(Refusal::Folder)),
-        _ => Err(Unread::Refused(Refusal::Special)),
     }
 }
 

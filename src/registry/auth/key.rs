@@ -76,16 +76,18 @@ pub(super) fn same_server(one: &str, other: &str) -> bool {
     }
 }
 
+/// The place of a key among those that Docker itself would write; the same host in other letters comes after them.
 fn exact(key: &str, host: &RegistryHost) -> Option<usize> {
     let own = || key.parse::<RegistryHost>().is_ok_and(|key| key == *host);
     match (is_hub(host), host.host() == HUB_ENDPOINT) {
         (true, false) => (key == HUB_KEY).then_some(0),
+        _ if key == host.to_string() => Some(0),
         (true, true) if key == HUB_KEY => Some(1),
-        _ => own().then_some(0),
+        _ => own().then_some(2),
     }
 }
 
-/// The names of the host: its own, and if it is Docker Hub the others after it.
+/// The names of the host, of which Docker Hub has several.
 fn names(host: &RegistryHost) -> Vec<RegistryHost> {
     if !is_hub(host) {
         return vec![host.clone()];
@@ -227,6 +229,7 @@ mod tests {
                 "ghcr.io",
                 vec![
                     "ghcr.io",
+                    "GHCR.io",
                     "https://ghcr.io/v1/",
                     "ghcr.io/v2",
                     "http://ghcr.io",
@@ -290,6 +293,16 @@ mod tests {
             (HUB_KEY, "hub.docker.com", false),
         ] {
             assert_eq!(same_server(asked, answered), same, "{answered}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn i2_what_a_helper_is_asked_with_is_one_word(text in "[a-z0-9.:_\\[\\]@/\\\\ \r\n\0\u{85}-]{0,12}") {
+            if let Ok(host) = text.parse::<RegistryHost>() {
+                let server = server(&host);
+                assert!(server.bytes().all(|byte| byte.is_ascii_graphic()), "{server:?}");
+            }
         }
     }
 }

@@ -37,4 +37,4 @@ pub use failure::{AnswerFlaw, CredentialError, HelperEnd, HelperFault};
 pub use helper::Helpers;
 pub use keychain::Keychain;
 pub(in crate::registry) use login::{Login, Proof};
-pub use place::Place;
+pub use place::ConfigPlace;

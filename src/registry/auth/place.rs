@@ -9,14 +9,14 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 
 /// A place in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct ConfigPlace {
     /// The line, from 1.
     pub line: usize,
     /// The column, in bytes from 1.
     pub column: usize,
 }
 
-impl Place {
+impl ConfigPlace {
     pub(super) fn new(line: usize, column: usize) -> Self {
         Self {
             line: line.max(1),
@@ -87,8 +87,8 @@ mod tests {
             (&[], 1, 1),
         ] {
             assert_eq!(
-                Place::of(document, path),
-                Place { line, column },
+                ConfigPlace::of(document, path),
+                ConfigPlace { line, column },
                 "{path:?}"
             );
         }

@@ -132,7 +132,7 @@ fn a11_what_else_stands_in_a_document_is_left_alone() {
 #[test]
 fn a7_a_helper_of_the_host_comes_before_the_store_and_the_store_before_entries() {
     let content = r#"{
-        "credHelpers": {"a.io": "one", "b.io": "", "https://c.io": "no", "d.io/x": "no", "E.io": "one",
+        "credHelpers": {"a.io": "one", "b.io": "", "https://c.io": "no", "d.io/x": "no", "E.io": "no", "e.io": "one",
             "docker.io": "no", "index.docker.io": "no"},
         "credsStore": "store",
         "auths": {"a.io": {"auth": "x"}, "https://b.io/v2/": {"auth": "x"}, "c.io": {"auth": "x"}}
@@ -214,7 +214,10 @@ fn a_mark_of_docker_login_hides_no_entry() {
 
 #[cfg(unix)]
 mod files {
+    use std::fs::File;
+
     use super::*;
+    use crate::limits::CREDENTIAL_FILE_BYTES;
     use crate::registry::auth::testing::Folder;
 
     fn outcome(path: &Path) -> String {

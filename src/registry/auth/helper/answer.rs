@@ -45,11 +45,13 @@ fn credential(answer: &Value) -> Result<Credential, AnswerFlaw> {
         ("", "") => Ok(Credential::Anonymous),
         ("", _) => Err(AnswerFlaw::NoAccount),
         (_, "") => Err(AnswerFlaw::NoSecret),
-        _ if unsendable(account) || unsendable(secret) => Err(AnswerFlaw::Characters),
+        _ if unsendable(account) => Err(AnswerFlaw::Characters),
+        (TOKEN, _) if unsendable(secret) => Err(AnswerFlaw::Characters),
         (TOKEN, _) => Ok(Credential::IdentityToken {
             account: None,
             token: Secret::new(secret),
         }),
+        // A password may have lines: Google's is a JSON document. It is sent as base64, so they break nothing.
         _ => Ok(Credential::Basic {
             account: account.to_owned(),
             password: Secret::new(secret),
@@ -116,6 +118,11 @@ mod tests {
                 r#"{"ServerURL":"","Username":"<token>","Secret":"t"}"#,
                 "an identity token",
                 "t",
+            ),
+            (
+                r#"{"Username":"_json_key","Secret":"{\n}"}"#,
+                "_json_key",
+                "{\n}",
             ),
             (
                 " {\"ServerURL\":\"https://ghcr.io/v2/\",\"Username\":\"b\",\"Secret\":\"s\"}\n",
@@ -197,7 +204,7 @@ mod tests {
             ),
             (
                 0,
-                r#"{"Username":"bob","Secret":"a\r\nX-Evil: 1"}"#,
+                r#"{"Username":"<token>","Secret":"a\r\nX-Evil: 1"}"#,
                 Nonsense(Characters),
             ),
             (

@@ -97,7 +97,7 @@ async fn i4_what_a_helper_does_is_an_answer_or_a_fault() {
             Err(Nonsense(AnswerFlaw::Json)),
         ),
         (
-            &[r#"printf '{"Username":"bob","Secret":"a\\r\\nb"}'"#],
+            &[r#"printf '{"Username":"<token>","Secret":"a\\r\\nb"}'"#],
             Err(Nonsense(AnswerFlaw::Characters)),
         ),
         (
