@@ -397,7 +397,77 @@ mod tests {
                 Unreachable,
                 "`é`, which is listed, is not a valid tag",
             ),
+            row(
+                E::NoCatalog { status: 404 },
+                "NO_CATALOG",
+                Refused,
+                "it does not list its repositories (404)",
+            ),
+            row(
+                E::Unreached {
+                    host: "a.test".into(),
+                    why: Unreached::Refused,
+                },
+                "CONNECTION_REFUSED",
+                Unreachable,
+                "`a.test` gave no answer: the connection was refused",
+            ),
+            row(
+                E::Unsafe {
+                    host: "a.test".into(),
+                    why: super::Unsafe::Certificate(Certificate::Expired),
+                },
+                "CERTIFICATE",
+                Unsafe,
+                "`a.test`: its certificate has expired",
+            ),
+            row(
+                E::Paging {
+                    question: Question::Tags,
+                    why: "its pages bring nothing new",
+                },
+                "ENDLESS_LISTING",
+                Unreachable,
+                "the list of tags has no end: its pages bring nothing new",
+            ),
         ]
+    }
+
+    fn status(status: u16, code: &'static str, asked_as: AskedAs) -> RegistryError {
+        RegistryError::Status(Box::new(StatusError {
+            question: Question::Manifest,
+            status,
+            code,
+            asked_as,
+            said: Some("no".into()),
+            wait: None,
+        }))
+    }
+
+    #[test]
+    fn an_answer_that_says_no_tells_as_whom_it_was_asked_where_that_matters() {
+        let bob = || AskedAs::Account("bob".into());
+        for (error, class, text) in [
+            (
+                status(401, "UNAUTHORIZED", AskedAs::Nobody),
+                Class::Refused,
+                "the request for the manifest was answered with 401, asked anonymously: no",
+            ),
+            (
+                status(403, "DENIED", bob()),
+                Class::Refused,
+                "the request for the manifest was answered with 403, asked as bob: no",
+            ),
+            (
+                status(502, "UNAVAILABLE", bob()),
+                Class::Unreachable,
+                "the request for the manifest was answered with 502: no",
+            ),
+        ] {
+            assert_eq!((error.class(), error.to_string()), (class, text.to_owned()));
+        }
+        assert!(status(401, "", bob()).is_denial() && status(403, "", bob()).is_denial());
+        assert!(!status(404, "", bob()).is_denial());
     }
 
     #[test]

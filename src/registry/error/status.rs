@@ -104,3 +104,29 @@ impl fmt::Display for StatusError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_of(body: &str, status: u16) -> &'static str {
+        code(&ErrorBody::read(body.as_bytes()), status)
+    }
+
+    #[test]
+    fn the_body_is_more_exact_than_the_status_and_the_status_more_certain() {
+        let unknown = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"x"}]}"#;
+        assert_eq!(code_of(unknown, 404), "NAME_UNKNOWN");
+        for (body, status, expected) in [
+            ("", 404, "NOT_FOUND"),
+            (r#"{"errors":[{"code":"VENDORS_OWN"}]}"#, 403, "DENIED"),
+            ("<html>", 401, "UNAUTHORIZED"),
+            ("true", 429, "TOOMANYREQUESTS"),
+            ("", 502, "UNAVAILABLE"),
+            ("", 405, "UNSUPPORTED"),
+            ("", 418, "REFUSED"),
+        ] {
+            assert_eq!(code_of(body, status), expected, "{body} {status}");
+        }
+    }
+}

@@ -129,3 +129,95 @@ fn read(file: &Path) -> Result<Vec<u8>, String> {
 fn cannot_read(path: &Path, error: std::io::Error) -> String {
     format!("`{}` cannot be read: {error}", path.display())
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const HOST: &str = "registry.test:5000";
+
+    /// A folder like `certs.d` with these files for [`HOST`].
+    fn folder(files: &[(&str, &str)]) -> TempDir {
+        let dir = TempDir::new().unwrap();
+        let own = dir.path().join(HOST);
+        fs::create_dir(&own).unwrap();
+        for (name, content) in files {
+            fs::write(own.join(name), content).unwrap();
+        }
+        dir
+    }
+
+    fn pair() -> (String, String) {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed([HOST.to_owned()]).unwrap();
+        (cert.pem(), signing_key.serialize_pem())
+    }
+
+    fn find(dir: &TempDir, host: &str) -> Result<Option<(usize, bool)>, String> {
+        let folders = [PathBuf::from("/nowhere"), dir.path().to_owned()];
+        let consent = Consent::default();
+        let found = Certificates::find(&consent, &host.parse().unwrap(), &folders)?;
+        Ok(found.map(|found| (found.authorities.len(), found.identity.is_some())))
+    }
+
+    #[test]
+    fn n3_certificates_are_those_of_one_host_and_port() {
+        let (certificate, key) = pair();
+        let both = format!("{certificate}{certificate}");
+        let dir = folder(&[
+            ("a.crt", &both),
+            ("b.crt", &certificate),
+            ("client.cert", &certificate),
+            ("client.key", &key),
+            ("readme.pem", "nothing"),
+        ]);
+        assert_eq!(find(&dir, HOST), Ok(Some((3, true))));
+        for other in [
+            "registry.test",
+            "registry.test:5001",
+            "a.registry.test:5000",
+        ] {
+            assert_eq!(find(&dir, other), Ok(None), "{other}");
+        }
+    }
+
+    #[test]
+    fn n3_half_a_pair_and_what_is_no_certificate_are_told_by_name() {
+        let (certificate, key) = pair();
+        for (files, named) in [
+            (vec![("client.cert", certificate.as_str())], "client.key"),
+            (vec![("client.key", key.as_str())], "client.cert"),
+            (vec![("a.crt", "nothing")], "a.crt"),
+            (
+                vec![("a.cert", certificate.as_str()), ("a.key", "x")],
+                "a.key",
+            ),
+        ] {
+            let message = find(&folder(&files), HOST).unwrap_err();
+            assert!(message.contains(named), "{message}");
+        }
+    }
+
+    #[test]
+    fn k1_a_key_that_cannot_be_read_is_not_shown() {
+        let (certificate, _) = pair();
+        let dir = folder(&[("a.cert", &certificate), ("a.key", "hunter2")]);
+        assert!(!find(&dir, HOST).unwrap_err().contains("hunter2"));
+    }
+
+    #[test]
+    fn an_authority_the_user_names_counts_beside_the_folder() {
+        let (certificate, _) = pair();
+        let dir = folder(&[("a.crt", &certificate)]);
+        let consent = Consent {
+            ca: Some(dir.path().join(HOST).join("a.crt")),
+            ..Consent::default()
+        };
+        let host = HOST.parse().unwrap();
+        let found = Certificates::find(&consent, &host, &[dir.path().to_owned()]);
+        assert_eq!(found.unwrap().unwrap().authorities.len(), 2);
+    }
+}

@@ -127,3 +127,69 @@ async fn look_up(name: &str) -> std::io::Result<Vec<SocketAddr>> {
     }
     Ok(tokio::net::lookup_host((name, 0)).await?.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDRESSES: [(&str, Reach); 6] = [
+        ("169.254.169.254", Reach::Forbidden),
+        ("0.0.0.0", Reach::Forbidden),
+        ("127.0.0.1", Reach::Loopback),
+        ("::ffff:127.0.0.1", Reach::Loopback),
+        ("10.0.0.1", Reach::Private),
+        ("1.1.1.1", Reach::Public),
+    ];
+
+    fn allowed(zone: Zone) -> Vec<&'static str> {
+        let address = |text: &str| text.parse().expect("this is an address");
+        let allowed = ADDRESSES
+            .iter()
+            .filter(|(text, _)| zone.check(address(text)).is_ok());
+        allowed.map(|(text, _)| *text).collect()
+    }
+
+    #[test]
+    fn a3_the_user_is_led_anywhere_a_file_nowhere_forbidden_an_answer_nowhere_narrower() {
+        let all = ADDRESSES.map(|(text, _)| text);
+        assert_eq!(allowed(Zone::User), all);
+        assert_eq!(allowed(Zone::File), all[2..]);
+        assert_eq!(allowed(Zone::Answer(Reach::Loopback)), all[2..]);
+        assert_eq!(allowed(Zone::Answer(Reach::Private)), all[4..]);
+        assert_eq!(allowed(Zone::Answer(Reach::Public)), all[5..]);
+    }
+
+    async fn resolved(name: &str, zone: Zone) -> Result<Vec<IpAddr>, String> {
+        let reaches = Arc::<Reaches>::default();
+        let resolver = Checked { zone, reaches };
+        let name = name.parse().expect("this is a name");
+        match resolver.resolve(name).await {
+            Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a3_names_of_this_machine_are_known_and_checked_like_addresses() {
+        let found = resolved("registry.localhost", Zone::File).await.unwrap();
+        assert!(found.iter().all(IpAddr::is_loopback) && found.len() == 2);
+        let refused = resolved("LOCALHOST.", Zone::Answer(Reach::Public)).await;
+        assert!(refused.unwrap_err().contains("this machine"));
+    }
+
+    #[tokio::test]
+    async fn a3_the_widest_reach_of_a_name_is_remembered() {
+        let reaches = Arc::<Reaches>::default();
+        let zone = Zone::User;
+        let resolver = Checked {
+            zone,
+            reaches: Arc::clone(&reaches),
+        };
+        assert!(resolver.resolve("localhost".parse().unwrap()).await.is_ok());
+        assert_eq!(reaches.of("localhost"), Some(Reach::Loopback));
+        reaches.note("localhost", &[SocketAddr::from(([10, 0, 0, 1], 1))]);
+        reaches.note("localhost", &[SocketAddr::from(([127, 0, 0, 1], 1))]);
+        assert_eq!(reaches.of("localhost"), Some(Reach::Private));
+        assert_eq!(reaches.of("other"), None);
+    }
+}
