@@ -34,6 +34,23 @@
 //! the next request. There is no second place that decides to fetch anything. `plan` runs it on a typical
 //! row, execution on real ones, and the property tests compare what it gives with a plan that fetches everything.
 //!
+//! # A question on its way out
+//!
+//! ```text
+//! registry::remote           manifest of team/app:1.0 → GET /v2/team/app/manifests/1.0; asked before in this run? shared
+//!    │ remote::session       the first question goes alone and teaches scheme and login; redirects are followed here,
+//!    │                       and what is shown is decided anew at each hop
+//!    ├─ auth::login          what was demanded × the credential × who may see it → a header, or a token to be bought
+//!    │     keychain, helper  Docker's config → one entry, or one program asked once
+//!    ▼
+//! transport::send            the host's limit → where the name leads → send → read within bounds → again? → say so
+//!    ▼
+//! registry::wire             challenge, link, listing, error, wait: text of strangers → values; no I/O
+//! registry::document         bytes → hashed, measured, parsed
+//! ```
+//!
+//! A layout on disk answers the same questions from files: `registry/layout`. Both are a [`registry::Registry`].
+//!
 //! # The rooms, and who may look into whom
 //!
 //! ```text
@@ -63,8 +80,8 @@
 //!   method of [`registry::Registry`].
 //! - A function: one entry in `expr/functions/`, its example is a test.
 //! - An output format: one file in [`render`], one variant of [`render::Format`].
-//! - A registry over the network: the second implementation of [`registry::Registry`], beside `registry/layout`.
-//! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`.
+//! - What a registry does in its own way on the wire: the grammar in `registry/wire/` that reads it, with its name.
+//! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`. What docker hands to its plugins: `cli/plugin.rs`.
 
 pub mod cli;
 
