@@ -112,6 +112,12 @@ pub const REMEMBERED_BYTES: usize = 64 * MIB;
 /// What a far side must send in [`Timing::speed`] (threats C3).
 pub const SLOWEST_BYTES: usize = 30 * KIB;
 
+/// From the first signal to the end of the process, whatever it is doing; a run that can end by itself has so long for
+/// it (threats O2).
+pub const STOP_GRACE: Duration = Duration::from_millis(400);
+/// For saying that the process was ended: nobody may be reading.
+pub const LAST_WORDS: Duration = Duration::from_millis(50);
+
 /// The bounds a run is held to; tests and the user's settings may lower or raise them, a query file
 /// may not.
 #[derive(Debug, Clone, PartialEq, Eq)]

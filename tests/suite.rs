@@ -18,6 +18,7 @@ mod suite {
     mod layouts;
     mod order;
     mod output_file;
+    mod plugin;
     mod properties;
     mod readme;
     mod real_helper;
@@ -26,6 +27,8 @@ mod suite {
     mod saved_queries;
     mod scope;
     mod shipped_queries;
+    #[cfg(unix)]
+    mod signals;
     mod streams;
     mod support;
     mod unknown;

@@ -21,6 +21,12 @@ pub(super) enum Exit {
     Unsafe = 6,
     /// A bug of ours.
     Bug = 70,
+    /// The terminal went away (SIGHUP).
+    HungUp = 129,
+    /// The user interrupted it (SIGINT).
+    Interrupted = 130,
+    /// It was told to end (SIGTERM, or by Docker).
+    Terminated = 143,
 }
 
 impl Exit {

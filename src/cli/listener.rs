@@ -62,13 +62,11 @@ impl Listener {
             return is_wanted.then(|| Words::Line(request(trace)));
         }
         let finding = finding(event)?;
-        self.is_new(&finding.message)
-            .then_some(Words::Finding(finding))
-    }
-
-    fn is_new(&self, message: &str) -> bool {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.len() < SAID && said.insert(message.to_owned())
+        // What a far side says has an end; what we say of a host does not fall silent because of it.
+        let is_theirs = matches!(event, Event::Warning { .. } | Event::MaybeMore { .. });
+        let is_enough = is_theirs && said.len() >= SAID;
+        (!is_enough && said.insert(finding.message.clone())).then_some(Words::Finding(finding))
     }
 }
 
@@ -222,6 +220,9 @@ mod tests {
         };
         let heard = (0..2 * SAID).filter(|number| !said(&listener, &warn(*number)).is_empty());
         assert_eq!(heard.count(), SAID);
+        let how = Insecurity::PlainHttp;
+        let insecure = Event::Insecure { host: host(), how };
+        assert!(!said(&listener, &insecure).is_empty());
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod report;
 mod run;
 mod settings;
 mod spelled;
+mod stop;
 mod user;
 mod validate;
 mod values;

@@ -1,8 +1,12 @@
 //! Who may be asked, how, and how patiently: flags and the user's settings made into the values that the network is
 //! given. Consent comes from nowhere else (threats G1).
 
+use std::time::Instant;
+
 use super::args::{ALL_HOSTS, NetworkArgs, OutputArgs};
 use super::hosts;
+use super::listener::Verbosity;
+use super::settings::Settings;
 use super::user::UserSettings;
 use crate::diagnostic::{Diagnostic, Passage};
 use crate::limits::{Limits, Timing};
@@ -93,6 +97,19 @@ pub(super) fn timing(network: &NetworkArgs) -> Timing {
         }
     }
     timing
+}
+
+/// How much is said while asking.
+pub(super) fn verbosity(network: &NetworkArgs, settings: &Settings) -> Verbosity {
+    match network.verbose || settings.debug {
+        true => Verbosity::Requests,
+        false => Verbosity::Calm,
+    }
+}
+
+/// When a run that begins now has to be over.
+pub(super) fn deadline(network: &NetworkArgs) -> Option<Instant> {
+    Instant::now().checked_add(network.timeout?.0)
 }
 
 #[cfg(test)]

@@ -44,10 +44,10 @@ impl Output {
         })
     }
 
-    /// Begins a file. What stands under its name stays untouched until [`finish`](Self::finish).
+    /// Begins a file; `made` is told what it is called meanwhile. What stands under its name stays untouched until [`finish`](Self::finish).
     ///
     /// Errors: the name is that of a link, a folder or a device; the folder cannot be written.
-    pub(super) fn file(path: &Path) -> Result<Self, OutputError> {
+    pub(super) fn file(path: &Path, made: impl FnOnce(&Path)) -> Result<Self, OutputError> {
         let existing = fs::symlink_metadata(path).ok();
         if existing.as_ref().is_some_and(|found| !found.is_file()) {
             return Err(OutputError::NotRegular(path.to_owned()));
@@ -61,6 +61,7 @@ impl Output {
                 path: path.to_owned(),
                 cause,
             })?;
+        made(temporary.path());
         Ok(Self::File {
             temporary: BufWriter::new(temporary),
             path: path.to_owned(),
@@ -131,13 +132,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         fs::write(&path, "old").unwrap();
-        let mut output = Output::file(&path).unwrap();
+        let mut output = Output::file(&path, |_| {}).unwrap();
         output.write_all(b"new").unwrap();
         output.flush().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         output.finish().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        let mut dropped = Output::file(&path).unwrap();
+        let mut dropped = Output::file(&path, |_| {}).unwrap();
         dropped.write_all(b"half").unwrap();
         drop(dropped);
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
@@ -154,12 +155,12 @@ mod tests {
         std::os::unix::fs::symlink(&target, &link).unwrap();
         for path in [link.as_path(), folder.path(), Path::new("/dev/null")] {
             assert!(
-                matches!(Output::file(path), Err(OutputError::NotRegular(_))),
+                matches!(Output::file(path, |_| {}), Err(OutputError::NotRegular(_))),
                 "{path:?}"
             );
         }
         assert!(matches!(
-            Output::file(&folder.path().join("no/such/folder")),
+            Output::file(&folder.path().join("no/such/folder"), |_| {}),
             Err(OutputError::Unwritable { .. })
         ));
     }

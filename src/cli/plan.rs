@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use super::args::PlanArgs;
 use super::exit::Exit;
@@ -10,7 +11,10 @@ use super::print::{self, runtime};
 use super::ready;
 use super::registries::{self, Means, Registries};
 use super::report::{self, Failure};
+use super::run;
 use super::settings::Settings;
+use super::stop::{Ended, Stop};
+use crate::diagnostic::Diagnostic;
 use crate::exec::{self, Budget, Source};
 use crate::limits::Limits;
 use crate::plan::{self, Plan};
@@ -18,35 +22,54 @@ use crate::rows::Session;
 
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let stop = match args.probe {
+        true => run::listen(settings),
+        false => Stop::never(),
+    };
     let ready = ready::load(&args.run, settings)?;
     let limits = network::limits(&args.run.output, &args.run.network);
-    let budget = Budget::new(limits.requests);
     let mut open = Registries::new(Means {
         settings,
         flags: &args.run.network,
         trust: ready.trust,
         limits: limits.clone(),
+        stop: &stop,
     });
-    let mut output = print::output(&args.run.output, settings)?;
+    let prober = Prober {
+        budget: Budget::new(limits.requests),
+        limits,
+        deadline: network::deadline(&args.run.network),
+        stop: &stop,
+        settings,
+    };
+    let mut output = print::output(&args.run.output, &stop, settings)?;
     let mut complete = true;
     for (index, (query, author)) in ready.queries.into_iter().enumerate() {
         let sources = open.open(&query, &author, &ready.given)?;
         let plan = plan::build(query, &registries::capabilities(&sources));
         let listed = match args.probe {
-            true => Some(probe(&plan, &sources, &limits, &budget, settings)?),
+            true => Some(prober.list(&plan, &sources)?),
             false => None,
         };
-        complete &= listed.is_none_or(|listed| listed.complete);
+        if let (Some(Ended::Stopped), Some(exit)) = (&listed, stop.exit()) {
+            let finding = Diagnostic::warning("interrupted: the plan is not whole");
+            report::say(&[finding], settings.voice);
+            return Ok(exit);
+        }
+        // What was not listed as a whole is no number to reckon with.
+        let rows = match listed {
+            Some(Ended::ByItself(rows)) => rows,
+            _ => None,
+        };
+        complete &= rows.is_some() || !args.probe;
         if index > 0 {
             writeln!(output)?;
         }
-        // What was not listed as a whole is no number to reckon with.
-        let whole = listed.filter(|listed| listed.complete);
-        let rows = whole.map(|listed| listed.rows);
         let destinations = open.destinations(&plan.query, &sources)?;
         output.write_all(plan::show(&plan, &destinations, rows).as_bytes())?;
     }
     output.finish()?;
+    let budget = &prober.budget;
     Ok(Exit::of_run(
         complete,
         budget.any_answer(),
@@ -54,36 +77,38 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
     ))
 }
 
-/// What a listing found.
-#[derive(Clone, Copy)]
-struct Listed {
-    rows: u64,
-    complete: bool,
+/// Lists what plans are reckoned with.
+struct Prober<'a> {
+    budget: Budget,
+    limits: Limits,
+    deadline: Option<Instant>,
+    stop: &'a Stop,
+    settings: &'a Settings,
 }
 
-/// Lists, and counts what is left for the dearer parts of the plan.
-fn probe(
-    plan: &Plan,
-    sources: &[Source],
-    limits: &Limits,
-    budget: &Budget,
-    settings: &Settings,
-) -> Result<Listed, Failure> {
-    let session = Session {
-        constants: plan.query.constants.clone(),
-        now: settings.now,
-        limits: limits.clone(),
-    };
-    let listing = plan::listing(plan, &registries::capabilities(sources));
-    let mut rows = 0;
-    let mut count = |_| {
-        rows += 1;
-        ControlFlow::Continue(())
-    };
-    let ran = exec::run(&listing, sources, &session, budget, &mut count);
-    let summary = runtime()?.block_on(ran)?.summary;
-    let voice = settings.voice;
-    report::incomplete(&plan.query.name, &summary, budget.any_answer(), voice);
-    let complete = summary.is_complete();
-    Ok(Listed { rows, complete })
+impl Prober<'_> {
+    /// Lists, and counts what is left for the dearer parts of the plan; no number, where anything is missing.
+    fn list(&self, plan: &Plan, sources: &[Source]) -> Result<Ended<Option<u64>>, Failure> {
+        let session = Session {
+            constants: plan.query.constants.clone(),
+            now: self.settings.now,
+            limits: self.limits.clone(),
+        };
+        let listing = plan::listing(plan, &registries::capabilities(sources));
+        let mut rows = 0;
+        let mut count = |_| {
+            rows += 1;
+            ControlFlow::Continue(())
+        };
+        let ran = exec::run(&listing, sources, &session, &self.budget, &mut count);
+        let ended = runtime()?.block_on(self.stop.race(self.deadline, ran));
+        let summary = match ended {
+            Ended::ByItself(report) => report?.summary,
+            Ended::TimedOut => print::timed_out(sources),
+            Ended::Stopped => return Ok(Ended::Stopped),
+        };
+        let (name, any_answer) = (&plan.query.name, self.budget.any_answer());
+        report::incomplete(name, &summary, any_answer, self.settings.voice);
+        Ok(Ended::ByItself(summary.is_complete().then_some(rows)))
+    }
 }

@@ -1,7 +1,9 @@
 //! Bound queries to printed results.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -11,10 +13,11 @@ use super::network;
 use super::output::{Output, OutputError};
 use super::ready::{Flags, Ready};
 use super::registries::{Means, Registries};
-use super::report::{self, Failure};
+use super::report::{self, Failure, counted};
 use super::settings::Settings;
+use super::stop::{Ended, Stop};
 use crate::diagnostic::{Colour, Diagnostic};
-use crate::exec::{self, Budget, Source};
+use crate::exec::{self, Budget, Report, Source};
 use crate::limits::Limits;
 use crate::plan::{self, BoundQuery, Plan};
 use crate::render::{Format, Look, Queries, Renderer, renderer};
@@ -25,32 +28,41 @@ use crate::safe::Safe;
 const FILES_AT_ONCE: usize = 8;
 
 /// Runs queries one after another and prints their results.
-pub(super) fn print(ready: Ready, flags: &Flags<'_>, settings: &Settings) -> Result<Exit, Failure> {
+pub(super) fn print(
+    ready: Ready,
+    flags: &Flags<'_>,
+    stop: &Stop,
+    settings: &Settings,
+) -> Result<Exit, Failure> {
     let args = flags.output;
-    let printer = Printer::new(flags, &ready, settings)?;
+    let printer = Printer::new(flags, &ready, stop, settings)?;
     let mut registries = Registries::new(Means {
         settings,
         flags: flags.network,
         trust: ready.trust,
         limits: printer.limits.clone(),
+        stop,
     });
     let mut runs = Vec::new();
     for (query, author) in ready.queries {
         let sources = registries.open(&query, &author, &ready.given)?;
         runs.push((query, sources));
     }
-    let mut output = output(args, settings)?;
-    let complete = if args.strict {
-        // Whether anything may be printed is known at the end only.
-        let mut held: Vec<u8> = Vec::new();
-        let complete = printer.all(runs, &mut held)?;
-        if complete {
-            output.write_all(&held)?;
-        }
-        complete
-    } else {
-        printer.all(runs, &mut output)?
+    let mut output = output(args, stop, settings)?;
+    // With `--strict`, whether anything may be printed is known at the end only.
+    let mut held: Vec<u8> = Vec::new();
+    let printed = match args.strict {
+        true => printer.all(runs, &mut held),
+        false => printer.all(runs, &mut output),
     };
+    if let Some(exit) = stop.exit().filter(|_| printer.stopped.get()) {
+        printer.say_interrupted(output);
+        return Ok(exit);
+    }
+    let complete = printed?;
+    if complete {
+        output.write_all(&held)?;
+    }
     let exit = printer.exit(complete);
     if let (Some(path), true) = (&args.output_file, exit > Exit::Incomplete) {
         let message = format!(
@@ -75,9 +87,13 @@ pub(super) fn runtime() -> io::Result<Runtime> {
 /// Where the result goes.
 ///
 /// Errors: a file that cannot be written.
-pub(super) fn output(args: &OutputArgs, settings: &Settings) -> Result<Output, OutputError> {
+pub(super) fn output(
+    args: &OutputArgs,
+    stop: &Stop,
+    settings: &Settings,
+) -> Result<Output, OutputError> {
     match &args.output_file {
-        Some(path) => Output::file(path),
+        Some(path) => Output::file(path, |temporary| stop.removes(temporary)),
         None => Ok(Output::standard(settings.terminal.stdout.is_terminal())),
     }
 }
@@ -86,6 +102,12 @@ pub(super) fn output(args: &OutputArgs, settings: &Settings) -> Result<Output, O
 struct Printer<'a> {
     settings: &'a Settings,
     args: &'a OutputArgs,
+    stop: &'a Stop,
+    deadline: Option<Instant>,
+    /// Whether a run was broken off because we were told to stop.
+    stopped: Cell<bool>,
+    /// The rows handed out so far.
+    rows: Cell<usize>,
     format: Format,
     queries: Queries,
     limits: Limits,
@@ -94,11 +116,20 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(flags: &Flags<'a>, ready: &Ready, settings: &'a Settings) -> io::Result<Self> {
+    fn new(
+        flags: &Flags<'a>,
+        ready: &Ready,
+        stop: &'a Stop,
+        settings: &'a Settings,
+    ) -> io::Result<Self> {
         let limits = network::limits(flags.output, flags.network);
         Ok(Self {
             settings,
             args: flags.output,
+            stop,
+            deadline: network::deadline(flags.network),
+            stopped: Cell::new(false),
+            rows: Cell::new(0),
             format: ready.format,
             queries: match ready.queries.len() {
                 1 => Queries::One,
@@ -120,6 +151,9 @@ impl<'a> Printer<'a> {
         let mut complete = true;
         for (query, sources) in runs {
             complete &= self.one(query, &sources, renderer.as_mut())?;
+            if self.stopped.get() {
+                break;
+            }
         }
         renderer.close()?;
         Ok(complete)
@@ -131,21 +165,50 @@ impl<'a> Printer<'a> {
         sources: &[Source],
         renderer: &mut (dyn Renderer + '_),
     ) -> Result<bool, Failure> {
-        let session = Session {
-            constants: query.constants.clone(),
-            now: self.settings.now,
-            limits: self.limits.clone(),
-        };
         let plan = plan::build(query, &super::registries::capabilities(sources));
         renderer.begin(&Header {
             query: plan.query.name.clone(),
             headings: plan.query.columns.headings(),
         })?;
-        let mut rows = 0_usize;
+        let before = self.rows.get();
+        let ended = self.run(&plan, sources, renderer)?;
+        let summary = match ended {
+            Ended::ByItself(Ok(report)) => report.summary,
+            Ended::TimedOut => timed_out(sources),
+            Ended::Stopped => {
+                self.stopped.set(true);
+                renderer.finish(&interrupted(sources))?;
+                return Ok(false);
+            }
+            Ended::ByItself(Err(error)) => {
+                renderer.finish(&broken_off(&error, sources))?;
+                renderer.close()?;
+                return Err(error.into());
+            }
+        };
+        renderer.finish(&summary)?;
+        self.talk(&plan, self.rows.get() - before, &summary);
+        Ok(summary.is_complete())
+    }
+
+    /// Carries a plan out and hands its rows to the renderer.
+    ///
+    /// Errors: a row that could not be written.
+    fn run(
+        &self,
+        plan: &Plan,
+        sources: &[Source],
+        renderer: &mut (dyn Renderer + '_),
+    ) -> io::Result<Ended<Result<Report, RunError>>> {
+        let session = Session {
+            constants: plan.query.constants.clone(),
+            now: self.settings.now,
+            limits: self.limits.clone(),
+        };
         let mut broken: Option<io::Error> = None;
         let mut sink = |row: ResultRow| match renderer.row(&row) {
             Ok(()) => {
-                rows += 1;
+                self.rows.set(self.rows.get() + 1);
                 ControlFlow::Continue(())
             }
             Err(error) => {
@@ -153,23 +216,24 @@ impl<'a> Printer<'a> {
                 ControlFlow::Break(())
             }
         };
-        let ran = exec::run(&plan, sources, &session, &self.budget, &mut sink);
-        let report = self.runtime.block_on(ran);
-        if let Some(error) = broken {
-            return Err(error.into());
-        }
-        match report {
-            Ok(report) => {
-                renderer.finish(&report.summary)?;
-                self.talk(&plan, rows, &report.summary);
-                Ok(report.summary.is_complete())
+        let ran = exec::run(plan, sources, &session, &self.budget, &mut sink);
+        let ended = self.runtime.block_on(self.stop.race(self.deadline, ran));
+        broken.map_or(Ok(ended), Err)
+    }
+
+    /// Says what became of the result of a run that was told to stop, and lets go of it: a file keeps what it had.
+    fn say_interrupted(&self, output: Output) {
+        let what = match &self.args.output_file {
+            Some(path) => format!("`{}` is not written", path.display()),
+            None if self.args.strict => "nothing is printed".to_owned(),
+            None => {
+                // The reader may have been stopped too.
+                let _ = output.finish();
+                format!("{} printed", counted(self.rows.get(), "row"))
             }
-            Err(error) => {
-                renderer.finish(&broken_off(&error, sources))?;
-                renderer.close()?;
-                Err(error.into())
-            }
-        }
+        };
+        let message = format!("interrupted: {what}");
+        report::say(&[Diagnostic::warning(message)], self.settings.voice);
     }
 
     /// Says on stderr what the result does not show.
@@ -209,8 +273,24 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// What a result says that an expression broke off: rows may be missing, so it must not read as whole.
+/// What a result says that an expression broke off.
 fn broken_off(error: &RunError, sources: &[Source]) -> Summary {
+    cut_short("EXPRESSION_BUDGET", &error.to_string(), sources)
+}
+
+/// What a result says that a signal broke off.
+fn interrupted(sources: &[Source]) -> Summary {
+    cut_short("INTERRUPTED", "the run was interrupted", sources)
+}
+
+/// What a result says that took longer than it may.
+pub(super) fn timed_out(sources: &[Source]) -> Summary {
+    let message = "the time that `--timeout` gives was over";
+    cut_short("TIMEOUT", message, sources)
+}
+
+/// What a result says that is not whole: rows may be missing, so it must not read as if none were.
+fn cut_short(code: &str, message: &str, sources: &[Source]) -> Summary {
     let registry = sources.first().map(|source| source.name.to_string());
     Summary {
         gone: 0,
@@ -219,8 +299,8 @@ fn broken_off(error: &RunError, sources: &[Source]) -> Summary {
             repository: None,
             tag: None,
             field: None,
-            code: "EXPRESSION_BUDGET".to_owned(),
-            message: Safe::new(&error.to_string()),
+            code: code.to_owned(),
+            message: Safe::new(message),
         }],
     }
 }

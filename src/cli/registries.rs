@@ -7,10 +7,11 @@ use std::sync::Arc;
 use include_dir::Dir;
 
 use super::args::NetworkArgs;
-use super::listener::{self, Verbosity};
+use super::listener;
 use super::network;
 use super::report::{Failure, UsageError};
 use super::settings::Settings;
+use super::stop::Stop;
 
 use crate::diagnostic::Diagnostic;
 use crate::exec::Source;
@@ -52,6 +53,8 @@ pub(super) struct Means<'a> {
     pub(super) trust: Trust,
     /// The bounds of the run.
     pub(super) limits: Limits,
+    /// Who ends what is started.
+    pub(super) stop: &'a Stop,
 }
 
 impl<'a> Registries<'a> {
@@ -167,6 +170,7 @@ impl<'a> Registries<'a> {
                 flags,
                 trust,
                 limits,
+                stop,
             } = &self.means;
             let keychain = Keychain::load(&settings.credentials)
                 .map_err(|error| UsageError::new(error.to_string(), []))?;
@@ -176,11 +180,8 @@ impl<'a> Registries<'a> {
                 timing: network::timing(flags),
                 certificates: settings.certs_d.clone(),
             };
-            let verbosity = match flags.verbose || settings.debug {
-                true => Verbosity::Requests,
-                false => Verbosity::Calm,
-            };
-            let talk = listener::talk(settings.voice, verbosity);
+            stop.ends(keychain.helpers());
+            let talk = listener::talk(settings.voice, network::verbosity(flags, settings));
             self.network = Some(Network::new(network, keychain, talk));
         }
         let network = self.network.as_ref();
@@ -296,4 +297,45 @@ fn unsupported(source: &BoundSource, what: &str) -> Box<Diagnostic> {
     let message = format!("`{}` is {what}, which this version cannot ask", source.name);
     let finding = Diagnostic::error(message).at(&source.place, "");
     Box::new(finding.hint("it asks registries, and image layouts on disk: `oci:DIR`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source as Text;
+    use crate::query::{self, Params};
+
+    /// The hosts of a query with this `registry` that count as typed.
+    fn typed_of(registry: &str, author: Author, given: &[(&str, &str)]) -> Vec<String> {
+        let text = format!(
+            "apiVersion: regq/v1\nkind: Query\nmetadata: {{name: q}}\nspec:\n  \
+             params: {{host: {{default: a.io}}}}\n  registry: {registry}\n"
+        );
+        let reading = query::read(&Text::new("q.yaml", text));
+        let given: Vec<(String, String)> = given
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let query = &reading.queries[0];
+        let params = Params::resolve(&query.params, &given).unwrap();
+        let bound = plan::bind(query, Some(&params), plan::Shown::Wide);
+        let bound = bound.query.expect("the query is right");
+        let hosts = typed(&[(bound, author)], &given);
+        hosts.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn s2_only_hosts_that_the_user_typed_are_named() {
+        let file = || Author::File(PathBuf::from("."));
+        let none: [&str; 0] = [];
+        assert_eq!(typed_of("b.io", file(), &[]), none);
+        assert_eq!(typed_of("b.io:5000", Author::User, &[]), ["b.io:5000"]);
+        assert_eq!(typed_of("oci:x", Author::User, &[]), none);
+        assert_eq!(typed_of("${host}", file(), &[]), none);
+        assert_eq!(typed_of("${host}", file(), &[("host", "c.io")]), ["c.io"]);
+        assert_eq!(
+            typed_of("[b.io, '${host}']", file(), &[("host", "c.io")]),
+            ["c.io"]
+        );
+    }
 }

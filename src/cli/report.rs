@@ -288,6 +288,7 @@ fn advice(code: &str) -> Option<&'static str> {
         MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
         }
+        "TIMEOUT" => Some("`--timeout` sets how long a run may take; without it there is no end"),
         "NOT_A_LAYOUT" => Some(
             "an image layout is a folder that holds `oci-layout` and `index.json`; a path in a query file starts at the file's folder",
         ),

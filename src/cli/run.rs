@@ -9,15 +9,18 @@ use super::ready::{self, Flags};
 use super::registries::Author;
 use super::report::Failure;
 use super::settings::Settings;
+use super::stop::Stop;
 
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let stop = listen(settings);
     let ready = ready::load(args, settings)?;
-    print(ready, &Flags::of_run(args), settings)
+    print(ready, &Flags::of_run(args), &stop, settings)
 }
 
 /// Asks without a file.
 pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let stop = listen(settings);
     let query = get::query(args)?;
     let author = Author::User;
     let loading = Loading {
@@ -30,5 +33,10 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
         output: &args.output,
     };
     let ready = ready::bind_all(loading, Vec::new(), &flags, settings)?;
-    print(ready, &flags, settings)
+    print(ready, &flags, &stop, settings)
+}
+
+/// Begins to listen for what tells us to stop.
+pub(super) fn listen(settings: &Settings) -> Stop {
+    Stop::watch(settings.stop_socket.clone(), settings.voice)
 }

@@ -43,7 +43,7 @@ impl Spelled {
             let after = &from[WRITTEN.len()..];
             adapted.push_str(before);
             let starts = adapted.is_empty() || adapted.ends_with([' ', '\n', '`']);
-            adapted.push_str(match starts && after.starts_with(' ') {
+            adapted.push_str(match starts && after.starts_with([' ', '\n']) {
                 true => self.name(),
                 false => WRITTEN,
             });
@@ -65,6 +65,13 @@ mod tests {
         assert_eq!(
             Spelled::DockerPlugin.adapt(text),
             "`docker regq list` and\n  docker regq run x | docker regq eval y"
+        );
+        // Help is broken into lines before it gets here.
+        let broken = "`docker-regq\n   api-resources` lists them";
+        assert!(
+            Spelled::DockerPlugin
+                .adapt(broken)
+                .starts_with("`docker regq\n")
         );
         assert_eq!(
             Spelled::KubectlPlugin.adapt("docker-regq run x"),

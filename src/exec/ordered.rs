@@ -86,6 +86,8 @@ where
         if !take(result?) {
             break;
         }
+        // Work that waits for nobody would let nobody else in: neither a signal nor the end of the time (threats O2).
+        tokio::task::coop::consume_budget().await;
     }
     Ok(())
 }

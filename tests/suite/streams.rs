@@ -11,7 +11,7 @@ use super::support::command::Workplace;
 use super::support::layout::TestLayout;
 
 /// A layout with so many tags that their list fills any pipe; nothing is stored behind them.
-fn many_tags() -> TestLayout {
+pub(crate) fn many_tags() -> TestLayout {
     let digest = Digest::of(b"nothing").to_string();
     (0..4000).fold(TestLayout::new(), |layout, number| {
         layout.entry(json!({

@@ -173,7 +173,8 @@ impl Transport {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let host = hosts.entry(url.origin()).or_insert_with(|| {
             let consent = self.trust.of(named);
-            let parallel = consent.parallel.or(self.limits.parallel);
+            // What is said for this run counts more than what is set for all.
+            let parallel = self.limits.parallel.or(consent.parallel);
             Arc::new(Host::new(parallel, consent.requests_per_second))
         });
         Arc::clone(host)

@@ -12,6 +12,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::layout::TestLayout;
+#[cfg(unix)]
+use super::running::Running;
 
 /// The instant of every run, 2026-03-03T00:00:00Z: two days after the youngest image of the demo.
 const NOW: &str = "1772496000";
@@ -197,6 +199,15 @@ impl TestCommand {
         })
     }
 
+    /// Starts it and does not wait: what it prints is read meanwhile, so that it never waits for that.
+    #[cfg(unix)]
+    pub(crate) fn start(mut self) -> Running {
+        let child = self.command.spawn().expect("the program was built");
+        // What the command holds open in this process would keep a pipe alive.
+        drop(self.command);
+        Running::new(child, self.words)
+    }
+
     fn watch(mut self, read: impl Fn(&mut Child) -> Option<JoinHandle<Vec<u8>>>) -> Ended {
         let mut child = self.command.spawn().expect("the program was built");
         // What the command holds open in this process would keep a pipe alive.
@@ -225,7 +236,7 @@ impl TestCommand {
     }
 }
 
-fn read_all(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+pub(super) fn read_all(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes).expect("a pipe can be read");
@@ -270,7 +281,7 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
     /// How it ended.
     pub(crate) exit: i32,
-    words: Vec<OsString>,
+    pub(super) words: Vec<OsString>,
 }
 
 impl Ended {

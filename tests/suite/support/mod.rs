@@ -13,5 +13,7 @@ pub(crate) mod random_query;
 pub(crate) mod random_world;
 pub(crate) mod real_registry;
 pub(crate) mod recipe;
+#[cfg(unix)]
+pub(crate) mod running;
 pub(crate) mod schema1;
 pub(crate) mod tools;
