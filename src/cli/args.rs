@@ -61,9 +61,10 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Ask without a file: the same engine, the same flags
     #[command(after_help = "Examples:\n  \
-        docker-regq get tags oci:./layout\n  \
-        docker-regq get tags oci:./layout --where \"older_than(created, '30d')\" --sort-by=-created -o json\n  \
-        docker-regq get repositories oci:./layout --columns REPOSITORY:repository,TAGS:tag_count")]
+        docker-regq get tags alpine --sort-by='-semver_key(tag)' --limit 5 --columns tag,created,size\n  \
+        docker-regq get tags 'localhost:5000/team/*:1.*' --where \"older_than(created, '30d')\" -o json\n  \
+        docker-regq get repositories localhost:5000 --columns REPOSITORY:repository,TAGS:tag_count\n  \
+        docker-regq get tags oci:./layout --sort-by=-created")]
     Get(GetArgs),
     /// Show what a query would ask, of whom, and how often; asks nothing
     #[command(after_help = "Examples:\n  \
@@ -133,7 +134,7 @@ pub(super) struct GetArgs {
     /// What one row is: `tags` or `repositories`; `docker-regq api-resources` lists them
     #[arg(value_name = "RESOURCE")]
     pub(super) resource: String,
-    /// Where to look: `oci:DIR[:TAG-PATTERN]`
+    /// Where to look: `HOST[:PORT][/REPOSITORY][:TAG]`, patterns too, Docker's short names, or `oci:DIR[:TAG]`
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<String>,
     /// What both commands share.

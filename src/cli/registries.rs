@@ -21,7 +21,7 @@ use crate::plan::{self, BoundQuery, BoundSource, Destination};
 use crate::query::Target;
 use crate::registry::{
     Capabilities, CredentialSource, Keychain, Layout, LayoutRoot, Network, NetworkSettings,
-    Registry, RegistryError, Trust,
+    Registry, RegistryError, Trust, is_no_registry,
 };
 
 /// Who wrote down where to look; it decides which folders may be read (threats G10).
@@ -252,6 +252,9 @@ fn locate<'s>(source: &'s BoundSource, author: &Author) -> Result<Located<'s>, B
             Ok(root) => Ok(Located::Layout(root, path)),
             Err(_) => Err(leads_out(source)),
         },
+        Target::Host { host, .. } if *author != Author::User && is_no_registry(host) => {
+            Err(no_registry(source))
+        }
         Target::Host { host, prefix } => Ok(Located::Host(host, prefix.as_ref())),
         Target::OciArchive(_) | Target::DockerArchive(_) => Err(unsupported(source, "an archive")),
     }
@@ -291,6 +294,14 @@ fn leads_out(source: &BoundSource) -> Box<Diagnostic> {
     Box::new(finding.hint(format!(
         "a file names folders below its own; you may name any: `--registry {name}`"
     )))
+}
+
+fn no_registry(source: &BoundSource) -> Box<Diagnostic> {
+    let name = &source.name;
+    let message = format!(
+        "`{name}` is an address that no registry has, and a query file does not lead there"
+    );
+    Box::new(Diagnostic::error(message).at(&source.place, ""))
 }
 
 fn unsupported(source: &BoundSource, what: &str) -> Box<Diagnostic> {

@@ -36,7 +36,15 @@ pub use remote::{Network, NetworkSettings, Remote};
 pub use talk::{Event, Insecurity, Talk, Trace};
 pub use trust::{Consent, Trust};
 
-use crate::oci::{Descriptor, Repository, Tag, Which};
+use crate::oci::{Descriptor, RegistryHost, Repository, Tag, Which};
+
+/// Tells whether a host is, as it is written, an address that no registry has: link-local, a cloud's metadata, unspecified,
+/// multicast (threats A3). Nobody but the user leads there.
+pub fn is_no_registry(host: &RegistryHost) -> bool {
+    let address = wire::address::literal(host.host());
+    address
+        .is_some_and(|address| wire::address::Reach::of(address) == wire::address::Reach::Forbidden)
+}
 
 /// An answer on its way. Nothing is asked before it is awaited; dropping it stops the asking.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, RegistryError>> + Send + 'a>>;

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::support::command::Workplace;
+use super::support::fake::{FakeRegistry, RunningRegistry};
 use super::support::golden;
+use super::support::image::Image;
 
 /// What the demo prints.
 fn demo() -> String {
@@ -133,10 +135,27 @@ fn with_examples() -> Workplace {
         .file("manifest.json", r#"{"layers": [{"size": 1}]}"#)
 }
 
+/// A registry that stands in for those that the examples name.
+fn named_in_examples(place: &Workplace) -> RunningRegistry {
+    let image = |day: u32| Image::new().created(&format!("2026-01-{day:02}T00:00:00Z"));
+    let registry = FakeRegistry::new()
+        .tag("library/alpine:3.20", image(1))
+        .tag("library/alpine:3.21", image(2))
+        .tag("team/app:1.0", image(3))
+        .start();
+    let endpoint = format!("{{endpoint: \"http://{}\"}}", registry.host());
+    let settings = format!("registries:\n  docker.io: {endpoint}\n  localhost:5000: {endpoint}\n");
+    let folder = place.home().join(".config/regq");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.yaml"), settings).unwrap();
+    registry
+}
+
 #[cfg(unix)]
 #[test]
 fn every_example_of_the_help_works() {
     let place = with_examples();
+    let _registry = named_in_examples(&place);
     let mut helps = vec![place.run(["--help"]).exits(0).stdout];
     for command in commands(&place) {
         helps.push(place.run([&command, "--help"]).exits(0).stdout);
