@@ -16,6 +16,8 @@ mod suite {
     mod hostile_images;
     mod hostile_queries;
     mod layouts;
+    mod network_costs;
+    mod network_proxy;
     mod order;
     mod output_file;
     mod plugin;

@@ -108,6 +108,19 @@ fn a2_what_is_sent_in_the_clear_to_a_listener_with_tls_is_found() {
 }
 
 #[test]
+fn a_hello_where_there_is_no_tls_is_answered_in_the_clear() {
+    let registry = FakeRegistry::new().start();
+    let mut stream = TcpStream::connect(registry.host()).unwrap();
+    stream.write_all(b"\x16\x03\x01\x00\x05hello").unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.0 400");
+    let naive = Naive::of(&registry.host()).tls(TestCa::shared());
+    assert!(naive.get("/v2/").is_err());
+    assert_eq!(registry.stop().requests(), []);
+}
+
+#[test]
 fn the_authority_is_written_as_pem() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("ca.pem");

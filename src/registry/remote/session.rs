@@ -203,13 +203,14 @@ impl Session {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
             let is_own = url.origin() == base.origin();
+            let host = match is_own {
+                true => self.host.clone(),
+                false => host_of(&url).unwrap_or_else(|| self.host.clone()),
+            };
             let request = Request {
                 method: ask.method.clone(),
-                zone: self.zone(base, is_own),
-                host: match is_own {
-                    true => self.host.clone(),
-                    false => host_of(&url).unwrap_or_else(|| self.host.clone()),
-                },
+                zone: self.zone(base, is_own, &host),
+                host,
                 accept: ask.accept,
                 authorization: proof.header.clone().filter(|_| is_own),
                 bound: ask.bound,
@@ -228,12 +229,13 @@ impl Session {
         Err(self.not_safe(Unsafe::Redirect("there are too many of them")))
     }
 
-    fn zone(&self, base: &Url, is_own: bool) -> Zone {
-        match (is_own, self.consent.named) {
-            (true, true) => Zone::User,
-            (true, false) if self.consent.endpoint.is_some() => Zone::User,
-            (true, false) => Zone::File,
-            (false, _) => Zone::Answer(self.shared.transport.reach(base)),
+    /// Who leads to a host: the user, who typed it or set its address; a query file; or an answer of the registry.
+    fn zone(&self, base: &Url, is_own: bool, host: &RegistryHost) -> Zone {
+        match is_own {
+            true if self.consent.named || self.consent.endpoint.is_some() => Zone::User,
+            true => Zone::File,
+            false if self.shared.trust.of(host).named => Zone::User,
+            false => Zone::Answer(self.shared.transport.reach(base)),
         }
     }
 

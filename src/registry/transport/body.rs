@@ -26,8 +26,9 @@ pub(super) async fn read(
         check_encoding(&headers)?;
         check_length(&headers, bound)?;
         whole(&mut response, bound, timing, &mut body).await?;
-    } else if !(300..400).contains(&status) {
-        // What is longer is cut: it is for people, and nothing is parsed out of it that must be whole.
+    } else {
+        // What is longer is cut: it is for people, and nothing is parsed out of it that must be whole. A short one is
+        // read to its end, so that the connection serves the next request too.
         let read = whole(&mut response, ERROR_BODY_BYTES, timing, &mut body).await;
         let is_long = |fault: &Fault| matches!(fault.error, SendError::TooLarge(_));
         read.or_else(|fault| if is_long(&fault) { Ok(()) } else { Err(fault) })?;

@@ -17,3 +17,4 @@ pub(crate) mod recipe;
 pub(crate) mod running;
 pub(crate) mod schema1;
 pub(crate) mod tools;
+pub(crate) mod user;

@@ -144,6 +144,12 @@ fn converse(
             break;
         }
     }
+    if reader.is_hello() {
+        // As Go's servers answer it.
+        let refusal = b"HTTP/1.0 400 Bad Request\r\n\r\n".to_vec();
+        let steps = vec![Step::Send(refusal), Step::Stall];
+        perform(world, steps, channel, at_work)?;
+    }
     Ok(())
 }
 

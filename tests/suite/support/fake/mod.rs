@@ -51,6 +51,7 @@ use self::world::{Gathering, World};
 use super::image::Content;
 
 pub(crate) use self::answer::Answer;
+pub(crate) use self::canary::found;
 pub(crate) use self::encoding::{Alphabet, base64, from_base64, percent_encoded};
 pub(crate) use self::fault::{Fault, When};
 pub(crate) use self::fault_sending::At;

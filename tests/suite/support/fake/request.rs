@@ -107,6 +107,11 @@ impl Reader {
         Ok(Some(request))
     }
 
+    /// Tells whether what came begins as TLS does, with a handshake (RFC 8446, section 5.1).
+    pub(super) fn is_hello(&self) -> bool {
+        self.buffer.first() == Some(&0x16)
+    }
+
     fn fill_until<T>(
         &mut self,
         stream: &mut impl Read,
@@ -122,6 +127,9 @@ impl Reader {
                 return Ok(None);
             }
             self.buffer.extend_from_slice(&piece[..length]);
+            if self.is_hello() {
+                return Ok(None);
+            }
         }
     }
 
