@@ -25,6 +25,8 @@ mod suite {
     mod readme;
     mod real_helper;
     mod real_layouts;
+    mod real_logins;
+    mod real_queries;
     mod real_registry;
     mod saved_queries;
     mod scope;

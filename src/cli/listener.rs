@@ -93,16 +93,27 @@ fn finding(event: &Event) -> Option<Diagnostic> {
     })
 }
 
-/// `GET  https://… → 200, 1.2kB, 31ms`.
+/// The protocol that is not worth a word.
+const USUAL: &str = "HTTP/1.1";
+
+/// `GET  https://… → 200, 1.2kB, 31ms`, and the protocol if it is another than the usual one.
 fn request(trace: &Trace) -> String {
     let Trace {
-        method, url, took, ..
+        method,
+        url,
+        took,
+        version,
+        ..
     } = trace;
     let took = shown(*took);
+    let protocol = match *version {
+        "" | USUAL => String::new(),
+        other => format!(", {other}"),
+    };
     match &trace.outcome {
         Ok(status) => {
             let bytes = units::bytes(trace.bytes as f64);
-            format!("{method:<4} {url} → {status}, {bytes}, {took}\n")
+            format!("{method:<4} {url} → {status}, {bytes}, {took}{protocol}\n")
         }
         Err(why) => format!("{method:<4} {url} → {why}, {took}\n"),
     }
@@ -135,12 +146,12 @@ mod tests {
         }
     }
 
-    fn trace(outcome: Result<u16, Safe>, bytes: usize, took: u64) -> Event {
+    fn trace(version: &'static str, outcome: Result<u16, Safe>, bytes: usize, took: u64) -> Event {
         Event::Request(Trace {
             method: "GET",
             url: Safe::new("https://ghcr.io/v2/a/tags/list"),
             outcome,
-            version: "HTTP/2",
+            version,
             bytes,
             took: Duration::from_millis(took),
         })
@@ -151,11 +162,15 @@ mod tests {
         let verbose = Listener::new(Verbosity::Requests);
         for (event, line) in [
             (
-                trace(Ok(200), 1234, 31),
+                trace("HTTP/1.1", Ok(200), 1234, 31),
                 "GET  https://ghcr.io/v2/a/tags/list → 200, 1.23kB, 31ms\n",
             ),
             (
-                trace(Err(Safe::new("connection refused")), 0, 1260),
+                trace("HTTP/2", Ok(404), 0, 7),
+                "GET  https://ghcr.io/v2/a/tags/list → 404, 0B, 7ms, HTTP/2\n",
+            ),
+            (
+                trace("", Err(Safe::new("connection refused")), 0, 1260),
                 "GET  https://ghcr.io/v2/a/tags/list → connection refused, 1.3s\n",
             ),
         ] {

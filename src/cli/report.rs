@@ -292,6 +292,13 @@ fn advice(code: &str) -> Option<&'static str> {
         "NOT_A_LAYOUT" => Some(
             "an image layout is a folder that holds `oci-layout` and `index.json`; a path in a query file starts at the file's folder",
         ),
+        "UNAUTHORIZED" => Some("`docker login HOST` keeps a credential where it is looked for"),
+        "TOKEN_SERVER_NOT_TRUSTED" => Some(
+            "if you know that it is the registry's, allow it in `regq/config.yaml` of your config folder: `registries: {HOST: {tokenServer: SERVER}}`",
+        ),
+        "CERTIFICATE" => Some(
+            "an authority of your own is set in `regq/config.yaml` of your config folder: `registries: {HOST: {ca: FILE.pem}}`",
+        ),
         "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
         _ => None,
     }

@@ -103,11 +103,14 @@ fn time(value: &Value) -> Option<Timestamp> {
     value.as_text()?.parse().ok()
 }
 
-/// The first twelve digits, as docker shows image IDs.
+/// The first twelve digits, as docker shows image IDs. Those of Docker's first format name no algorithm.
 fn short_digest(text: &str) -> Option<String> {
-    let (algorithm, hex) = text.split_once(':')?;
-    let is_digest =
-        !algorithm.is_empty() && hex.len() >= 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let (hex, least) = match text.split_once(':') {
+        Some(("", _)) => return None,
+        Some((_, hex)) => (hex, 32),
+        None => (text, 64),
+    };
+    let is_digest = hex.len() >= least && hex.bytes().all(|b| b.is_ascii_hexdigit());
     is_digest.then(|| hex[..12].to_owned())
 }
 
@@ -187,6 +190,16 @@ mod tests {
                 "2026-02-27 08:15:30",
             ),
             (CellFormat::Digest, &digest, "0123456789ab"),
+            (
+                CellFormat::Digest,
+                &digest.replace("sha256:", ""),
+                "0123456789ab",
+            ),
+            (
+                CellFormat::Digest,
+                "\"0123456789abcdef0123456789abcdef\"",
+                "0123456789abcdef0123456789abcdef",
+            ),
             (CellFormat::List, "[\"a\",\"b\"]", "a,b"),
             (CellFormat::List, "{\"k\":\"v\",\"n\":1}", "k=v,n=1"),
             (CellFormat::Json, "\"x\"", "\"x\""),

@@ -20,7 +20,7 @@ fn image(version: &str, created: &str) -> Image {
 }
 
 /// Pushes one tag of every kind that a repository with a history has, and gives what a summary says of them.
-fn fill(registry: &RealRegistry) -> Vec<[String; 3]> {
+pub(super) fn fill(registry: &RealRegistry) -> Vec<[String; 3]> {
     let newest = "2025-03-01T10:00:00Z";
     let arm = image("3", "2025-03-02T10:00:00Z").platform("linux/arm64");
     let both = Index::of([arm, image("3", newest)]).attested();
@@ -33,12 +33,12 @@ fn fill(registry: &RealRegistry) -> Vec<[String; 3]> {
         push("3.0-amd64", image("3", newest)),
     ];
     registry.push("team/app:3.0", both);
-    registry.push_as_schema1("team/app:1.1", "old");
+    let old = registry.push_as_schema1("team/app:1.1", "old");
     let rows = [
         ["3.0", newest, &ids[3]],
         ["3.0-amd64", newest, &ids[3]],
         ["1.1", second, &ids[0]],
-        ["old", second, ""],
+        ["old", second, &old],
         ["1.0", fourth, &ids[1]],
         ["2.0", "2023-12-24T18:00:00Z", &ids[2]],
     ];

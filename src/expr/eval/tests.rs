@@ -18,7 +18,7 @@ fn gives(row: &str, cases: &[(&str, &str)]) {
     }
 }
 
-/// Ten expressions of a few bytes that stand for more work than a run has.
+/// Eleven expressions of a few bytes that stand for more work than a run has.
 fn blow_ups() -> Vec<String> {
     let thousands = "[`0`,`1`,`2`,`3`,`4`,`5`,`6`,`7`,`8`,`9`]";
     let list = format!("{thousands}{}", "[].[@,@,@,@,@,@,@,@,@,@][]".repeat(4));
@@ -46,6 +46,7 @@ fn blow_ups() -> Vec<String> {
             " | [@,@]".repeat(18)
         ),
         format!("merge({})", vec!["a"; 64].join(",")) + &" | merge(@,@,@,@,@,@,@,@)".repeat(250),
+        format!("to_string({list}) | [@,@,@,@,@,@,@,@] | map(&parse_json(@), @)"),
     ]
 }
 
@@ -316,7 +317,7 @@ fn times_are_compared_as_instants() {
 }
 
 #[test]
-fn what_strangers_write_is_no_version_and_no_digest() {
+fn what_strangers_write_is_no_version_no_digest_and_no_json() {
     gives(
         r#"{"tag":"latest"}"#,
         &[
@@ -326,6 +327,12 @@ fn what_strangers_write_is_no_version_and_no_digest() {
             ("short('sha256:abc')", "null"),
             ("short('sha256:zzzzzzzzzzzzzzzz')", "null"),
             ("semver('1.2').patch", "null"),
+            ("parse_json(tag)", "null"),
+            ("parse_json('')", "null"),
+            ("parse_json('{\"a\":1} 2')", "null"),
+            ("parse_json('{\"a\":1,\"a\":2}')", "null"),
+            ("parse_json(absent)", "null"),
+            ("parse_json(' [1] ')", "[1]"),
             (
                 "semver('1.2.3+b')",
                 r#"{"major":1,"minor":2,"patch":3,"pre":null}"#,

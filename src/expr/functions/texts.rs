@@ -4,9 +4,9 @@ use super::{Accept, Arity, Function, Gives, example, parameter};
 use crate::expr::arguments::Arguments;
 use crate::expr::eval::{BYTES_PER_STEP, Outcome, Run};
 use crate::fields::Type;
-use crate::value::{JsonStyle, Value, to_json};
+use crate::value::{self, JsonStyle, Value, to_json};
 
-pub(super) static FUNCTIONS: [Function; 7] = [
+pub(super) static FUNCTIONS: [Function; 8] = [
     Function {
         name: "contains",
         parameters: &[
@@ -67,6 +67,20 @@ pub(super) static FUNCTIONS: [Function; 7] = [
             r#""acme größe""#,
         ),
         apply: lower,
+    },
+    Function {
+        name: "parse_json",
+        parameters: &[parameter("text", &[Accept::Text])],
+        arity: Arity::Fixed,
+        gives: Gives::Is(Type::Any),
+        unit: None,
+        documentation: "The value that a text is the JSON of; null if the text is no JSON.",
+        example: example(
+            "parse_json(schema1.history[0].v1Compatibility).id",
+            r#"{"schema1":{"history":[{"v1Compatibility":"{\"id\":\"51a9c7c1f8bb\"}"}]}}"#,
+            r#""51a9c7c1f8bb""#,
+        ),
+        apply: parse_json,
     },
     Function {
         name: "short",
@@ -157,6 +171,17 @@ fn join(run: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
 
 fn lower(run: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
     run.make_text(arguments.text(0).to_lowercase(), arguments.span)
+}
+
+fn parse_json(run: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
+    let text = arguments.text(0);
+    // Paid before it is made (threats G8): every value but the first stands behind one of these.
+    let values = text.bytes().filter(|byte| b"[,:".contains(byte)).count();
+    run.spend(values + text.len() / BYTES_PER_STEP, arguments.span)?;
+    match value::parse_json(text.as_bytes()) {
+        Ok(value) => run.made(value, arguments.span),
+        Err(_) => Ok(Value::Null),
+    }
 }
 
 fn short(_: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {

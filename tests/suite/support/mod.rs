@@ -12,6 +12,7 @@ pub(crate) mod query;
 pub(crate) mod random_query;
 pub(crate) mod random_world;
 pub(crate) mod real_registry;
+pub(crate) mod real_user;
 pub(crate) mod recipe;
 #[cfg(unix)]
 pub(crate) mod running;

@@ -143,9 +143,9 @@ impl RealRegistry {
     }
 
     /// Stores an image of Docker's second format also in its first, under another tag of the same repository. The
-    /// registry itself rewrites and signs it.
-    pub(crate) fn push_as_schema1(&self, name: &str, tag: &str) {
-        self.pusher.push_as_schema1(name, tag);
+    /// registry itself rewrites and signs it. Gives the ID that it then says.
+    pub(crate) fn push_as_schema1(&self, name: &str, tag: &str) -> String {
+        self.pusher.push_as_schema1(name, tag)
     }
 }
 

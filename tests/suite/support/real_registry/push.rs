@@ -85,8 +85,8 @@ impl Pusher {
         }
     }
 
-    /// Lets the registry rewrite `REPOSITORY:TAG`, and pushes that under another tag.
-    pub(super) fn push_as_schema1(&self, name: &str, tag: &str) {
+    /// Lets the registry rewrite `REPOSITORY:TAG`, pushes that under another tag, and gives the ID that is in it.
+    pub(super) fn push_as_schema1(&self, name: &str, tag: &str) -> String {
         let (repository, from) = name.split_once(':').expect("a test names a tag");
         let url = |tag: &str| format!("{}/v2/{repository}/manifests/{tag}", self.base);
         self.runtime.block_on(async {
@@ -94,8 +94,9 @@ impl Pusher {
             assert_eq!(rewritten.headers()[CONTENT_TYPE], SCHEMA1, "{name}");
             let rewritten = rewritten.bytes().await.unwrap();
             let put = self.client.put(url(tag)).header(CONTENT_TYPE, SCHEMA1);
-            send(put.body(rewritten)).await;
-        });
+            send(put.body(rewritten.clone())).await;
+            schema1_id(&rewritten)
+        })
     }
 }
 
@@ -159,6 +160,13 @@ impl Pushing<'_> {
     fn url(&self, path: impl Display) -> String {
         format!("{}/{path}", self.base)
     }
+}
+
+/// The ID of an image in Docker's first format, as its newest layer says it.
+fn schema1_id(manifest: &[u8]) -> String {
+    let parsed = |bytes: &[u8]| -> Value { serde_json::from_slice(bytes).expect("it is JSON") };
+    let newest = text(&parsed(manifest)["history"][0]["v1Compatibility"]);
+    text(&parsed(newest.as_bytes())["id"])
 }
 
 fn members(list: &Value) -> impl Iterator<Item = &Value> {

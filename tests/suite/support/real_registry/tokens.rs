@@ -88,6 +88,11 @@ impl TokenServer {
         }
     }
 
+    /// Its name: `127.0.0.1:PORT`.
+    pub(crate) fn host(&self) -> &str {
+        &self.address
+    }
+
     /// Where tokens are asked for.
     pub(crate) fn realm(&self) -> String {
         format!("http://{}/token", self.address)

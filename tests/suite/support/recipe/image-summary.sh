@@ -36,7 +36,9 @@ for tag in $(ask "$here/tags/list" | jq -r '.tags[]' | sort); do
   if [ -n "$id" ]; then
     created=$(ask "$here/blobs/$id" | jq -r ".created // empty")
   else
-    created=$(printf '%s' "$document" | jq -r '.history[0].v1Compatibility | fromjson | .created')
+    image=$(printf '%s' "$document" | jq -r '.history[0].v1Compatibility')
+    created=$(printf '%s' "$image" | jq -r .created)
+    id=$(printf '%s' "$image" | jq -r '.id // empty')
   fi
   printf '%s\t%s\t%s\n' "$tag" "$created" "$id"
 done | sort -s -t "$tab" -k 2,2r
