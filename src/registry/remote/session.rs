@@ -24,6 +24,7 @@ use crate::registry::wire::address::{Reach, is_loopback_name, literal};
 use crate::registry::wire::challenge;
 use crate::registry::wire::scope::Wanted;
 use crate::registry::wire::warning;
+use crate::safe::Safe;
 
 /// What all registries of a run share.
 pub(super) struct Shared {
@@ -124,10 +125,10 @@ impl Session {
     async fn ask_first(&self, ask: &Ask<'_>) -> (Url, Result<Heard, RegistryError>) {
         let base = self.configured_base();
         let answer = self.ask_at(&base, ask).await;
-        let plain = Unreached::PlainHttp;
+        let own = shown_host(&base);
         match &answer {
-            Err(RegistryError::Unreached { why, .. })
-                if *why == plain && is_this_machine(&base) =>
+            Err(RegistryError::Unreached { why, host })
+                if *why == Unreached::PlainHttp && *host == own && is_this_machine(&base) =>
             {
                 let base = endpoint::base(&self.host, Scheme::Http);
                 let answer = self.ask_at(&base, ask).await;
@@ -161,8 +162,9 @@ impl Session {
         let transport = &self.shared.transport;
         let url = (ask.url)(base);
         let mut proof = self.login.proof(ask.wanted, transport, base).await?;
-        let mut reply = Box::pin(self.follow(base, &url, ask, &proof)).await?;
-        if reply.status == 401 {
+        let (mut reply, is_own) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
+        // What another host demands, to whom we were redirected, is not ours to fulfil (threats B1).
+        if reply.status == 401 && is_own {
             let challenge = challenge::choose(reply.all("www-authenticate"));
             let is_worth = self
                 .login
@@ -171,7 +173,7 @@ impl Session {
                 let before = proof.header.take();
                 proof = self.login.proof(ask.wanted, transport, base).await?;
                 if proof.header.is_some() && proof.header != before {
-                    reply = Box::pin(self.follow(base, &url, ask, &proof)).await?;
+                    (reply, _) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
                 }
             }
         }
@@ -192,14 +194,15 @@ impl Session {
     }
 
     /// Sends a request and follows where its answer leads. What is shown is decided anew at every hop, by where it
-    /// goes: to the registry itself the proof, to anybody else nothing (threats B1).
+    /// goes: to the registry itself the proof, to anybody else nothing (threats B1). Tells beside the answer whether it is
+    /// the registry's own.
     async fn follow(
         &self,
         base: &Url,
         url: &Url,
         ask: &Ask<'_>,
         proof: &Proof,
-    ) -> Result<Reply, RegistryError> {
+    ) -> Result<(Reply, bool), RegistryError> {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
             let is_own = url.origin() == base.origin();
@@ -220,7 +223,7 @@ impl Session {
             let sent = self.shared.transport.send(&request).await;
             let reply = sent.map_err(|error| self.failed(error, &request.url, ask))?;
             if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
-                return Ok(reply);
+                return Ok((reply, is_own));
             }
             let location = reply.headers.get(LOCATION).map(|value| value.as_bytes());
             let next = hop(&request.url, location);
@@ -240,10 +243,10 @@ impl Session {
     }
 
     fn failed(&self, error: SendError, url: &Url, ask: &Ask<'_>) -> RegistryError {
-        let host = || outside(&host_of(url).map_or_else(String::new, |host| host.to_string()));
+        let host = shown_host(url);
         match error {
-            SendError::Unreached(why) => RegistryError::Unreached { host: host(), why },
-            SendError::Unsafe(why) => RegistryError::Unsafe { host: host(), why },
+            SendError::Unreached(why) => RegistryError::Unreached { host, why },
+            SendError::Unsafe(why) => RegistryError::Unsafe { host, why },
             SendError::TooLarge(limit) => RegistryError::TooLarge {
                 thing: (ask.thing)(),
                 limit,
@@ -265,6 +268,11 @@ impl Session {
             self.shared.talk.say(Event::Warning { host, text });
         }
     }
+}
+
+/// A host as it is shown in errors.
+fn shown_host(url: &Url) -> Safe {
+    outside(&host_of(url).map_or_else(String::new, |host| host.to_string()))
 }
 
 /// Tells whether the next request would end as this one did, before anything was asked.
