@@ -17,12 +17,15 @@ mod suite {
     mod hostile_queries;
     mod layouts;
     mod network_costs;
+    mod network_faults;
+    mod network_missing;
     mod network_proxy;
     mod order;
     mod output_file;
     mod plugin;
     mod properties;
     mod readme;
+    mod real_docker;
     mod real_helper;
     mod real_layouts;
     mod real_logins;

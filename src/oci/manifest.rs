@@ -72,6 +72,9 @@ pub enum DocumentError {
         /// What the document says.
         found: String,
     },
+    /// It is an error that came as a success (threats C5).
+    #[error("it has `errors` in place of a manifest")]
+    Errors,
     /// It is none of the kinds.
     #[error("it is neither an image manifest nor an index")]
     Unknown,
@@ -118,6 +121,8 @@ impl ManifestOrIndex {
             Index::read(document).map(Self::Index)
         } else if said.is_some() || has("config") {
             Manifest::read(document).map(Self::Manifest)
+        } else if has("errors") {
+            Err(DocumentError::Errors)
         } else {
             Err(DocumentError::Unknown)
         }

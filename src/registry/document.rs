@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::wire::foreign;
 use super::{RegistryError, Thing};
 use crate::oci::{Descriptor, Digest, Kind, ManifestOrIndex, MediaType, Schema1};
 use crate::value::{Value, parse_json};
@@ -41,7 +42,18 @@ impl Document {
         announced: Option<&Descriptor>,
     ) -> Result<Self, RegistryError> {
         let thing = || Thing::Manifest(digest.clone());
-        let mut document = Self::checked(content, digest, announced, thing, as_is_or_signed)?;
+        Self::manifest_called(thing, content, digest, announced)
+    }
+
+    /// Makes a manifest or index of `content`, which has this digest and is called `thing` where it is wrong: what was
+    /// asked for by a tag has no digest that anybody knows.
+    pub(super) fn manifest_called(
+        thing: impl Fn() -> Thing,
+        content: &[u8],
+        digest: &Digest,
+        announced: Option<&Descriptor>,
+    ) -> Result<Self, RegistryError> {
+        let mut document = Self::checked(content, digest, announced, &thing, as_is_or_signed)?;
         let announced = announced.map(|descriptor| &descriptor.media_type);
         let read = ManifestOrIndex::read(&document.value, announced)
             .map_err(|error| RegistryError::malformed(thing(), error))?;
@@ -82,8 +94,10 @@ impl Document {
         }
         let content =
             covered(content, digest).ok_or_else(|| RegistryError::DigestMismatch(thing()))?;
-        let value =
-            parse_json(&content).map_err(|error| RegistryError::malformed(thing(), error))?;
+        let value = parse_json(&content).map_err(|error| match foreign::check(&content) {
+            Ok(()) => RegistryError::malformed(thing(), error),
+            Err(foreign) => RegistryError::malformed(thing(), foreign),
+        })?;
         Ok(Self {
             descriptor: Descriptor {
                 media_type: media_type(&value, announced),

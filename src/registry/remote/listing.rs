@@ -172,7 +172,10 @@ impl Remote {
             heard = self.ask_page(listing, &bare).await?;
         }
         if !(200..300).contains(&heard.reply.status) {
-            return Err(self.refused(listing, &heard));
+            return Err(match at {
+                None => self.refused(listing, &heard),
+                Some(_) => refused_later(listing, &heard),
+            });
         }
         let malformed = |error| RegistryError::malformed(Thing::Page(listing.question()), error);
         let listed = Listed {
@@ -243,6 +246,13 @@ impl Remote {
         });
         self.existence.answer(repository, ask, |_| 0).await
     }
+}
+
+/// What a refusal of a later page means: never that there is no such listing, for its beginning was there. zot says 404
+/// where the name went that the page was to begin after, and what comes after it is then missing from the answer
+/// (threats S6).
+fn refused_later(listing: &Listing, heard: &Heard) -> RegistryError {
+    said(&heard.reply, listing.question(), heard.asked_as.clone())
 }
 
 impl<T: Name> Listed<T> {

@@ -89,7 +89,7 @@ impl Remote {
                 None => error,
             })?;
         match heard.reply.status {
-            200..=299 => document(&heard.reply, which, expected),
+            200..=299 => document(&heard.reply, thing, which, expected),
             404 => Err(self.absent(&heard, repository, which).await),
             _ => Err(said(&heard.reply, Question::Manifest, heard.asked_as)),
         }
@@ -163,6 +163,7 @@ fn media_type(reply: &Reply) -> Option<MediaType> {
 /// the content.
 fn document(
     reply: &Reply,
+    thing: impl Fn() -> Thing,
     which: &Which,
     expected: Option<&Descriptor>,
 ) -> Result<Document, RegistryError> {
@@ -186,5 +187,5 @@ fn document(
     };
     // A tag that moved since is told from a document that is not what it should be.
     let announced = expected.filter(|expected| expected.digest == digest);
-    Document::manifest(content, &digest, Some(announced.unwrap_or(&own)))
+    Document::manifest_called(thing, content, &digest, Some(announced.unwrap_or(&own)))
 }

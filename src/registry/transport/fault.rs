@@ -94,10 +94,17 @@ pub(super) fn of(error: &reqwest::Error) -> Fault {
     if error.is_connect() {
         return Fault::unreached(Unreached::NoConnection(outside(&deepest)), Retry::Worth);
     }
-    if deepest.contains("invalid HTTP") || deepest.contains("message head") {
+    if is_about_the_head(&deepest) {
         return Fault::unreached(Unreached::Garbled(outside(&deepest)), Retry::Worth);
     }
     Fault::unreached(Unreached::Lost, Retry::Worth)
+}
+
+/// The library does not say of what kind its errors are but in words: `invalid HTTP version parsed`, `invalid
+/// content-length parsed`, `message head is too large`.
+fn is_about_the_head(cause: &str) -> bool {
+    let is_invalid = cause.starts_with("invalid ") && cause.ends_with(" parsed");
+    is_invalid || cause.starts_with("message head")
 }
 
 fn of_io(kind: io::ErrorKind) -> Option<Fault> {

@@ -6,6 +6,7 @@ pub(in crate::registry) mod address;
 pub(in crate::registry) mod authorization;
 pub(in crate::registry) mod challenge;
 pub(in crate::registry) mod error_body;
+pub(in crate::registry) mod foreign;
 pub(in crate::registry) mod link;
 pub(in crate::registry) mod media_type;
 pub(in crate::registry) mod names;

@@ -10,8 +10,9 @@ use std::str::FromStr;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::foreign::{self, Foreign};
 use super::skip::Skip;
-use crate::limits::{FOREIGN_TEXT_CHARS, INVALID_NAMES};
+use crate::limits::INVALID_NAMES;
 use crate::oci::{Digest, Repository, Tag};
 use crate::registry::RegistryError;
 use crate::registry::error::outside;
@@ -29,12 +30,9 @@ pub(in crate::registry) struct Names<T> {
 /// Why a body is no page of names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::registry) enum NamesError {
-    /// There is no JSON object to begin with: a login page, say (threats C5).
-    #[error("it is not a registry's answer but begins with `{0}`")]
-    Foreign(Safe),
-    /// There is nothing.
-    #[error("it is empty")]
-    Empty,
+    /// There is no JSON object to begin with (threats C5).
+    #[error(transparent)]
+    Foreign(#[from] Foreign),
     /// It has errors where the names should be, and yet came as a success.
     #[error("it has `errors` in place of `{0}`")]
     Errors(&'static str),
@@ -88,12 +86,7 @@ impl Listed for Repository {
 }
 
 fn read<T: Listed>(body: &[u8]) -> Result<Names<T>, NamesError> {
-    let text = body.trim_ascii_start();
-    match text.first() {
-        None => return Err(NamesError::Empty),
-        Some(b'{') => {}
-        Some(_) => return Err(NamesError::Foreign(beginning(text))),
-    }
+    foreign::check(body)?;
     let mut reader = serde_json::Deserializer::from_slice(body);
     let page = PageSeed(PhantomData).deserialize(&mut reader);
     let page = page.and_then(|page| reader.end().map(|()| page));
@@ -107,12 +100,6 @@ fn read<T: Listed>(body: &[u8]) -> Result<Names<T>, NamesError> {
         // Gitea and Distribution 2 have no list, or null, where a repository has no tags.
         Page { .. } => Ok(Names::default()),
     }
-}
-
-fn beginning(text: &[u8]) -> Safe {
-    // No character is longer than four bytes.
-    let end = text.len().min((FOREIGN_TEXT_CHARS + 1) * 4);
-    Safe::cut(&String::from_utf8_lossy(&text[..end]), FOREIGN_TEXT_CHARS)
 }
 
 impl<T> Default for Names<T> {
@@ -280,6 +267,7 @@ impl<T: Listed> Visitor<'_> for EntrySeed<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::FOREIGN_TEXT_CHARS;
     use crate::limits::JSON_DEPTH;
 
     fn listed(body: &str) -> (Vec<String>, Vec<String>) {
@@ -436,19 +424,19 @@ mod tests {
             "\u{feff}{}",
             "moved",
         ] {
-            let Err(NamesError::Foreign(text)) = tags(body.as_bytes()) else {
+            let Err(NamesError::Foreign(Foreign::Other(text))) = tags(body.as_bytes()) else {
                 panic!("{body} is no registry's answer");
             };
             assert_eq!(text, Safe::new(body));
         }
         let long = format!("\n <p>\u{1b}[2J{}", "é".repeat(100_000));
-        let Err(NamesError::Foreign(text)) = tags(long.as_bytes()) else {
+        let Err(NamesError::Foreign(Foreign::Other(text))) = tags(long.as_bytes()) else {
             panic!("this is no registry's answer");
         };
         assert!(text.as_str().starts_with("<p>\\x1b[2Jé") && text.as_str().ends_with('…'));
         assert!(text.as_str().chars().count() < FOREIGN_TEXT_CHARS + 10);
         for body in ["", " \r\n\t"] {
-            assert_eq!(tags(body.as_bytes()), Err(NamesError::Empty));
+            assert_eq!(tags(body.as_bytes()), Err(Foreign::Empty.into()));
         }
     }
 

@@ -6,7 +6,8 @@ use regq::registry::{Answer, Document, Page, Pages, Registry, RegistryError, Tag
 /// Waits for an answer.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.build().expect("a runtime starts").block_on(future)
+    let runtime = builder.enable_all().build();
+    runtime.expect("a runtime starts").block_on(future)
 }
 
 /// Waits for all pages of a listing, put together as one.

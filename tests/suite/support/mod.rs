@@ -7,6 +7,7 @@ pub(crate) mod golden;
 pub(crate) mod image;
 pub(crate) mod layout;
 pub(crate) mod model;
+pub(crate) mod network;
 pub(crate) mod pass;
 pub(crate) mod query;
 pub(crate) mod random_query;
