@@ -93,6 +93,9 @@ pub const ANSWER_HEADERS: usize = 100;
 pub const ANSWER_HEADER_BYTES: usize = 64 * KIB;
 /// A file of certificates or keys, in bytes.
 pub const CERTIFICATE_FILE_BYTES: usize = MIB;
+/// Times one request is sent again after a 401: once for what the challenge taught, once for a token that ended meanwhile
+/// (threats A5, M4).
+pub const LOGIN_TRIES: usize = 2;
 /// Redirects of one request (threats B3).
 pub const REDIRECTS: usize = 5;
 /// Pages of a listing, one after another, that bring nothing new (threats B5).

@@ -16,10 +16,17 @@ mod suite {
     mod hostile_images;
     mod hostile_queries;
     mod layouts;
+    mod network_addresses;
     mod network_costs;
+    mod network_credentials;
     mod network_faults;
+    mod network_login;
     mod network_missing;
     mod network_proxy;
+    mod network_redirects;
+    mod network_secrets;
+    mod network_tls;
+    mod network_tokens;
     mod order;
     mod output_file;
     mod plugin;

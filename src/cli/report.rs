@@ -292,14 +292,28 @@ fn advice(code: &str) -> Option<&'static str> {
         "NOT_A_LAYOUT" => Some(
             "an image layout is a folder that holds `oci-layout` and `index.json`; a path in a query file starts at the file's folder",
         ),
-        "UNAUTHORIZED" => Some("`docker login HOST` keeps a credential where it is looked for"),
+        "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
+        "UNAUTHORIZED" | "DENIED" => Some(
+            "`docker login HOST` keeps a login where it is looked for; one that is there may be wrong or over, or may not read this; what does not exist is often answered in the same way",
+        ),
         "TOKEN_SERVER_NOT_TRUSTED" => Some(
             "if you know that it is the registry's, allow it in `regq/config.yaml` of your config folder: `registries: {HOST: {tokenServer: SERVER}}`",
         ),
         "CERTIFICATE" => Some(
             "an authority of your own is set in `regq/config.yaml` of your config folder: `registries: {HOST: {ca: FILE.pem}}`",
         ),
-        "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
+        "NO_CATALOG" => Some(
+            "name the repositories: `HOST/REPOSITORY` as a target, `repositories: [NAME]` in a file",
+        ),
+        "PLAIN_HTTP" => {
+            Some("`--plain-http HOST` asks it in the clear, credentials included; TLS is safer")
+        }
+        "CREDENTIAL_MALFORMED" => {
+            Some("`docker login HOST` writes the entry anew; `--anonymous=HOST` does without it")
+        }
+        code if code.starts_with("HELPER_") => {
+            Some("`docker login HOST` shows whether it works; `--anonymous=HOST` does without it")
+        }
         _ => None,
     }
 }

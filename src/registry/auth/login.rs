@@ -70,6 +70,8 @@ pub(in crate::registry) struct Proof {
     pub(in crate::registry) header: Option<HeaderValue>,
     /// As whom.
     pub(in crate::registry) asked_as: AskedAs,
+    /// What was demanded when it was made.
+    demand: Option<Demand>,
     /// The token in it, to be renewed when it is refused.
     token: Option<Held>,
     /// A token server that did not see the credential there is, because it is not known to belong to the registry.
@@ -88,6 +90,7 @@ impl Proof {
         Self {
             header: None,
             asked_as: AskedAs::Nobody,
+            demand: None,
             token: None,
             withheld_from: None,
         }
@@ -123,11 +126,13 @@ impl Login {
         transport: &Transport,
         base: &Url,
     ) -> Result<Proof, RegistryError> {
-        match self.demand(Kind::of(wanted)) {
-            None => Ok(Proof::none()),
-            Some(Demand::Basic) => self.basic().await,
-            Some(Demand::Bearer(demand)) => self.token(&demand, wanted, transport, base).await,
-        }
+        let demand = self.demand(Kind::of(wanted));
+        let proof = match &demand {
+            None => Proof::none(),
+            Some(Demand::Basic) => self.basic().await?,
+            Some(Demand::Bearer(bearer)) => self.token(bearer, wanted, transport, base).await?,
+        };
+        Ok(Proof { demand, ..proof })
     }
 
     /// Learns from a 401 and tells whether there is something new to show for it: at most once for what was shown.
@@ -168,14 +173,14 @@ impl Login {
                 }))
             }
         };
-        let is_new = demand != before;
+        // Of several requests that are refused at once, the first teaches what the others did not show yet.
+        let is_new = demand != shown.demand;
         if let Some(demand) = demand {
             let mut demands = self.demands.lock().unwrap_or_else(PoisonError::into_inner);
             demands.insert(kind, demand);
         }
         let renewed = shown.token.as_ref().is_some_and(Held::refuse);
-        let showed_nothing = shown.header.is_none() && self.demand(kind).is_some();
-        Ok(is_new || renewed || showed_nothing)
+        Ok(is_new || renewed)
     }
 
     fn demand(&self, kind: Kind) -> Option<Demand> {
@@ -243,7 +248,7 @@ impl Login {
         let (credential, withheld_from) = match verdict {
             RealmVerdict::Trusted => (credential, None),
             RealmVerdict::Anonymous => {
-                let realm = outside(demand.realm.host_str().unwrap_or_default());
+                let realm = server_name(&demand.realm);
                 (Arc::new(Credential::Anonymous), has_some.then_some(realm))
             }
             RealmVerdict::Refused(why) => {
@@ -270,6 +275,7 @@ impl Login {
             asked_as: AskedAs::of(&credential),
             token: Some(held),
             withheld_from,
+            ..Proof::none()
         })
     }
 
@@ -355,7 +361,7 @@ impl Buyer<'_> {
             shown: Shown::Whole,
         };
         let answer = self.transport.send(&request).await;
-        let server = outside(request.url.host_str().unwrap_or_default());
+        let server = server_name(&request.url);
         answer.map_err(|error| match error {
             SendError::Unreached(why) => RegistryError::Unreached { host: server, why },
             SendError::Unsafe(why) => RegistryError::Unsafe { host: server, why },
@@ -367,7 +373,7 @@ impl Buyer<'_> {
     }
 
     fn read(&self, reply: &Reply) -> Result<Token, RegistryError> {
-        let server = || outside(self.demand.realm.host_str().unwrap_or_default());
+        let server = || server_name(&self.demand.realm);
         match reply.status {
             200..=299 => Token::read(&reply.body)
                 .map_err(|error| RegistryError::malformed(Thing::Token(server()), error)),
@@ -382,6 +388,12 @@ impl Buyer<'_> {
             )),
         }
     }
+}
+
+/// A token server as the user would name it to allow it, port included.
+fn server_name(url: &Url) -> Safe {
+    let server = token_server(url).map(|server| server.to_string());
+    outside(&server.unwrap_or_default())
 }
 
 /// A secret as a header that the HTTP library does not show either; none if no header can carry it.

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::endpoint;
 use super::redirect::hop;
-use crate::limits::{REDIRECTS, Timing};
+use crate::limits::{LOGIN_TRIES, REDIRECTS, Timing};
 use crate::oci::{RegistryHost, Scheme};
 use crate::registry::RegistryError;
 use crate::registry::auth::realm::token_server as host_of;
@@ -162,20 +162,25 @@ impl Session {
         let transport = &self.shared.transport;
         let url = (ask.url)(base);
         let mut proof = self.login.proof(ask.wanted, transport, base).await?;
-        let (mut reply, is_own) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
-        // What another host demands, to whom we were redirected, is not ours to fulfil (threats B1).
-        if reply.status == 401 && is_own {
+        let (mut reply, mut is_own) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
+        for _ in 0..LOGIN_TRIES {
+            // What another host demands, to whom we were redirected, is not ours to fulfil (threats B1).
+            if reply.status != 401 || !is_own {
+                break;
+            }
             let challenge = challenge::choose(reply.all("www-authenticate"));
             let is_worth = self
                 .login
                 .challenged(ask.wanted, &proof, challenge.as_ref(), &url)?;
-            if is_worth {
-                let before = proof.header.take();
-                proof = self.login.proof(ask.wanted, transport, base).await?;
-                if proof.header.is_some() && proof.header != before {
-                    (reply, _) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
-                }
+            if !is_worth {
+                break;
             }
+            let before = proof.header.take();
+            proof = self.login.proof(ask.wanted, transport, base).await?;
+            if proof.header.is_none() || proof.header == before {
+                break;
+            }
+            (reply, is_own) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
         }
         match (reply.status, &proof.withheld_from) {
             (401 | 403, Some(realm)) => {

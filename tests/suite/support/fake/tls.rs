@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
@@ -91,6 +91,20 @@ impl TestCa {
         let mut params = params(names);
         params.not_before = date_time_ymd(2090, 1, 1);
         params.not_after = date_time_ymd(2099, 1, 1);
+        self.sign(&params)
+    }
+
+    /// A certificate for those who ask, not for those who are asked.
+    pub(crate) fn certify_client(&self, names: &[&str]) -> Certificate {
+        let mut params = params(names);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(&params)
+    }
+
+    /// A certificate of an authority below this one.
+    pub(crate) fn certify_authority(&self, names: &[&str]) -> Certificate {
+        let mut params = params(names);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         self.sign(&params)
     }
 
