@@ -102,9 +102,12 @@ pub const REDIRECTS: usize = 5;
 pub const IDLE_PAGES: usize = 3;
 /// Times one request is sent that nobody answers: each of them takes long.
 pub const TRIES_IN_SILENCE: u32 = 2;
-/// Failures of one host, one after another, after which it is not asked again (threats M2).
+/// Requests to one host, one after another, whose first try fails, after which it is not asked again (threats M2).
 pub const STRAIGHT_FAILURES: u32 = 20;
-/// Retries of one host that are free; beyond them there is one for every five requests (threats M2).
+/// The longest a host is left alone that wants to be; more than any run takes, and no more than a clock can add (threats
+/// M1).
+pub const LEFT_ALONE_MOST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Retries of one host that are free, where it did not say when to come again; beyond them there is one for every five requests (threats M2).
 pub const FREE_RETRIES: u64 = 20;
 /// Requests in flight to one host, at the start of a run.
 pub const PARALLEL_START: usize = 24;
@@ -137,7 +140,7 @@ pub struct Limits {
     pub expression_result_bytes: usize,
     /// Requests of a whole run (threats G13).
     pub requests: u64,
-    /// Rows worked on at once.
+    /// Rows of one registry worked on at once.
     pub rows_in_flight: usize,
     /// Requests to one host at once, where the user says how many.
     pub parallel: Option<usize>,

@@ -22,8 +22,10 @@ mod suite {
     mod network_faults;
     mod network_login;
     mod network_missing;
+    mod network_patience;
     mod network_proxy;
     mod network_redirects;
+    mod network_retries;
     mod network_secrets;
     mod network_tls;
     mod network_tokens;

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use futures_util::future::LocalBoxFuture;
-use futures_util::stream::{self, FuturesOrdered, Stream, StreamExt};
+use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
+use super::background::{Background, Promise};
 use super::listed::{Candidate, Listed, Lost, listed_tag, missing, named_tags};
 use super::{Budget, Source};
 use crate::fields::{Evidence, Resource};
@@ -17,23 +17,32 @@ use crate::rows::{Fault, Row, Standing};
 /// How many repositories' tags are listed at once, where rows come after the whole listing anyway.
 const LISTINGS_AHEAD: usize = 16;
 
-/// The state of a listing: where it is, and what lies ready.
-struct Lister<'a> {
+/// The state of the listing of one source: where it is, and what lies ready.
+struct Lister<'a, 'b> {
     plan: &'a Plan,
     sources: &'a [Source],
     budget: &'a Budget,
+    background: &'b Background<'a>,
     source: usize,
+    is_begun: bool,
     repositories: Option<Repositories<'a>>,
     tags: Option<Tags<'a>>,
     /// Whole lists of tags on their way, of registries that do not list in natural order, in the order of their
     /// repositories.
-    ahead: FuturesOrdered<LocalBoxFuture<'a, TagList>>,
+    ahead: VecDeque<Promise<TagList>>,
     ready: VecDeque<Listed>,
+}
+
+/// All repositories of one source, as far as they could be listed.
+struct RepositoryList {
+    repositories: Vec<Repository>,
+    faults: Vec<RegistryError>,
+    /// Why it is not whole.
+    error: Option<ListError>,
 }
 
 /// All tags of one repository.
 struct TagList {
-    source: usize,
     evidence: Evidence,
     repository: Standing,
     entries: Vec<TagEntry>,
@@ -46,6 +55,8 @@ struct TagList {
 enum Repositories<'a> {
     /// Named in the query; what is not there is an error.
     Named(VecDeque<Repository>),
+    /// Listed by the registry, and sorted.
+    Whole(VecDeque<Repository>),
     /// Listed by the registry, in natural order.
     Listed {
         pages: Box<dyn Pages<RepositoryEntry> + 'a>,
@@ -61,29 +72,37 @@ struct Tags<'a> {
     pages: Box<dyn Pages<TagEntry> + 'a>,
 }
 
-/// The rows of a plan in natural order. Each piece of a listing is asked when the rows before it were taken.
-pub(super) fn candidates<'a>(
+/// The rows of a plan in natural order, one stream for each source. Each piece of a listing is asked when the rows before
+/// it were taken.
+pub(super) fn candidates<'a: 'b, 'b>(
     plan: &'a Plan,
     sources: &'a [Source],
     budget: &'a Budget,
-) -> impl Stream<Item = Listed> + 'a {
-    let lister = Lister {
-        plan,
-        sources,
-        budget,
-        source: 0,
-        repositories: None,
-        tags: None,
-        ahead: FuturesOrdered::new(),
-        ready: VecDeque::new(),
+    background: &'b Background<'a>,
+) -> Vec<LocalBoxStream<'b, Listed>> {
+    let of_source = |source| {
+        let lister = Lister {
+            plan,
+            sources,
+            budget,
+            background,
+            source,
+            is_begun: false,
+            repositories: None,
+            tags: None,
+            ahead: VecDeque::new(),
+            ready: VecDeque::new(),
+        };
+        let next = |mut lister: Lister<'a, 'b>| async move {
+            let listed = lister.next().await?;
+            Some((listed, lister))
+        };
+        stream::unfold(lister, next).boxed_local()
     };
-    stream::unfold(lister, |mut lister| async move {
-        let listed = lister.next().await?;
-        Some((listed, lister))
-    })
+    (0..sources.len()).map(of_source).collect()
 }
 
-impl<'a> Lister<'a> {
+impl<'a> Lister<'a, '_> {
     async fn next(&mut self) -> Option<Listed> {
         loop {
             if let Some(listed) = self.ready.pop_front() {
@@ -93,10 +112,12 @@ impl<'a> Lister<'a> {
                 self.next_tags().await;
             } else if self.repositories.is_some() && self.ahead.len() < self.listings_at_once() {
                 self.next_repository().await;
-            } else if let Some(list) = self.ahead.next().await {
-                self.take_list(list);
+            } else if let Some(list) = self.ahead.pop_front() {
+                self.take_list(list.kept().await);
+            } else if self.is_begun {
+                return None;
             } else {
-                self.begin_source().await?;
+                self.begin().await;
             }
         }
     }
@@ -110,23 +131,20 @@ impl<'a> Lister<'a> {
         }
     }
 
-    /// Begins the next source; none is left at the end.
-    async fn begin_source(&mut self) -> Option<()> {
-        let source = self.sources.get(self.source)?;
+    async fn begin(&mut self) {
+        self.is_begun = true;
+        let source = &self.sources[self.source];
         let registry = match &source.registry {
             Ok(registry) => registry.as_ref(),
             Err(error) => {
                 let fault = self.budget.note_failure(error);
-                self.fail(self.source, None, fault);
-                self.source += 1;
-                return Some(());
+                return self.fail(None, fault);
             }
         };
         self.repositories = Some(match self.plan.query.repositories.literals() {
             Some(names) => self.named(&source.prefix, &names),
             None => self.listed(registry).await,
         });
-        Some(())
     }
 
     fn named(&self, prefix: &str, names: &[String]) -> Repositories<'a> {
@@ -141,17 +159,21 @@ impl<'a> Lister<'a> {
     /// Starts the registry's own listing. Where it does not come in natural order, all of it is read and sorted
     /// first.
     async fn listed(&mut self, registry: &'a dyn Registry) -> Repositories<'a> {
-        let mut pages = registry.repositories();
-        let mut ready: Vec<Repository> = Vec::new();
-        if !registry.capabilities().natural_order {
-            while let Some(more) = self.repository_page(pages.as_mut()).await {
-                ready.extend(more);
-            }
-            ready.sort();
-            ready.dedup();
+        let pages = registry.repositories();
+        if registry.capabilities().natural_order {
+            let ready = VecDeque::new();
+            return Repositories::Listed { pages, ready };
         }
-        let ready = ready.into();
-        Repositories::Listed { pages, ready }
+        let list = all_repositories(pages, self.budget);
+        let mut list = self.background.begin(list).kept().await;
+        self.fail_all(None, &list.faults);
+        if let Some(error) = list.error {
+            let fault = error.into_fault(self.budget);
+            self.fail(None, fault);
+        }
+        list.repositories.sort();
+        list.repositories.dedup();
+        Repositories::Whole(list.repositories.into())
     }
 
     async fn repository_page(
@@ -162,11 +184,11 @@ impl<'a> Lister<'a> {
             Ok(page) => page?,
             Err(error) => {
                 let fault = error.into_fault(self.budget);
-                self.fail(self.source, None, fault);
+                self.fail(None, fault);
                 return None;
             }
         };
-        self.fail_all(self.source, None, &page.faults);
+        self.fail_all(None, &page.faults);
         Some(
             page.entries
                 .into_iter()
@@ -180,6 +202,10 @@ impl<'a> Lister<'a> {
             Some(Repositories::Named(mut names)) => {
                 let next = names.pop_front().map(|name| (name, Standing::Named));
                 next.inspect(|_| self.repositories = Some(Repositories::Named(names)))
+            }
+            Some(Repositories::Whole(mut names)) => {
+                let next = names.pop_front().map(|name| (name, Standing::There));
+                next.inspect(|_| self.repositories = Some(Repositories::Whole(names)))
             }
             Some(Repositories::Listed {
                 mut pages,
@@ -195,9 +221,8 @@ impl<'a> Lister<'a> {
             }
             None => None,
         };
-        match found {
-            Some((repository, standing)) => self.begin_repository(repository, standing),
-            None => self.source += 1,
+        if let Some((repository, standing)) = found {
+            self.begin_repository(repository, standing);
         }
     }
 
@@ -216,13 +241,13 @@ impl<'a> Lister<'a> {
         let prefix = Arc::clone(&source.prefix);
         let evidence = Evidence::of_repository(name, prefix, repository);
         if self.plan.query.resource == Resource::Repositories {
-            self.add_row(self.source, Row::new(evidence, standing));
+            self.add_row(Row::new(evidence, standing));
             return;
         }
         match self.plan.query.tags.literals() {
             Some(tags) => named_tags(&evidence, standing, &tags)
                 .into_iter()
-                .for_each(|row| self.add_row(self.source, row)),
+                .for_each(|row| self.add_row(row)),
             None => {
                 let pages = registry.tags(&evidence.repository);
                 let tags = Tags {
@@ -233,8 +258,8 @@ impl<'a> Lister<'a> {
                 match registry.capabilities().natural_order {
                     true => self.tags = Some(tags),
                     false => {
-                        let list = tags.all(self.source, self.budget);
-                        self.ahead.push_back(Box::pin(list));
+                        let list = self.background.begin(tags.all(self.budget));
+                        self.ahead.push_back(list);
                     }
                 }
             }
@@ -246,89 +271,78 @@ impl<'a> Lister<'a> {
         let Some(mut tags) = self.tags.take() else {
             return;
         };
-        let (source, repository) = (self.source, tags.evidence.repository.clone());
+        let repository = tags.evidence.repository.clone();
         while self.ready.is_empty() {
             match next_page(tags.pages.as_mut(), self.budget).await {
                 Ok(Some(page)) => {
-                    self.fail_all(source, Some(&repository), &page.faults);
-                    self.add_tags(source, &tags.evidence, page.entries);
+                    self.fail_all(Some(&repository), &page.faults);
+                    self.add_tags(&tags.evidence, page.entries);
                 }
                 Ok(None) => return,
-                Err(error) => return self.fail_tags(source, &repository, tags.repository, error),
+                Err(error) => return self.fail_tags(&repository, tags.repository, error),
             }
         }
         self.tags = Some(tags);
     }
 
     fn take_list(&mut self, mut list: TagList) {
-        let (source, repository) = (list.source, &list.evidence.repository);
-        self.fail_all(source, Some(repository), &list.faults);
+        let repository = &list.evidence.repository;
+        self.fail_all(Some(repository), &list.faults);
         list.entries.sort_by(|a, b| a.tag.cmp(&b.tag));
         list.entries.dedup_by(|a, b| a.tag == b.tag);
-        self.add_tags(source, &list.evidence, list.entries);
+        self.add_tags(&list.evidence, list.entries);
         if let Some(error) = list.error {
-            self.fail_tags(source, repository, list.repository, error);
+            self.fail_tags(repository, list.repository, error);
         }
     }
 
-    fn add_tags(&mut self, source: usize, evidence: &Evidence, entries: Vec<TagEntry>) {
+    fn add_tags(&mut self, evidence: &Evidence, entries: Vec<TagEntry>) {
         let wanted = &self.plan.query.tags;
         let kept = entries
             .into_iter()
             .filter(|entry| wanted.matches(entry.tag.as_str()));
         for entry in kept {
             let row = listed_tag(evidence, entry, self.budget);
-            self.add_row(source, row);
+            self.add_row(row);
         }
     }
 
     /// A repository that is named and not there is an error; one that was listed has vanished since.
-    fn fail_tags(
-        &mut self,
-        source: usize,
-        repository: &Repository,
-        standing: Standing,
-        error: ListError,
-    ) {
+    fn fail_tags(&mut self, repository: &Repository, standing: Standing, error: ListError) {
         match error {
             ListError::Registry(error) if error.is_absent() && standing == Standing::There => {
                 self.ready.push_back(Listed::Lost(Lost::Vanished));
             }
             error => {
                 let fault = error.into_fault(self.budget);
-                self.fail(source, Some(repository), fault);
+                self.fail(Some(repository), fault);
             }
         }
     }
 
-    fn add_row(&mut self, source: usize, row: Row) {
+    fn add_row(&mut self, row: Row) {
+        let source = self.source;
         let candidate = Candidate { row, source };
         self.ready.push_back(Listed::Row(Box::new(candidate)));
     }
 
-    fn fail(&mut self, source: usize, repository: Option<&Repository>, fault: Fault) {
-        let missing = missing(&self.sources[source], repository, fault);
+    fn fail(&mut self, repository: Option<&Repository>, fault: Fault) {
+        let missing = missing(&self.sources[self.source], repository, fault);
         self.ready.push_back(Listed::Lost(Lost::Missing(missing)));
     }
 
-    fn fail_all(
-        &mut self,
-        source: usize,
-        repository: Option<&Repository>,
-        faults: &[RegistryError],
-    ) {
+    fn fail_all(&mut self, repository: Option<&Repository>, faults: &[RegistryError]) {
         for fault in faults {
             let fault = self.budget.note_failure(fault);
-            self.fail(source, repository, fault);
+            self.fail(repository, fault);
         }
     }
 }
 
 impl Tags<'_> {
     /// Reads all pages.
-    async fn all(mut self, source: usize, budget: &Budget) -> TagList {
+    async fn all(mut self, budget: &Budget) -> TagList {
         let mut list = TagList {
-            source,
             evidence: self.evidence,
             repository: self.repository,
             entries: Vec::new(),
@@ -346,6 +360,32 @@ impl Tags<'_> {
                     list.error = Some(error);
                     return list;
                 }
+            }
+        }
+    }
+}
+
+/// Reads all pages of the repositories of a registry.
+async fn all_repositories(
+    mut pages: Box<dyn Pages<RepositoryEntry> + '_>,
+    budget: &Budget,
+) -> RepositoryList {
+    let mut list = RepositoryList {
+        repositories: Vec::new(),
+        faults: Vec::new(),
+        error: None,
+    };
+    loop {
+        match next_page(pages.as_mut(), budget).await {
+            Ok(Some(page)) => {
+                let names = page.entries.into_iter().map(|entry| entry.repository);
+                list.repositories.extend(names);
+                list.faults.extend(page.faults);
+            }
+            Ok(None) => return list,
+            Err(error) => {
+                list.error = Some(error);
+                return list;
             }
         }
     }

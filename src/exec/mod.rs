@@ -5,6 +5,7 @@
 //! and an order come in, rows and a report go out.
 
 mod ask;
+mod background;
 mod budget;
 mod list;
 mod listed;

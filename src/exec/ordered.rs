@@ -1,10 +1,14 @@
 //! Working on many things at once and handing them over in order.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use futures_util::stream::{FuturesOrdered, Stream, StreamExt};
+use futures_util::stream::{Fuse, FuturesOrdered, Stream, StreamExt};
+
+use super::background::Background;
 
 /// How many things may be worked on at once; it may change on the way.
 #[derive(Debug)]
@@ -51,33 +55,38 @@ impl Window {
     }
 }
 
-/// Works on what `source` brings, as many at once as the window allows, and hands results to `take` in the
-/// order of the source, until `take` says stop, the window is satisfied, or nothing is left. What is under way
-/// then is dropped.
+/// Works on what the sources bring, as much at once as the window allows of each, and hands results to `take` in the
+/// order of the sources, until `take` says stop, the window is satisfied, or nothing is left. What is under way then is
+/// dropped.
+///
+/// So many sources are worked on at once: one that is slow, or not there, then holds back only what is handed over after
+/// it, and not the work (threats Q5).
 ///
 /// Errors: the first error of `work`, in order.
 pub(super) async fn in_order<T, R, E, F>(
-    source: impl Stream<Item = T>,
+    sources: impl IntoIterator<Item = impl Stream<Item = T>>,
+    at_once: usize,
     work: impl Fn(T) -> F,
     window: &Window,
+    background: &Background<'_>,
     mut take: impl FnMut(R) -> bool,
 ) -> Result<(), E>
 where
     F: Future<Output = Result<R, E>>,
 {
-    let mut source = std::pin::pin!(source.fuse());
-    let mut under_way = FuturesOrdered::new();
+    let mut lanes: VecDeque<_> = sources.into_iter().map(Lane::new).collect();
     while !window.is_satisfied() {
         let next = poll_fn(|context| {
-            while !source.is_done() && under_way.len() < window.size() {
-                match source.as_mut().poll_next(context) {
-                    Poll::Ready(Some(thing)) => under_way.push_back(work(thing)),
-                    Poll::Ready(None) | Poll::Pending => break,
+            loop {
+                for lane in lanes.iter_mut().take(at_once) {
+                    lane.go_on(context, &work, window.size());
                 }
-            }
-            match under_way.poll_next_unpin(context) {
-                Poll::Ready(None) if !source.is_done() => Poll::Pending,
-                polled => polled,
+                background.go_on(context);
+                match lanes.front_mut().map(Lane::hand_over) {
+                    None => return Poll::Ready(None),
+                    Some(Poll::Ready(None)) => drop(lanes.pop_front()),
+                    Some(polled) => return polled,
+                }
             }
         });
         let Some(result) = next.await else {
@@ -92,8 +101,48 @@ where
     Ok(())
 }
 
+/// One source, and the work on what it brought.
+struct Lane<S: Stream, F: Future> {
+    source: Pin<Box<Fuse<S>>>,
+    under_way: FuturesOrdered<F>,
+    /// What is done, and not handed over yet.
+    done: VecDeque<F::Output>,
+}
+
+impl<S: Stream, F: Future> Lane<S, F> {
+    fn new(source: S) -> Self {
+        Self {
+            source: Box::pin(source.fuse()),
+            under_way: FuturesOrdered::new(),
+            done: VecDeque::new(),
+        }
+    }
+
+    /// Begins what there is room for, and goes on with all that was begun.
+    fn go_on(&mut self, context: &mut Context<'_>, work: impl Fn(S::Item) -> F, room: usize) {
+        while !self.source.is_done() && self.under_way.len() + self.done.len() < room {
+            match self.source.as_mut().poll_next(context) {
+                Poll::Ready(Some(thing)) => self.under_way.push_back(work(thing)),
+                Poll::Ready(None) | Poll::Pending => break,
+            }
+        }
+        while let Poll::Ready(Some(done)) = self.under_way.poll_next_unpin(context) {
+            self.done.push_back(done);
+        }
+    }
+
+    fn hand_over(&mut self) -> Poll<Option<F::Output>> {
+        match self.done.pop_front() {
+            Some(done) => Poll::Ready(Some(done)),
+            None if self.source.is_done() && self.under_way.is_empty() => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::convert::Infallible;
 
     use futures_util::stream;
@@ -113,16 +162,47 @@ mod tests {
         Ok(number)
     }
 
+    async fn in_order_of<R, E, F: Future<Output = Result<R, E>>>(
+        sources: impl IntoIterator<Item = std::ops::Range<usize>>,
+        work: impl Fn(usize) -> F,
+        window: &Window,
+        take: impl FnMut(R) -> bool,
+    ) -> Result<(), E> {
+        let sources = sources.into_iter().map(stream::iter);
+        in_order(sources, 2, work, window, &Background::default(), take).await
+    }
+
     #[test]
     fn results_come_in_the_order_of_the_source() {
         let mut taken = Vec::new();
         let window = Window::new(8, None);
-        let done = in_order(stream::iter(0..20), slow, &window, |number| {
+        let done = in_order_of([0..20], slow, &window, |number| {
             taken.push(number);
             true
         });
         assert_eq!(block_on(done), Ok(()));
         assert_eq!(taken, (0..20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn q5_a_source_that_is_slow_holds_back_no_work_of_the_next_one() {
+        let (begun, mut taken) = (RefCell::new(Vec::new()), Vec::new());
+        let work = async |number: usize| {
+            begun.borrow_mut().push(number);
+            if number < 10 {
+                while begun.borrow().len() < 4 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            Ok::<usize, Infallible>(number)
+        };
+        let window = Window::new(2, None);
+        let done = in_order_of([0..3, 10..12, 20..22], work, &window, |number| {
+            taken.push(number);
+            true
+        });
+        assert_eq!(block_on(done), Ok(()));
+        assert_eq!(taken, [0, 1, 2, 10, 11, 20, 21]);
     }
 
     /// Keeps every `keep`th of 1000 until three are kept; gives how many were begun.
@@ -133,7 +213,7 @@ mod tests {
             begun.set(begun.get() + 1);
             async move { Ok::<usize, Infallible>(number) }
         };
-        let done = in_order(stream::iter(1..1000), work, &window, |number| {
+        let done = in_order_of([1..1000], work, &window, |number| {
             match number % keep {
                 0 => window.kept(),
                 _ => window.dropped(),
@@ -160,7 +240,7 @@ mod tests {
         let window = Window::new(4, None);
         let work =
             |number: usize| async move { if number == 2 { Err(number) } else { Ok(number) } };
-        let done = in_order(stream::iter(0..9), work, &window, |_| true);
+        let done = in_order_of([0..9], work, &window, |_| true);
         assert_eq!(block_on(done), Err(2));
     }
 }

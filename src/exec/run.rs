@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, Stream};
 
 use super::ask::{Absent, Asked, Asker};
+use super::background::Background;
 use super::budget::Budget;
 use super::list::candidates;
 use super::listed::{Candidate, Listed, Lost, missing};
@@ -19,6 +20,9 @@ use crate::rows::{
     Standing, Summary, Truth, sort,
 };
 use crate::value::Value;
+
+/// How many registries are asked at once.
+const SOURCES_AT_ONCE: usize = 16;
 
 /// One registry of a query, opened or not.
 pub struct Source {
@@ -96,13 +100,15 @@ impl Runner<'_> {
         &self,
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<bool, RunError> {
-        let listed = candidates(self.plan, self.sources, self.budget);
+        let background = Background::default();
+        let listed = candidates(self.plan, self.sources, self.budget, &background);
         if self.plan.query.sort.is_empty() {
-            return Ok(self.hand_out(listed, sink).await?.stopped);
+            return Ok(self.hand_out(listed, &background, sink).await?.stopped);
         }
-        let (sorted, misplaced) = self.collect_sorted(listed).await?;
+        let (sorted, misplaced) = self.collect_sorted(listed, &background).await?;
         let sorted = sorted.into_iter().map(Listed::Row);
-        let end = self.hand_out(stream::iter(sorted), sink).await?;
+        let sorted = [stream::iter(sorted)];
+        let end = self.hand_out(sorted, &background, sink).await?;
         let cut_off = misplaced
             .into_iter()
             .filter(|(place, _)| *place >= end.taken);
@@ -116,7 +122,8 @@ impl Runner<'_> {
     /// where `limit` cuts the row off, because it may belong to the result.
     async fn collect_sorted(
         &self,
-        listed: impl Stream<Item = Listed>,
+        listed: impl IntoIterator<Item = impl Stream<Item = Listed>>,
+        background: &Background<'_>,
     ) -> Result<(Vec<Box<Candidate>>, Vec<Misplaced>), RunError> {
         let mut kept: Vec<(SortKeys, Box<Candidate>)> = Vec::new();
         let window = Window::new(self.session.limits.rows_in_flight, None);
@@ -124,14 +131,21 @@ impl Runner<'_> {
             Listed::Row(candidate) => self.first_stage(candidate).await,
             Listed::Lost(lost) => Ok(Passed::Lost(lost)),
         };
-        in_order(listed, work, &window, |passed| {
-            match passed {
-                Passed::Kept(found) => kept.push(*found),
-                Passed::Lost(lost) => self.note_lost(lost),
-                Passed::Dropped => {}
-            }
-            true
-        })
+        in_order(
+            listed,
+            SOURCES_AT_ONCE,
+            work,
+            &window,
+            background,
+            |passed| {
+                match passed {
+                    Passed::Kept(found) => kept.push(*found),
+                    Passed::Lost(lost) => self.note_lost(lost),
+                    Passed::Dropped => {}
+                }
+                true
+            },
+        )
         .await?;
         sort(&mut kept, &self.plan.query.sort);
         let places = kept.iter().enumerate();
@@ -178,7 +192,8 @@ impl Runner<'_> {
     /// The last stage: the conditions that are left, the columns, and out.
     async fn hand_out(
         &self,
-        rows: impl Stream<Item = Listed>,
+        rows: impl IntoIterator<Item = impl Stream<Item = Listed>>,
+        background: &Background<'_>,
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<HandedOut, RunError> {
         let window = Window::new(self.session.limits.rows_in_flight, self.plan.query.limit);
@@ -187,7 +202,12 @@ impl Runner<'_> {
             Listed::Row(candidate) => self.last_stage(candidate).await,
             Listed::Lost(lost) => Ok(Passed::Lost(lost)),
         };
-        in_order(rows, work, &window, |passed| {
+        // Where rows are wanted only up to a number, no source is asked that may not be needed.
+        let at_once = match self.plan.query.limit {
+            Some(_) => 1,
+            None => SOURCES_AT_ONCE,
+        };
+        in_order(rows, at_once, work, &window, background, |passed| {
             end.taken += 1;
             match passed {
                 Passed::Kept(handed) => {

@@ -4,7 +4,7 @@
 //! better, of a GET there is the content (threats D1, D2).
 
 use super::session::{Ask, Heard};
-use super::{Remote, bound, endpoint, not_longer, twice, weight};
+use super::{Remote, bound, endpoint, not_longer, said_of, twice, weight};
 use crate::oci::{Descriptor, Digest, MediaType, Repository, Which};
 use crate::registry::error::{Question, Thing, code, said};
 use crate::registry::transport::{Method, Reply};
@@ -32,7 +32,8 @@ impl Remote {
         which: &Which,
         expected: Option<&Descriptor>,
     ) -> Result<Document, RegistryError> {
-        let key = (repository.clone(), which.clone());
+        let said = expected.and_then(said_of);
+        let key = (repository.clone(), which.clone(), said);
         let ask = || -> Answer<'_, Document> {
             Box::pin(self.read_manifest(repository, which, expected))
         };
@@ -144,7 +145,9 @@ fn thing(repository: &Repository, which: &Which) -> Thing {
 /// What the headers of a HEAD say, if they say all of it.
 fn announced(reply: &Reply) -> Option<Descriptor> {
     let digest: Digest = reply.header("docker-content-digest")?.parse().ok()?;
-    let size = reply.header("content-length")?.parse().ok()?;
+    // Some proxies measure the body that a HEAD does not have.
+    let size = reply.header("content-length")?.parse().ok();
+    let size = size.filter(|size| *size > 0)?;
     Some(Descriptor {
         media_type: media_type(reply)?,
         digest,

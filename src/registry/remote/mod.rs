@@ -29,7 +29,7 @@ use super::{
     Transport as Way,
 };
 use crate::limits::{Limits, Timing};
-use crate::oci::{Descriptor, Digest, RegistryHost, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, MediaType, RegistryHost, Repository, Tag, Which};
 
 /// How a run may use the network.
 #[derive(Debug, Clone, Default)]
@@ -94,11 +94,19 @@ pub struct Remote {
     session: Session,
     limits: Limits,
     heads: Memo<(Repository, Which), Descriptor>,
-    manifests: Memo<(Repository, Which), Document>,
-    configs: Memo<(Repository, Digest), Document>,
+    manifests: Memo<(Repository, Which, Said), Document>,
+    configs: Memo<(Repository, Digest, Said), Document>,
     repository_pages: Memo<PageKey, Listed<Repository>>,
     tag_pages: Memo<PageKey, Listed<Tag>>,
     existence: Memo<Repository, bool>,
+}
+
+/// What an earlier answer said of a document, if there was one. Who publishes an index with a lie about an image makes
+/// that index wrong, and not every tag that points to the image (threats D3, S6).
+type Said = Option<(MediaType, u64)>;
+
+fn said_of(descriptor: &Descriptor) -> Said {
+    Some((descriptor.media_type.clone(), descriptor.size))
 }
 
 impl Remote {
@@ -207,7 +215,8 @@ impl Registry for Remote {
         descriptor: &'a Descriptor,
     ) -> Answer<'a, Document> {
         Box::pin(async move {
-            let key = (repository.clone(), descriptor.digest.clone());
+            let digest = descriptor.digest.clone();
+            let key = (repository.clone(), digest, said_of(descriptor));
             let ask =
                 || -> Answer<'_, Document> { Box::pin(self.read_config(repository, descriptor)) };
             self.configs

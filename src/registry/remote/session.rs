@@ -280,10 +280,14 @@ fn shown_host(url: &Url) -> Safe {
     outside(&host_of(url).map_or_else(String::new, |host| host.to_string()))
 }
 
-/// Tells whether the next request would end as this one did, before anything was asked.
+/// Tells whether the next request would end as this one did, before anything was asked. One that broke off or was not
+/// answered in time says nothing about the others: it may be about the one thing here that is broken.
 fn is_final(error: &RegistryError) -> bool {
+    use Unreached as Why;
     match error {
-        RegistryError::Unreached { .. } => true,
+        RegistryError::Unreached { why, .. } => {
+            !matches!(why, Why::Lost | Why::TimedOut(_) | Why::Garbled(_))
+        }
         RegistryError::Unsafe { why, .. } => {
             matches!(why, Unsafe::Certificate(_) | Unsafe::Address { .. })
         }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::fault::{Fault, Retry};
 use super::limit::{Limit, Place, Pressure};
 use super::{Reply, SendError};
-use crate::limits::{FREE_RETRIES, STRAIGHT_FAILURES, TRIES_IN_SILENCE, Timing};
+use crate::limits::{FREE_RETRIES, LEFT_ALONE_MOST, STRAIGHT_FAILURES, TRIES_IN_SILENCE, Timing};
 use crate::registry::error::Unreached;
 use crate::registry::wire::retry_after;
 
@@ -27,9 +27,20 @@ struct State {
     /// When it wants to be asked again.
     closed_until: Option<Instant>,
     next_start: Option<Instant>,
+    /// What it said when it wanted to be left alone for longer than we wait, and until when that holds.
+    turned_away: Option<(Instant, Reply)>,
+    /// Requests, one after another, whose first try failed.
     straight_failures: u32,
     sent: u64,
     retried: u64,
+}
+
+/// What becomes of a request before it is sent.
+pub(super) enum Entry<'a> {
+    /// It may be sent.
+    Place(Place<'a>),
+    /// It is not sent, because the host is not asked any more: this is what it said last, or why not.
+    Closed(Result<Reply, SendError>),
 }
 
 /// A wait before the next try.
@@ -54,26 +65,33 @@ impl Host {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Errors: it failed too often to be asked again (threats M2).
-    pub(super) fn check(&self) -> Result<(), SendError> {
-        match self.state().straight_failures {
-            failures if failures >= STRAIGHT_FAILURES => {
-                Err(SendError::Unreached(Unreached::GivenUp(failures)))
-            }
-            _ => Ok(()),
+    /// Tells whether it is not asked any more: it failed too often (threats M2), or does not want to be asked for longer
+    /// than we wait (threats M1).
+    fn closed(&self) -> Option<Result<Reply, SendError>> {
+        let state = self.state();
+        let failures = state.straight_failures;
+        if failures >= STRAIGHT_FAILURES {
+            return Some(Err(SendError::Unreached(Unreached::GivenUp(failures))));
         }
+        let turned_away = state.turned_away.as_ref();
+        let (_, reply) = turned_away.filter(|(until, _)| *until > Instant::now())?;
+        Some(Ok(reply.clone()))
     }
 
     /// Waits until it may be asked.
-    pub(super) async fn enter(&self) -> Place<'_> {
+    pub(super) async fn enter(&self) -> Entry<'_> {
         loop {
             let place = self.limit.enter().await;
+            // Only now: much may have happened while it waited for a place.
+            if let Some(closed) = self.closed() {
+                return Entry::Closed(closed);
+            }
             match self.begin() {
                 Ok(start) => {
                     if let Some(start) = start {
                         sleep_until(start).await;
                     }
-                    return place;
+                    return Entry::Place(place);
                 }
                 Err(until) => {
                     drop(place);
@@ -99,19 +117,21 @@ impl Host {
         Ok(Some(start))
     }
 
-    /// Keeps count of how it does.
-    pub(super) fn note(&self, outcome: &Result<Reply, Fault>, took: Duration) -> Pressure {
-        let pressure = pressure(outcome, took);
+    /// Keeps count of how it does. A request that fails counts once, however often it is tried: a few that fail for ever
+    /// say nothing about the others.
+    pub(super) fn note(
+        &self,
+        outcome: &Result<Reply, Fault>,
+        tries: u32,
+        took: Duration,
+    ) -> Pressure {
         let mut state = self.state();
         match outcome {
             Ok(reply) if reply.status < 500 => state.straight_failures = 0,
-            Ok(_) => state.straight_failures += 1,
-            Err(fault) if matches!(fault.error, SendError::Unreached(_)) => {
-                state.straight_failures += 1;
-            }
-            Err(_) => {}
+            Err(fault) if !matches!(fault.error, SendError::Unreached(_)) => {}
+            _ => state.straight_failures += u32::from(tries == 1),
         }
-        pressure
+        pressure(outcome, took)
     }
 
     /// How long to wait before the request is sent again; none if it is not.
@@ -128,11 +148,21 @@ impl Host {
             Err(fault) if fault.retry == Retry::WorthOnce => most.min(TRIES_IN_SILENCE),
             _ => return None,
         };
-        let wait = wait(outcome, tries, timing)?;
-        if tries >= most || self.check().is_err() || !self.spend_retry() {
+        let asked = asked_for(outcome);
+        if let (Ok(reply), Some(asked)) =
+            (outcome, asked.filter(|asked| *asked > timing.retry_after))
+        {
+            // Whoever has not been told yet need not ask to be told the same.
+            let until = Instant::now() + asked.min(LEFT_ALONE_MOST);
+            self.state().turned_away = Some((until, reply.clone()));
             return None;
         }
-        Some(wait)
+        if tries >= most || self.closed().is_some() {
+            return None;
+        }
+        // Who comes when he was told to come does not make an outage worse.
+        let is_invited = asked.is_some_and(|asked| !asked.is_zero());
+        (is_invited || self.spend_retry()).then(|| wait(outcome, asked, tries, timing))
     }
 
     /// An outage is not made worse by those who ask again (threats M2).
@@ -170,24 +200,30 @@ fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// What the host asks for, else a time that doubles with each try; none where the host asks for too much.
-fn wait(outcome: &Result<Reply, Fault>, tries: u32, timing: &Timing) -> Option<Wait> {
-    let asked = outcome
-        .as_ref()
-        .ok()
-        .and_then(|reply| retry_after::wait(|name| reply.first(name)));
+fn asked_for(outcome: &Result<Reply, Fault>) -> Option<Duration> {
+    let reply = outcome.as_ref().ok()?;
+    retry_after::wait(|name| reply.first(name))
+}
+
+/// What the host asks for, else a time that doubles with each try.
+fn wait(
+    outcome: &Result<Reply, Fault>,
+    asked: Option<Duration>,
+    tries: u32,
+    timing: &Timing,
+) -> Wait {
     if let Some(asked) = asked {
-        return (asked <= timing.retry_after).then_some(Wait::All(asked));
+        return Wait::All(asked);
     }
     let doubled = timing
         .backoff
         .saturating_mul(1 << tries.min(16).saturating_sub(1));
     let own = jittered(doubled.min(timing.backoff_most));
     let is_throttled = outcome.as_ref().is_ok_and(|reply| reply.status == 429);
-    Some(match is_throttled {
+    match is_throttled {
         true => Wait::All(own),
         false => Wait::Own(own),
-    })
+    }
 }
 
 /// Between half of a time and all of it, so that those who failed together do not come back together.
@@ -284,12 +320,49 @@ mod tests {
     fn m2_a_host_that_only_fails_is_given_up_and_one_answer_clears_it() {
         let host = Host::new(None, None);
         for _ in 0..STRAIGHT_FAILURES {
-            assert!(host.check().is_ok());
-            host.note(&reply(500, &[]), Duration::ZERO);
+            assert!(host.closed().is_none());
+            host.note(&reply(500, &[]), 1, Duration::ZERO);
         }
-        assert!(host.check().is_err());
-        host.note(&reply(404, &[]), Duration::ZERO);
-        assert!(host.check().is_ok());
+        assert!(matches!(host.closed(), Some(Err(SendError::Unreached(_)))));
+        host.note(&reply(404, &[]), 1, Duration::ZERO);
+        assert!(host.closed().is_none());
+    }
+
+    #[test]
+    fn m2_a_few_requests_that_fail_for_ever_do_not_close_a_host() {
+        let host = Host::new(None, None);
+        for tries in 1..=STRAIGHT_FAILURES * 2 {
+            host.note(&reply(500, &[]), tries, Duration::ZERO);
+        }
+        assert!(host.closed().is_none());
+    }
+
+    #[test]
+    fn m1_whoever_was_not_told_to_stay_away_is_not_sent_to_be_told() {
+        let host = Host::new(None, None);
+        let timing = Timing::default();
+        let away = reply(429, &[("retry-after", "3600")]);
+        assert_eq!(host.again(&away, 1, TRIES, &timing), None);
+        let closed = host.closed().expect("it wants to be left alone");
+        assert_eq!(closed.map(|reply| reply.status), Ok(429));
+        // A time that no clock has is as good as for ever, and is not taken for none.
+        let host = Host::new(None, None);
+        let absurd = reply(429, &[("retry-after", "99999999999999999999999")]);
+        assert_eq!(host.again(&absurd, 1, TRIES, &timing), None);
+        assert!(host.closed().is_some());
+    }
+
+    #[test]
+    fn m1_coming_back_when_told_to_costs_nothing() {
+        let host = Host::new(None, None);
+        let (timing, told) = (Timing::default(), reply(429, &[("retry-after", "1")]));
+        for _ in 0..FREE_RETRIES * 3 {
+            assert!(host.again(&told, 1, TRIES, &timing).is_some());
+        }
+        let at_once = reply(429, &[("retry-after", "0")]);
+        let again =
+            (0..FREE_RETRIES * 3).filter(|_| host.again(&at_once, 1, TRIES, &timing).is_some());
+        assert_eq!(again.count() as u64, FREE_RETRIES);
     }
 
     #[tokio::test]
@@ -297,7 +370,10 @@ mod tests {
         let host = Host::new(None, Some(1000));
         let began = Instant::now();
         for _ in 0..5 {
-            drop(host.enter().await);
+            let Entry::Place(place) = host.enter().await else {
+                panic!("the host is open");
+            };
+            drop(place);
         }
         assert!(began.elapsed() >= Duration::from_millis(4));
     }

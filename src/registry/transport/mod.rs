@@ -22,7 +22,7 @@ use url::Url;
 use self::client::Clients;
 pub(super) use self::dial::Zone;
 use self::fault::Fault;
-use self::host::Host;
+use self::host::{Entry, Host};
 use super::error::{Unreached, Unsafe, outside};
 use super::remote::NetworkSettings;
 use super::talk::{Event, Talk, Trace};
@@ -118,17 +118,23 @@ impl Transport {
     pub(super) async fn send(&self, request: &Request) -> Result<Reply, SendError> {
         let host = self.host(&request.url, &request.host);
         let mut tries = 1;
+        let mut last = None;
         loop {
-            host.check()?;
-            let permit = host.enter().await;
+            let place = match host.enter().await {
+                Entry::Place(place) => place,
+                // Who was answered before knows more than that the others are not answered.
+                Entry::Closed(closed) => return last.unwrap_or(closed),
+            };
             let sent = Instant::now();
             let outcome = self.attempt(request).await;
-            let pressed = host.note(&outcome, sent.elapsed());
-            permit.end(pressed);
-            match host.again(&outcome, tries, self.limits.tries, &self.timing) {
+            place.end(host.note(&outcome, tries, sent.elapsed()));
+            let again = host.again(&outcome, tries, self.limits.tries, &self.timing);
+            let outcome = outcome.map_err(Fault::into_error);
+            match again {
                 Some(wait) => host.wait(wait).await,
-                None => return outcome.map_err(Fault::into_error),
+                None => return outcome,
             }
+            last = Some(outcome);
             tries += 1;
         }
     }
