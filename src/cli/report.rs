@@ -300,7 +300,7 @@ fn advice(code: &str) -> Option<&'static str> {
             "if you know that it is the registry's, allow it in `regq/config.yaml` of your config folder: `registries: {HOST: {tokenServer: SERVER}}`",
         ),
         "CERTIFICATE" => Some(
-            "an authority of your own is set in `regq/config.yaml` of your config folder: `registries: {HOST: {ca: FILE.pem}}`",
+            "an authority of your own is set in `regq/config.yaml` of your config folder: `registries: {HOST: {ca: FILE.pem}}`; `--insecure-tls HOST` asks whatever the certificate says",
         ),
         "NO_CATALOG" => Some(
             "name the repositories: `HOST/REPOSITORY` as a target, `repositories: [NAME]` in a file",
