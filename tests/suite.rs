@@ -16,6 +16,7 @@ mod suite {
     mod hostile_images;
     mod hostile_queries;
     mod layouts;
+    mod network_accounts;
     mod network_addresses;
     mod network_costs;
     mod network_credentials;

@@ -3,7 +3,7 @@
 use super::network_login::{PASSWORD, as_bob, bob, described};
 use super::network_secrets::{SECRETS, ask, over_tls, robbed_of_nothing};
 use super::support::fake::{
-    Answer, FakeRegistry, Fault, Login, Place, Role, RunningRegistry, TestCa, Tls, When,
+    Answer, FakeRegistry, Fault, Ledger, Login, Place, Role, RunningRegistry, TestCa, Tls, When,
 };
 
 const CODES: [u16; 5] = [301, 302, 303, 307, 308];
@@ -24,15 +24,17 @@ fn redirecting(login: Login, requests: &str, status: u16, to: &str) -> FakeRegis
 }
 
 /// Asks as bob; somebody else was asked, and was shown nothing.
-fn followed(registry: RunningRegistry) {
+fn followed(registry: RunningRegistry) -> Ledger {
     ask(&registry, &as_bob(&registry));
-    let ledger = robbed_of_nothing(registry).of(Role::Attacker);
-    assert!(!ledger.requests().is_empty());
-    for request in ledger.requests() {
+    let ledger = robbed_of_nothing(registry);
+    let led = ledger.of(Role::Attacker);
+    assert!(!led.requests().is_empty());
+    for request in led.requests() {
         for header in ["authorization", "cookie", "referer", "proxy-authorization"] {
             assert_eq!(request.header(header), None, "{}", request.line());
         }
     }
+    ledger
 }
 
 #[test]
@@ -121,7 +123,13 @@ fn b1_who_is_led_to_cannot_ask_for_the_login() {
                 .attacker_at(Place::on("127.0.0.2"))
                 .fault("attacker", When::Always, Fault::Instead(wanting))
                 .start();
-            followed(registry);
+            let ledger = followed(registry);
+            assert_eq!(ledger.count("attacker: GET /token"), 0);
+            assert_eq!(ledger.count("token: GET"), 1);
+            for request in ledger.of(Role::Registry).requests() {
+                let shown = request.header("authorization").unwrap_or("Bearer");
+                assert!(shown.starts_with("Bearer"), "{}", request.line());
+            }
         }
     }
 }

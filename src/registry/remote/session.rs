@@ -74,6 +74,13 @@ pub(super) struct Heard {
     pub(super) asked_as: AskedAs,
 }
 
+/// Where a request led to.
+struct Led {
+    reply: Reply,
+    /// Whether it is the registry itself that answered.
+    is_own: bool,
+}
+
 impl Session {
     pub(super) fn new(shared: Arc<Shared>, host: RegistryHost) -> Self {
         let consent = shared.trust.of(&host);
@@ -162,13 +169,13 @@ impl Session {
         let transport = &self.shared.transport;
         let url = (ask.url)(base);
         let mut proof = self.login.proof(ask.wanted, transport, base).await?;
-        let (mut reply, mut is_own) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
+        let mut led = Box::pin(self.follow(base, &url, ask, &proof)).await?;
         for _ in 0..LOGIN_TRIES {
-            // What another host demands, to whom we were redirected, is not ours to fulfil (threats B1).
-            if reply.status != 401 || !is_own {
+            // Whoever a redirect led to has no say in how the registry is logged in to.
+            if led.reply.status != 401 || !led.is_own {
                 break;
             }
-            let challenge = challenge::choose(reply.all("www-authenticate"));
+            let challenge = challenge::choose(led.reply.all("www-authenticate"));
             let is_worth = self
                 .login
                 .challenged(ask.wanted, &proof, challenge.as_ref(), &url)?;
@@ -180,17 +187,21 @@ impl Session {
             if proof.header.is_none() || proof.header == before {
                 break;
             }
-            (reply, is_own) = Box::pin(self.follow(base, &url, ask, &proof)).await?;
+            led = Box::pin(self.follow(base, &url, ask, &proof)).await?;
         }
+        let Led { reply, is_own } = led;
+        let asked_as = match is_own {
+            true => proof.asked_as.clone(),
+            false => AskedAs::Nobody,
+        };
         match (reply.status, &proof.withheld_from) {
-            (401 | 403, Some(realm)) => {
+            (401 | 403, Some(realm)) if is_own => {
                 return Err(self.not_safe(Unsafe::TokenServer(realm.clone())));
             }
-            (401, None) => return Err(said(&reply, ask.question.clone(), proof.asked_as)),
+            (401, _) => return Err(said(&reply, ask.question.clone(), asked_as)),
             _ => proof.accept(),
         }
         self.pass_warnings_on(&reply);
-        let asked_as = proof.asked_as;
         Ok(Heard {
             reply,
             url,
@@ -199,15 +210,14 @@ impl Session {
     }
 
     /// Sends a request and follows where its answer leads. What is shown is decided anew at every hop, by where it
-    /// goes: to the registry itself the proof, to anybody else nothing (threats B1). Tells beside the answer whether it is
-    /// the registry's own.
+    /// goes: to the registry itself the proof, to anybody else nothing (threats B1).
     async fn follow(
         &self,
         base: &Url,
         url: &Url,
         ask: &Ask<'_>,
         proof: &Proof,
-    ) -> Result<(Reply, bool), RegistryError> {
+    ) -> Result<Led, RegistryError> {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
             let is_own = url.origin() == base.origin();
@@ -228,7 +238,7 @@ impl Session {
             let sent = self.shared.transport.send(&request).await;
             let reply = sent.map_err(|error| self.failed(error, &request.url, ask))?;
             if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
-                return Ok((reply, is_own));
+                return Ok(Led { reply, is_own });
             }
             let location = reply.headers.get(LOCATION).map(|value| value.as_bytes());
             let next = hop(&request.url, location);
