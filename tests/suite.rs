@@ -21,6 +21,8 @@ mod suite {
     mod network_costs;
     mod network_credentials;
     mod network_faults;
+    mod network_limits;
+    mod network_listings;
     mod network_login;
     mod network_missing;
     mod network_patience;

@@ -258,13 +258,13 @@ fn with_advice(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
     let mut advised: Vec<&str> = Vec::new();
     let mut warnings = Vec::with_capacity(lines.len());
     for line in lines {
-        let code = line.error.code.as_str();
         let finding = warning(line);
-        warnings.push(match advice(code).filter(|_| !advised.contains(&code)) {
+        let advice = advice(line.error).filter(|advice| !advised.contains(advice));
+        advised.extend(advice);
+        warnings.push(match advice {
             Some(advice) => finding.hint(advice),
             None => finding,
         });
-        advised.push(code);
     }
     warnings
 }
@@ -283,8 +283,13 @@ fn warning(line: &Line<'_>) -> Diagnostic {
 }
 
 /// What to do about a cause, where there is something to do.
-fn advice(code: &str) -> Option<&'static str> {
-    match code {
+fn advice(error: &RowError) -> Option<&'static str> {
+    let is_of_a_repository = error.repository.is_some();
+    match error.code.as_str() {
+        "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if !is_of_a_repository => Some(
+            "many registries list their repositories to nobody, or to few: a repository that is named in full needs no list",
+        ),
+        "UNAUTHORIZED" => Some("`docker login HOST` says who you are"),
         MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
         }
