@@ -287,9 +287,8 @@ fn advice(error: &RowError) -> Option<&'static str> {
     let is_of_a_repository = error.repository.is_some();
     match error.code.as_str() {
         "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if !is_of_a_repository => Some(
-            "many registries list their repositories to nobody, or to few: a repository that is named in full needs no list",
+            "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list",
         ),
-        "UNAUTHORIZED" => Some("`docker login HOST` says who you are"),
         MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
         }
@@ -306,9 +305,6 @@ fn advice(error: &RowError) -> Option<&'static str> {
         ),
         "CERTIFICATE" => Some(
             "an authority of your own is set in `regq/config.yaml` of your config folder: `registries: {HOST: {ca: FILE.pem}}`; `--insecure-tls HOST` asks whatever the certificate says",
-        ),
-        "NO_CATALOG" => Some(
-            "name the repositories: `HOST/REPOSITORY` as a target, `repositories: [NAME]` in a file",
         ),
         "PLAIN_HTTP" => {
             Some("`--plain-http HOST` asks it in the clear, credentials included; TLS is safer")

@@ -288,7 +288,7 @@ fn a_registry_without_a_list_of_repositories_says_what_to_do() {
             .prints("");
         ended
             .says(&format!("({code})"))
-            .says("a repository that is named in full needs no list");
+            .says("needs no list");
         // It does as it says.
         let named = run(&registry, "get tags HOST/team/app -q")
             .exits(0)
