@@ -174,7 +174,7 @@ impl Warden {
             .build();
         let Ok(runtime) = runtime else { return };
         let cause = runtime.block_on(async {
-            let mut events = events::listen(socket).ok()?;
+            let mut events = events::listen(socket).await.ok()?;
             drop(ready);
             let mut seen = Seen::new(events.recv().await?);
             self.tell.send_replace(Some(seen.cause));

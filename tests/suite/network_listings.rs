@@ -286,9 +286,7 @@ fn a_registry_without_a_list_of_repositories_says_what_to_do() {
         let ended = run(&registry, "get tags HOST/team/* -q")
             .exits(4)
             .prints("");
-        ended
-            .says(&format!("({code})"))
-            .says("needs no list");
+        ended.says(&format!("({code})")).says("needs no list");
         // It does as it says.
         let named = run(&registry, "get tags HOST/team/app -q")
             .exits(0)

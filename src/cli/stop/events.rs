@@ -10,14 +10,17 @@ use super::Cause;
 /// More events than anybody waits for.
 const EVENTS: usize = 16;
 
-/// Begins to listen, on the runtime this is called on; from here on signals no longer end the process by themselves.
+/// Begins to listen, on the runtime this is called on; once it is done, signals no longer end the process by themselves, and
+/// Docker has somebody to tell.
 ///
 /// Errors: the system refuses.
-pub(super) fn listen(socket: Option<PathBuf>) -> io::Result<Receiver<Cause>> {
+pub(super) fn listen(socket: Option<PathBuf>) -> impl Future<Output = io::Result<Receiver<Cause>>> {
     let (tell, heard) = channel(EVENTS);
-    signals(&tell)?;
-    docker(socket, tell);
-    Ok(heard)
+    async move {
+        signals(&tell)?;
+        docker(socket, tell).await;
+        Ok(heard)
+    }
 }
 
 #[cfg(unix)]
@@ -58,21 +61,27 @@ fn is_ignored(_: i32) -> bool {
     false
 }
 
-/// Waits for Docker to close its socket. It never writes, and where it cannot be reached it has nothing to say; the
-/// sender is kept, so that the events do not end.
+/// Connects to Docker's socket, and begins to wait for it to be closed. Docker never writes, and where it cannot be reached
+/// it has nothing to say; the sender is kept, so that the events do not end.
 #[cfg(unix)]
-fn docker(socket: Option<PathBuf>, tell: Sender<Cause>) {
+fn docker(socket: Option<PathBuf>, tell: Sender<Cause>) -> impl Future<Output = ()> {
     use tokio::io::AsyncReadExt;
-    tokio::spawn(async move {
-        if let Some(address) = socket
-            && let Ok(mut socket) = tokio::net::UnixStream::connect(address).await
-        {
-            let mut ignored = [0; 64];
-            while socket.read(&mut ignored).await.is_ok_and(|bytes| bytes > 0) {}
-            let _ = tell.try_send(Cause::Docker);
-        }
-        tell.closed().await;
-    });
+    use tokio::net::UnixStream;
+    async move {
+        // Once Docker has closed it, nobody can connect any more, and we would never hear of it.
+        let socket = match socket {
+            Some(address) => UnixStream::connect(address).await.ok(),
+            None => None,
+        };
+        tokio::spawn(async move {
+            if let Some(mut socket) = socket {
+                let mut ignored = [0; 64];
+                while socket.read(&mut ignored).await.is_ok_and(|bytes| bytes > 0) {}
+                let _ = tell.try_send(Cause::Docker);
+            }
+            tell.closed().await;
+        });
+    }
 }
 
 #[cfg(not(unix))]
@@ -87,6 +96,7 @@ fn signals(tell: &Sender<Cause>) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn docker(_: Option<PathBuf>, tell: Sender<Cause>) {
+fn docker(_: Option<PathBuf>, tell: Sender<Cause>) -> impl Future<Output = ()> {
     tokio::spawn(async move { tell.closed().await });
+    std::future::ready(())
 }
