@@ -75,6 +75,9 @@ fn finding(event: &Event) -> Option<Diagnostic> {
         Event::Request(_) => return None,
         Event::Warning { host, text } => Diagnostic::warning(format!("{host} says: {text}")),
         Event::Account { host, account } => Diagnostic::note(format!("{host} as {account}")),
+        Event::Withheld { host, token_server } => Diagnostic::note(format!(
+            "{host} is asked anonymously: its credential is not sent to the token server `{token_server}`, which is not known to belong to it"
+        )),
         Event::Helper { program } => Diagnostic::note(format!("waiting for `{program}`"))
             .hint("it may be asking you something; `--anonymous` does without it"),
         Event::Insecure { host, how } => Diagnostic::warning(match how {
@@ -198,6 +201,13 @@ mod tests {
                     account: Safe::new("bob"),
                 },
                 "note: ghcr.io as bob\n",
+            ),
+            (
+                Event::Withheld {
+                    host: host(),
+                    token_server: Safe::new("auth.example"),
+                },
+                "note: ghcr.io is asked anonymously: its credential is not sent to the token server `auth.example`, which is not known to belong to it\n",
             ),
             (
                 Event::Helper {

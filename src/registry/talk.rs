@@ -26,6 +26,14 @@ pub enum Event {
         /// As whom.
         account: Safe,
     },
+    /// A host is asked anonymously although there is a credential, because its token server is not known to belong to it
+    /// (threats A1, A12).
+    Withheld {
+        /// Who is asked.
+        host: RegistryHost,
+        /// Who did not get the credential.
+        token_server: Safe,
+    },
     /// A credential helper takes long (threats I3).
     Helper {
         /// The helper program's name.

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::streams::many_tags;
 use super::support::command::{Ended, Workplace};
+use super::support::fake::{At, FakeRegistry, Fault, When};
+use super::support::image::Image;
 use super::support::running::Running;
 
 /// A place with a layout that a slow query has long to do with.
@@ -180,8 +182,22 @@ fn o2_a_probe_is_interrupted_like_a_run() {
 #[test]
 fn the_time_of_a_run_has_an_end() {
     let place = place();
+    let registry = FakeRegistry::new()
+        .tag("app:1", Image::new())
+        .fault("GET manifests", When::Always, Fault::stalled(At::Start))
+        .start();
+    let target = format!("{}/app", registry.host());
+    let words = [
+        "get",
+        "tags",
+        &target,
+        "--columns",
+        "tag,size",
+        "-o",
+        "json",
+    ];
     let ended = place
-        .run(long(&["--timeout", "300ms", "-o", "json"]))
+        .run([&words[..], &["--timeout", "2s"]].concat())
         .exits(3);
     let document: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(document["complete"], false);

@@ -248,8 +248,12 @@ impl Login {
         let (credential, withheld_from) = match verdict {
             RealmVerdict::Trusted => (credential, None),
             RealmVerdict::Anonymous => {
-                let realm = server_name(&demand.realm);
-                (Arc::new(Credential::Anonymous), has_some.then_some(realm))
+                let withheld_from = has_some.then(|| server_name(&demand.realm));
+                if let Some(token_server) = withheld_from.clone() {
+                    let host = self.host.clone();
+                    self.talk.say(Event::Withheld { host, token_server });
+                }
+                (Arc::new(Credential::Anonymous), withheld_from)
             }
             RealmVerdict::Refused(why) => {
                 return Err(self.not_safe(Unsafe::Realm(outside(&why.to_string()))));
