@@ -18,6 +18,7 @@ mod suite {
     mod layouts;
     mod network_accounts;
     mod network_addresses;
+    mod network_chance;
     mod network_costs;
     mod network_credentials;
     mod network_faults;
@@ -25,6 +26,7 @@ mod suite {
     mod network_listings;
     mod network_login;
     mod network_missing;
+    mod network_nonsense;
     mod network_patience;
     mod network_proxy;
     mod network_redirects;
@@ -32,6 +34,7 @@ mod suite {
     mod network_secrets;
     mod network_tls;
     mod network_tokens;
+    mod network_truth;
     mod order;
     mod output_file;
     mod plugin;

@@ -179,10 +179,12 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
     let mut findings = with_advice(&shown);
     findings.extend(counts(&counted_only));
     if summary.gone > 0 {
-        findings.push(Diagnostic::note(format!(
-            "{} vanished between listing and asking",
-            counted(summary.gone as usize, "tag")
-        )));
+        let what = match summary.gone {
+            1 => "1 tag or repository".to_owned(),
+            gone => format!("{gone} tags or repositories"),
+        };
+        let message = format!("{what} vanished between listing and asking");
+        findings.push(Diagnostic::note(message));
     }
     if !summary.is_complete() && any_answer {
         let missing = counted(lines.len(), "answer");

@@ -7,11 +7,12 @@ use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::background::{Background, Promise};
 use super::listed::{Candidate, Listed, Lost, listed_tag, missing, named_tags};
+use super::pages::{ListError, TagList, Tags, all_repositories, next_page};
 use super::{Budget, Source};
 use crate::fields::{Evidence, Resource};
 use crate::oci::Repository;
 use crate::plan::Plan;
-use crate::registry::{Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry};
+use crate::registry::{Pages, Registry, RegistryError, RepositoryEntry, TagEntry};
 use crate::rows::{Fault, Row, Standing};
 
 /// How many repositories' tags are listed at once, where rows come after the whole listing anyway.
@@ -33,24 +34,6 @@ struct Lister<'a, 'b> {
     ready: VecDeque<Listed>,
 }
 
-/// All repositories of one source, as far as they could be listed.
-struct RepositoryList {
-    repositories: Vec<Repository>,
-    faults: Vec<RegistryError>,
-    /// Why it is not whole.
-    error: Option<ListError>,
-}
-
-/// All tags of one repository.
-struct TagList {
-    evidence: Evidence,
-    repository: Standing,
-    entries: Vec<TagEntry>,
-    faults: Vec<RegistryError>,
-    /// Why it is not whole.
-    error: Option<ListError>,
-}
-
 /// The repositories of one source.
 enum Repositories<'a> {
     /// Named in the query; what is not there is an error.
@@ -62,14 +45,6 @@ enum Repositories<'a> {
         pages: Box<dyn Pages<RepositoryEntry> + 'a>,
         ready: VecDeque<Repository>,
     },
-}
-
-/// The tags of one repository on their way.
-struct Tags<'a> {
-    evidence: Evidence,
-    /// What is known of the repository's existence.
-    repository: Standing,
-    pages: Box<dyn Pages<TagEntry> + 'a>,
 }
 
 /// The rows of a plan in natural order, one stream for each source. Each piece of a listing is asked when the rows before
@@ -335,88 +310,6 @@ impl<'a> Lister<'a, '_> {
         for fault in faults {
             let fault = self.budget.note_failure(fault);
             self.fail(repository, fault);
-        }
-    }
-}
-
-impl Tags<'_> {
-    /// Reads all pages.
-    async fn all(mut self, budget: &Budget) -> TagList {
-        let mut list = TagList {
-            evidence: self.evidence,
-            repository: self.repository,
-            entries: Vec::new(),
-            faults: Vec::new(),
-            error: None,
-        };
-        loop {
-            match next_page(self.pages.as_mut(), budget).await {
-                Ok(Some(page)) => {
-                    list.entries.extend(page.entries);
-                    list.faults.extend(page.faults);
-                }
-                Ok(None) => return list,
-                Err(error) => {
-                    list.error = Some(error);
-                    return list;
-                }
-            }
-        }
-    }
-}
-
-/// Reads all pages of the repositories of a registry.
-async fn all_repositories(
-    mut pages: Box<dyn Pages<RepositoryEntry> + '_>,
-    budget: &Budget,
-) -> RepositoryList {
-    let mut list = RepositoryList {
-        repositories: Vec::new(),
-        faults: Vec::new(),
-        error: None,
-    };
-    loop {
-        match next_page(pages.as_mut(), budget).await {
-            Ok(Some(page)) => {
-                let names = page.entries.into_iter().map(|entry| entry.repository);
-                list.repositories.extend(names);
-                list.faults.extend(page.faults);
-            }
-            Ok(None) => return list,
-            Err(error) => {
-                list.error = Some(error);
-                return list;
-            }
-        }
-    }
-}
-
-async fn next_page<T>(
-    pages: &mut (dyn Pages<T> + '_),
-    budget: &Budget,
-) -> Result<Option<Page<T>>, ListError> {
-    if pages.is_over() {
-        return Ok(None);
-    }
-    budget.check().map_err(ListError::Budget)?;
-    let page = pages.next().await.map_err(ListError::Registry)?;
-    if page.is_some() {
-        budget.note_page();
-    }
-    Ok(page)
-}
-
-/// Why a page did not come.
-enum ListError {
-    Registry(RegistryError),
-    Budget(Fault),
-}
-
-impl ListError {
-    fn into_fault(self, budget: &Budget) -> Fault {
-        match self {
-            Self::Registry(error) => budget.note_failure(&error),
-            Self::Budget(fault) => fault,
         }
     }
 }

@@ -10,6 +10,7 @@ mod budget;
 mod list;
 mod listed;
 mod ordered;
+mod pages;
 mod run;
 
 pub use budget::Budget;

@@ -144,6 +144,7 @@ impl<S: Stream, F: Future> Lane<S, F> {
 mod tests {
     use std::cell::RefCell;
     use std::convert::Infallible;
+    use std::iter;
 
     use futures_util::stream;
 
@@ -176,7 +177,7 @@ mod tests {
     fn results_come_in_the_order_of_the_source() {
         let mut taken = Vec::new();
         let window = Window::new(8, None);
-        let done = in_order_of(std::iter::once(0..20), slow, &window, |number| {
+        let done = in_order_of([0..7, 7..20], slow, &window, |number| {
             taken.push(number);
             true
         });
@@ -213,7 +214,7 @@ mod tests {
             begun.set(begun.get() + 1);
             async move { Ok::<usize, Infallible>(number) }
         };
-        let done = in_order_of(std::iter::once(1..1000), work, &window, |number| {
+        let done = in_order_of(iter::once(1..1000), work, &window, |number| {
             match number % keep {
                 0 => window.kept(),
                 _ => window.dropped(),
@@ -240,7 +241,7 @@ mod tests {
         let window = Window::new(4, None);
         let work =
             |number: usize| async move { if number == 2 { Err(number) } else { Ok(number) } };
-        let done = in_order_of(std::iter::once(0..9), work, &window, |_| true);
+        let done = in_order_of(iter::once(0..9), work, &window, |_| true);
         assert_eq!(block_on(done), Err(2));
     }
 }

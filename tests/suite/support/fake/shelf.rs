@@ -149,7 +149,7 @@ impl Shelf {
         let is_own = tags.tags.contains_key(which);
         let digest = match pointed {
             Some(digest) => digest,
-            None if which.starts_with("sha256:") => which,
+            None if which.contains(':') => which,
             None if is_own => return unknown(),
             None => match &tags.rest {
                 Some(digest) => digest,
