@@ -19,6 +19,7 @@ use crate::registry::error::{Question, Thing, Unsafe, code, outside, said};
 use crate::registry::talk::Event;
 use crate::registry::transport::Method;
 use crate::registry::wire::error_body::ErrorBody;
+use crate::registry::wire::foreign::{self, Foreign};
 use crate::registry::wire::link;
 use crate::registry::wire::names::{self, Names, NamesError};
 use crate::registry::wire::scope::Wanted;
@@ -220,6 +221,10 @@ impl Remote {
             (Listing::Repositories, status @ (404 | 405 | 501)) => {
                 RegistryError::NoCatalog { status }
             }
+            // A page of somebody in between, who blocks the way, is not the registry's word that there is nothing.
+            (Listing::Tags(_), 404) if is_a_page(&reply.body) => {
+                said(reply, listing.question(), asked_as)
+            }
             (Listing::Tags(repository), 404) => RegistryError::NoRepository(repository.clone()),
             (Listing::Tags(repository), _)
                 if code(&ErrorBody::read(&reply.body), reply.status) == "NAME_UNKNOWN" =>
@@ -246,6 +251,10 @@ impl Remote {
         });
         self.existence.answer(repository, ask, |_| 0).await
     }
+}
+
+fn is_a_page(body: &[u8]) -> bool {
+    matches!(foreign::check(body), Err(Foreign::Other(_)))
 }
 
 /// What a refusal of a later page means: never that there is no such listing, for its beginning was there. zot says 404
