@@ -59,11 +59,11 @@
 //! floor 3   plan     ─► query expr fields rows oci diagnostic, and registry::Capabilities
 //!           render   ─► rows fields diagnostic
 //! floor 2   rows     ─► expr fields diagnostic
-//!           expr     ─► fields diagnostic version
-//! floor 1   query    ─► yaml oci diagnostic version (expressions are still text with a place here)
+//!           expr     ─► fields oci diagnostic version pattern
+//! floor 1   query    ─► yaml oci diagnostic version pattern (expressions are still text with a place here)
 //!           registry ─► oci                         (the only room that waits for a far side)
 //!           fields   ─► oci
-//! floor 0   yaml ─► diagnostic; oci diagnostic ─► value ─► safe, limits; version; units; secret
+//! floor 0   yaml ─► diagnostic; oci diagnostic ─► value ─► safe, limits; pattern ─► safe, limits; version; units; secret
 //! ```
 //!
 //! Everybody may use `limits`, `safe`, `units` and `value`. `tests/architecture.rs` holds these arrows, and what may happen
@@ -100,6 +100,7 @@ pub mod registry;
 pub mod diagnostic;
 pub mod limits;
 pub mod oci;
+pub mod pattern;
 pub mod safe;
 pub mod secret;
 pub mod units;

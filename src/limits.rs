@@ -44,6 +44,13 @@ pub const PARAMETER_VALUES: usize = 1000;
 pub const PATTERN_BYTES: usize = 4 * KIB;
 /// A compiled regular expression, in bytes (threats G9).
 pub const REGEX_PROGRAM_BYTES: usize = MIB;
+/// What all patterns written down in one expression take when compiled, in bytes (threats G9).
+pub const EXPRESSION_PATTERNS_BYTES: usize = 4 * MIB;
+/// Compiled patterns that are kept for the next row, in bytes; beyond them all are forgotten and compiled again
+/// (threats G9).
+pub const PATTERNS_KEPT_BYTES: usize = 8 * MIB;
+/// How a time is to be written, in bytes.
+pub const TIME_FORMAT_BYTES: usize = 256;
 /// Children of one index (threats B10).
 pub const INDEX_CHILDREN: usize = 1000;
 /// Indexes inside indexes (threats B10).

@@ -4,7 +4,11 @@
 //! because that is what people know. Precedence is that of Semantic Versioning 2.0. What is no version is `None`
 //! here and matches nothing; nobody guesses. No queries, no values: text in, answers out.
 
+mod natural;
+
 use std::ops::Range as Span;
+
+pub use natural::natural_key;
 
 use semver::{BuildMetadata, Comparator, Op, Prerelease, VersionReq};
 
@@ -294,6 +298,8 @@ fn partial(word: Word<'_>) -> Result<Partial, RangeError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn version(text: &str) -> Version {
@@ -378,6 +384,35 @@ mod tests {
             version("1.2.0+build").sort_key()
         );
     }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn sort_keys_sort_as_semantic_versioning_has_it(left in VERSIONS, right in VERSIONS) {
+            let precedence = |text: &str| {
+                let mut full = semver::Version::parse(text).unwrap();
+                full.build = BuildMetadata::EMPTY;
+                full
+            };
+            let expected = precedence(&left).cmp(&precedence(&right));
+            prop_assert_eq!(version(&left).sort_key().cmp(&version(&right).sort_key()), expected);
+        }
+
+        #[test]
+        fn a_range_of_one_comparator_is_what_its_order_says(text in VERSIONS, bound in "(0|1|9|10)\\.(0|1|9|10)\\.(0|1|9|10)") {
+            let order = version(&text).full.cmp_precedence(&version(&bound).full);
+            for (sign, expected) in [(">=", order.is_ge()), ("<", order.is_lt()), ("=", order.is_eq())] {
+                // Prereleases belong to no range that names none.
+                let expected = expected && version(&text).pre().is_none();
+                let range = Range::parse(&format!("{sign}{bound}")).unwrap();
+                prop_assert_eq!(range.matches(&text), expected, "{}{}", sign, bound);
+            }
+        }
+    }
+
+    /// Versions near to one another.
+    const VERSIONS: &str = "(0|1|9|10)\\.(0|1|9|10)\\.(0|1|9|10)(-(0|9|10|a|rc|rc-1|A)(\\.(0|9|10|b|rc1)){0,2})?(\\+(1|b))?";
 
     #[test]
     fn ranges_match_as_npm_does() {

@@ -8,13 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import from.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("limits", &[]),
     ("safe", &[]),
     ("secret", &[]),
     ("version", &[]),
     ("units", &[]),
     ("value", &["limits", "safe"]),
+    ("pattern", &["limits", "safe"]),
     ("diagnostic", &["safe"]),
     ("yaml", &["diagnostic", "limits"]),
     ("oci", &["value", "limits"]),
@@ -29,6 +30,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "limits",
             "safe",
             "version",
+            "pattern",
         ],
     ),
     ("registry", &["oci", "value", "limits", "safe", "secret"]),
@@ -36,11 +38,13 @@ const ARROWS: [(&str, &[&str]); 18] = [
         "expr",
         &[
             "fields",
+            "oci",
             "diagnostic",
             "value",
             "limits",
             "safe",
             "version",
+            "pattern",
             "units",
         ],
     ),
@@ -105,7 +109,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
 ];
 
 /// What may stand only in some rooms: a word, the rooms, and why.
-const ONLY_IN: [(&str, &[&str], &str); 9] = [
+const ONLY_IN: [(&str, &[&str], &str); 10] = [
     (
         "async fn",
         &["registry", "exec"],
@@ -134,6 +138,11 @@ const ONLY_IN: [(&str, &[&str], &str); 9] = [
         "one room knows the parser of expressions",
     ),
     ("granit_parser", &["yaml"], "one room knows the YAML crate"),
+    (
+        "RegexBuilder",
+        &["pattern"],
+        "one room compiles patterns, under bounds",
+    ),
     (
         "tokio::",
         &["registry", "exec", "cli"],

@@ -97,10 +97,13 @@ fn describe(resource: Resource, field: &Field) -> String {
 }
 
 fn functions() -> String {
+    let lines = expr::functions().map(|function| (function.signature(), function.documentation));
+    let lines: Vec<(String, &str)> = lines.collect();
+    let width = lines.iter().map(|(signature, _)| signature.len()).max();
+    let width = width.unwrap_or_default();
     let mut text = String::from("FUNCTIONS:\n");
-    for function in expr::functions() {
-        let (signature, doc) = (function.signature(), function.documentation);
-        text.push_str(&format!("  {signature:<28} {doc}\n"));
+    for (signature, doc) in lines {
+        text.push_str(&format!("  {signature:<width$} {doc}\n"));
     }
     text
 }
@@ -124,6 +127,12 @@ fn describe_function(function: &Function) -> String {
         function.signature(),
         function.documentation
     );
+    for (at, parameter) in function.parameters.iter().enumerate() {
+        let label = if at == 0 { "takes" } else { "" };
+        let (name, wanted) = (parameter.name, parameter.wanted());
+        text.push_str(&format!("  {label:<8} {name}: {wanted}\n"));
+    }
+    text.push_str(&format!("  result   {}\n", function.result()));
     if let Some(unit) = function.unit {
         text.push_str(&format!("  unit     {unit}\n"));
     }

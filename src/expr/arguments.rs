@@ -14,6 +14,8 @@ pub(super) struct Arguments<'e> {
     /// Where each argument stands.
     pub(super) spans: Vec<Span>,
     pub(super) values: Vec<Argument<'e>>,
+    /// What the call's arguments are evaluated for.
+    pub(super) current: &'e Value,
 }
 
 /// One argument.
@@ -21,6 +23,8 @@ pub(super) enum Argument<'e> {
     Value(Value),
     /// `&a`: evaluated by the function, for each element.
     Expression(&'e Node),
+    /// Evaluated by the function, if it chooses it.
+    Branch(&'e Node),
 }
 
 impl<'e> Arguments<'e> {
@@ -40,6 +44,14 @@ impl<'e> Arguments<'e> {
     /// The elements of the list at `at`, which `check` has found to be one.
     pub(super) fn list(&self, at: usize) -> &[Value] {
         self.value(at).as_list().unwrap_or_default()
+    }
+
+    /// The branch at `at`, not evaluated yet.
+    pub(super) fn branch(&self, at: usize) -> Option<&'e Node> {
+        match self.values.get(at) {
+            Some(Argument::Branch(node)) => Some(node),
+            _ => None,
+        }
     }
 
     /// The expression at `at`, which `check` has found to be one.
@@ -67,17 +79,21 @@ pub(super) fn check(
     arguments: &Arguments<'_>,
 ) -> Outcome<Verdict> {
     let mut verdict = Verdict::Fit;
+    let mode = function.mode(run.context.mode);
     for (at, argument) in arguments.values.iter().enumerate() {
         let parameter = function.parameter(at);
         let fits = match argument {
             Argument::Expression(_) => parameter.takes_expression(),
-            Argument::Value(value) => fits(run, parameter, value, arguments.span)?,
+            Argument::Branch(_) => parameter.is_branch(),
+            Argument::Value(value) => fits(run, parameter, value, mode, arguments.span)?,
         };
         if fits {
             continue;
         }
         match argument {
-            Argument::Value(value) if is_absent(run, parameter, value) => verdict = Verdict::Absent,
+            Argument::Value(value) if is_absent(mode, parameter, value) => {
+                verdict = Verdict::Absent
+            }
             _ => return Err(mismatch(run, function, arguments, at)),
         }
     }
@@ -85,21 +101,27 @@ pub(super) fn check(
 }
 
 /// In lenient mode null stands for any value (design §5).
-fn is_absent(run: &Run<'_>, parameter: &Parameter, value: &Value) -> bool {
-    run.context.mode == Mode::Lenient && !parameter.takes_expression() && value.is_null()
+fn is_absent(mode: Mode, parameter: &Parameter, value: &Value) -> bool {
+    mode == Mode::Lenient && !parameter.takes_expression() && value.is_null()
 }
 
 /// Bytes of a text that a function reads in one step.
 const READ_PER_STEP: usize = 64;
 
-fn fits(run: &mut Run<'_>, parameter: &Parameter, value: &Value, span: Span) -> Outcome<bool> {
+fn fits(
+    run: &mut Run<'_>,
+    parameter: &Parameter,
+    value: &Value,
+    mode: Mode,
+    span: Span,
+) -> Outcome<bool> {
     let read = match value {
         Value::Text(text) => text.len() / READ_PER_STEP,
         Value::List(_) if parameter.looks_inside() => value.as_list().map_or(0, <[Value]>::len),
         _ => 0,
     };
     run.spend(read, span)?;
-    let nulls = match run.context.mode {
+    let nulls = match mode {
         Mode::Lenient => Nulls::Skipped,
         Mode::Strict => Nulls::Wrong,
     };
@@ -115,7 +137,7 @@ fn mismatch(
 ) -> Box<EvalError> {
     let parameter = function.parameter(at);
     let given = match &arguments.values[at] {
-        Argument::Expression(_) => "an expression",
+        Argument::Expression(_) | Argument::Branch(_) => "an expression",
         Argument::Value(value) => described(value),
     };
     let message = format!(

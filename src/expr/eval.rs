@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::arguments::{self, Argument, Arguments};
 use super::context::{Context, EvalError, EvalErrorKind, Mode};
+use super::patterns::Paid;
 use super::tokens::Span;
 use super::tree::{Call, Comparison, Kind, Node, Operator, Projection, Slice};
 use crate::diagnostic::Passage;
@@ -30,6 +31,7 @@ pub(super) fn evaluate(
         context,
         passage,
         steps,
+        patterns: Paid::default(),
     };
     run.value(root, row)
 }
@@ -40,6 +42,8 @@ pub(super) struct Run<'a> {
     passage: &'a Passage,
     /// Steps that are left.
     steps: u64,
+    /// The patterns that were met.
+    pub(super) patterns: Paid,
 }
 
 impl Run<'_> {
@@ -298,9 +302,10 @@ impl Run<'_> {
             return Err(self.error(EvalErrorKind::Function, call.name_span, message));
         }
         let mut values = Vec::with_capacity(given);
-        for node in &call.arguments {
+        for (at, node) in call.arguments.iter().enumerate() {
             values.push(match &node.kind {
                 Kind::Reference(inner) => Argument::Expression(inner),
+                _ if function.parameter(at).is_branch() => Argument::Branch(node),
                 _ => Argument::Value(self.value(node, current)?),
             });
         }
@@ -309,6 +314,7 @@ impl Run<'_> {
             span,
             spans,
             values,
+            current,
         };
         match arguments::check(self, function, &arguments)? {
             arguments::Verdict::Absent => Ok(Value::Null),

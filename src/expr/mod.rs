@@ -13,6 +13,7 @@ mod grammar;
 mod guard;
 mod lint;
 mod lower;
+mod patterns;
 mod references;
 mod shape;
 mod stray;

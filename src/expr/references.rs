@@ -227,6 +227,8 @@ mod tests {
             ("sort_by(a, &b)[*].c", "a"),
             ("map(&[b, @], a.c)", "a/c"),
             ("not_null(a, b.c)", "a b/c"),
+            ("if(a, b.c, d)", "a b/c d"),
+            ("sum_by(unique_by(a, &b), &c)", "a"),
             ("older_than(a, params.days)", "a params/days"),
             ("a[?b > params.min]", "a params/min"),
             ("with.base.size", "with/base/size"),
@@ -312,6 +314,9 @@ mod tests {
                     "(#) | a",
                     "sum((#)[*].a)",
                     "#[*].[a, @]",
+                    "items(#)",
+                    "unique(#)",
+                    "if(#, a, b.a)",
                 ]);
                 let binary = prop::sample::select(vec![
                     "# || %",
@@ -328,6 +333,12 @@ mod tests {
                     "merge(#, %)",
                     "contains(#, %)",
                     "(#).[%]",
+                    "if(#, %, c)",
+                    "if(a, #, %)",
+                    "unique_by(#, &(%))",
+                    "count_by(#, &(%))",
+                    "difference(#, %)",
+                    "zip(#, %)",
                 ]);
                 prop_oneof![
                     (unary, one).prop_map(|(shape, a)| shape.replace('#', &a)),

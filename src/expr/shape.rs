@@ -123,14 +123,14 @@ impl Shape {
         };
         match (self, accept) {
             (Self::Any, accept) => accept != Accept::Expression,
-            (_, Accept::Any) => true,
-            (_, Accept::Text | Accept::Time | Accept::Duration) => self.is_text(),
-            (_, Accept::Number) => self.is_number(),
+            (_, Accept::Any | Accept::Branch) => true,
+            (_, accept) if accept.is_text() => self.is_text(),
+            (_, Accept::Number | Accept::Count) => self.is_number(),
             (_, Accept::List) => matches!(self, Self::List(_)),
             (_, Accept::Numbers) => may_hold(Self::is_number),
             (_, Accept::Texts) => may_hold(Self::is_text),
             (_, Accept::Map) => matches!(self, Self::Row | Self::Map(_) | Self::Record(_)),
-            (_, Accept::Expression) => false,
+            _ => false,
         }
     }
 

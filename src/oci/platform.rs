@@ -58,6 +58,15 @@ impl Platform {
             && (wanted.variant.is_none() || self.known_variant() == wanted.known_variant())
     }
 
+    /// The ways to write it: without a variant, and with the one it has or that everybody means.
+    pub fn spellings(&self) -> Vec<String> {
+        let plain = format!("{}/{}", self.os, self.architecture);
+        let full = self
+            .known_variant()
+            .map(|variant| format!("{plain}/{variant}"));
+        std::iter::once(plain).chain(full).collect()
+    }
+
     /// containerd's normalisation: arm64 without variant is v8, arm without variant is v7.
     fn known_variant(&self) -> Option<&str> {
         match (self.architecture.as_str(), self.variant.as_deref()) {

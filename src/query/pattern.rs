@@ -4,13 +4,11 @@
 //! regular expression and the range of versions hold where there are any. The order of patterns does not matter. A
 //! parameter's value is a pattern like one written in the file.
 
-use regex::{Regex, RegexBuilder};
-
 use super::parameters::Params;
 use super::template::Template;
-use super::wildcard::{Set, check_length};
+use super::wildcard::{Set, check_length, refused};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::limits::REGEX_PROGRAM_BYTES;
+use crate::pattern::Regex;
 use crate::version::Range;
 
 /// Patterns as written.
@@ -197,27 +195,8 @@ fn excluded_twice(place: &Place) -> Diagnostic {
         .hint("`exclude` excludes already; remove the `!`")
 }
 
-/// Compiled under a bound on its size; matching takes linear time whatever it says (threats G9).
 fn regex(text: &str, place: &Place) -> Result<Regex, Diagnostic> {
-    let built = RegexBuilder::new(text)
-        .size_limit(REGEX_PROGRAM_BYTES)
-        .build();
-    built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(limit) => Diagnostic::error(format!(
-            "the regular expression takes more than {limit} bytes when compiled"
-        ))
-        .at(place, "")
-        .hint("repeat less: `{1000}` of a group makes a thousand copies of it"),
-        error => {
-            let why = error.to_string();
-            let why = why
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ");
-            Diagnostic::error(format!("this is no regular expression: {why}")).at(place, "")
-        }
-    })
+    Regex::new(text).map_err(|error| refused(&error, place))
 }
 
 fn range(text: &str, place: &Place) -> Result<Range, Diagnostic> {

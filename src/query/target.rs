@@ -6,9 +6,9 @@
 use std::path::PathBuf;
 
 use super::template::DISK;
-use super::wildcard::is_wild;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::oci::{Digest, DigestError, HostError, NameError, RegistryHost, Repository, Tag};
+use crate::pattern::is_wild;
 use crate::yaml::outside;
 
 /// A place that can be asked.

@@ -7,6 +7,7 @@
 //! what a manifest is.
 
 mod compare;
+mod identity;
 mod json;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use compare::{equal, order};
+pub use identity::identity;
 pub use json::{JsonError, JsonStyle, parse_json, to_json, write_json};
 
 /// A JSON value.

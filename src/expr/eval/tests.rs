@@ -282,6 +282,22 @@ fn wrong_types_are_errors_at_their_place() {
 }
 
 #[test]
+fn our_own_functions_keep_their_rules_in_strict_mode() {
+    for (text, expected) in [
+        ("lower(nope)", "null"),
+        ("older_than(nope, '30d')", "null"),
+        ("split(nope, '/')", "null"),
+        ("unique(nope)", "null"),
+        ("sum_by(`[{}]`, &n)", "0"),
+        ("if(nope, `1`, `2`)", "2"),
+    ] {
+        assert_eq!(strict(text, "{}").as_deref(), Ok(expected), "{text}");
+    }
+    assert!(strict("upper(`1`)", "{}").is_err());
+    assert!(strict("unique(keys(nope))", "{}").is_err());
+}
+
+#[test]
 fn ordering_what_are_no_numbers_names_what_to_use() {
     let error = lenient("a.created < '2024-01-01'", r#"{"a":{"created":"2023"}}"#).unwrap_err();
     assert_eq!(error.kind, EvalErrorKind::Type);

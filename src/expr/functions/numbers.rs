@@ -105,7 +105,7 @@ fn floor(_: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
     Ok(rounded(arguments.value(0), f64::floor))
 }
 
-fn rounded(number: &Value, round: fn(f64) -> f64) -> Value {
+pub(super) fn rounded(number: &Value, round: fn(f64) -> f64) -> Value {
     match number {
         // A float that is a whole number converts without loss; beyond the exact range it stays a float.
         Value::Float(number) => Value::int(round(*number) as i128),
@@ -128,7 +128,7 @@ fn avg(_: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
 }
 
 /// Exact as long as all numbers are whole; nulls are skipped.
-fn total(numbers: &[Value]) -> Value {
+pub(super) fn total(numbers: &[Value]) -> Value {
     let numbers = || numbers.iter().filter(|number| !number.is_null());
     let exact = numbers().try_fold(0_i128, |sum, number| sum.checked_add(number.as_int()?));
     match exact {

@@ -4,6 +4,7 @@
 //! of the query, so a wrong one is an error.
 
 use jiff::civil::DateTime;
+use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
@@ -12,6 +13,7 @@ use crate::expr::arguments::Arguments;
 use crate::expr::context::EvalErrorKind;
 use crate::expr::eval::{Outcome, Run};
 use crate::fields::Type;
+use crate::limits::TIME_FORMAT_BYTES;
 use crate::safe::Safe;
 use crate::value::Value;
 
@@ -25,7 +27,7 @@ const TWO_TIMES: &[Parameter] = &[
 ];
 const CREATED: &str = r#"{"created":"2026-01-01T00:00:00Z"}"#;
 
-pub(super) static FUNCTIONS: [Function; 5] = [
+pub(super) static FUNCTIONS: [Function; 7] = [
     Function {
         name: "after",
         parameters: TWO_TIMES,
@@ -45,6 +47,29 @@ pub(super) static FUNCTIONS: [Function; 5] = [
         documentation: "Whether a time is earlier than another.",
         example: example("before(created, '2025-12-31')", CREATED, "false"),
         apply: before,
+    },
+    Function {
+        name: "date",
+        parameters: &[
+            parameter("time", &[Accept::Time]),
+            parameter("format", &[Accept::TimeFormat]),
+        ],
+        arity: Arity::Fixed,
+        gives: Gives::Is(Type::Text),
+        unit: Some("UTC"),
+        documentation: "A time as a format writes it, as in strftime: `%Y` year, `%m` month, `%d` day, `%H:%M:%S`, `%G-W%V` week.",
+        example: example("date(created, '%Y-%m')", CREATED, r#""2026-01""#),
+        apply: date,
+    },
+    Function {
+        name: "epoch",
+        parameters: &[parameter("time", &[Accept::Time])],
+        arity: Arity::Fixed,
+        gives: Gives::Is(Type::Integer),
+        unit: Some("whole seconds since 1970-01-01T00:00:00Z"),
+        documentation: "A time as a number of seconds, for computing.",
+        example: example("epoch(created)", CREATED, "1767225600"),
+        apply: epoch,
     },
     Function {
         name: "newer_than",
@@ -100,6 +125,46 @@ pub(in crate::expr) fn parse_duration(text: &str) -> Result<Span, String> {
         Err(_) => Err(format!("`{}` is not a duration", Safe::new(text))),
     }
 }
+
+/// Tells whether a text says how a time is written.
+///
+/// Errors: the reason in words, for what is too long and for a `%` that means nothing.
+pub(in crate::expr) fn check_time_format(format: &str) -> Result<(), String> {
+    written(Timestamp::UNIX_EPOCH, format).map(drop)
+}
+
+fn written(time: Timestamp, format: &str) -> Result<String, String> {
+    if format.len() > TIME_FORMAT_BYTES {
+        return Err(format!(
+            "a time format is longer than {TIME_FORMAT_BYTES} bytes"
+        ));
+    }
+    // With a zone, so that `%z` and `%Z` mean something.
+    let time = time.to_zoned(TimeZone::UTC);
+    strtime::format(format, &time)
+        .map_err(|_| format!("`{}` is not a time format", Safe::new(format)))
+}
+
+fn date(run: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
+    let format = arguments.text(1);
+    run.spend(format.len(), arguments.span)?;
+    // A wrong format is an error, whatever the time.
+    let time = parse_time(arguments.text(0));
+    let text = written(time.unwrap_or_default(), format)
+        .map_err(|message| run.error(EvalErrorKind::Value, arguments.spans[1], message))?;
+    match time {
+        Some(_) => run.make_text(text, arguments.span),
+        None => Ok(Value::Null),
+    }
+}
+
+fn epoch(_: &mut Run<'_>, arguments: &Arguments<'_>) -> Outcome {
+    let seconds =
+        |time: Timestamp| Value::Int(time.as_nanosecond().div_euclid(NANOSECONDS_PER_SECOND));
+    Ok(parse_time(arguments.text(0)).map_or(Value::Null, seconds))
+}
+
+const NANOSECONDS_PER_SECOND: i128 = 1_000_000_000;
 
 fn now(run: &mut Run<'_>, _: &Arguments<'_>) -> Outcome {
     let text = run.context.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -204,6 +269,36 @@ mod tests {
         ] {
             assert_eq!(shown(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn formats_are_those_of_strftime() {
+        let time = parse_time("2026-02-27T08:05:30.5Z").unwrap();
+        for (format, expected) in [
+            ("%Y-%m-%d", "2026-02-27"),
+            ("%F %T", "2026-02-27 08:05:30"),
+            ("%G-W%V", "2026-W09"),
+            ("%a %-d %b", "Fri 27 Feb"),
+            ("%H:%M %Z%z", "08:05 UTC+0000"),
+            ("%j%%", "058%"),
+            ("%s", "1772179530"),
+            ("", ""),
+        ] {
+            assert_eq!(written(time, format).as_deref(), Ok(expected), "{format}");
+        }
+        for format in ["%", "%!", "100%", "%Y %"] {
+            assert!(check_time_format(format).is_err(), "{format}");
+        }
+    }
+
+    #[test]
+    fn g9_formats_are_bounded() {
+        let wide = "%255Y".repeat(51);
+        assert!(check_time_format(&wide).is_ok());
+        assert!(written(Timestamp::MAX, &wide).unwrap().len() < 64 * TIME_FORMAT_BYTES);
+        let long = "%Y".repeat(TIME_FORMAT_BYTES / 2);
+        assert!(check_time_format(&long).is_ok());
+        assert!(check_time_format(&format!("{long} ")).is_err());
     }
 
     #[test]

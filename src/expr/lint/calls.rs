@@ -6,7 +6,6 @@ use crate::expr::functions::{self, Accept, Function, Gives, Parameter};
 use crate::expr::shape::Shape;
 use crate::expr::tokens::Span;
 use crate::expr::tree::{Call, Kind, Node};
-use crate::value::{JsonStyle, Value, to_json};
 
 impl Lint<'_> {
     pub(super) fn call(&mut self, call: &Call, span: Span, current: &Shape) -> Shape {
@@ -32,6 +31,7 @@ impl Lint<'_> {
             Gives::Like(at) => shapes[at].clone(),
             Gives::ElementOf(at) => shapes[at].element(),
             Gives::ListOf(at) => Shape::List(Box::new(shapes[at].clone())),
+            Gives::Either(one, other) => shapes[one].clone().or(shapes[other].clone()),
         }
     }
 
@@ -102,31 +102,5 @@ impl Lint<'_> {
             true => finding.hint(format!("write `&{}`", self.text(node))),
             false => finding,
         });
-    }
-
-    /// A duration or a time that is written down can be read at once.
-    fn literal_argument(&mut self, parameter: &Parameter, node: &Node) {
-        let Kind::Literal(Value::Text(text)) = &node.kind else {
-            return;
-        };
-        let finding = if parameter.accepts.contains(&Accept::Duration) {
-            functions::parse_duration(text).err().map(|message| {
-                self.error(node.span, message, "not a duration")
-                    .hint("durations are written '30d', '2w', '6mo', '1y 2mo' or '12h'; a number counts days")
-            })
-        } else if parameter.accepts.contains(&Accept::Time) && functions::parse_time(text).is_none()
-        {
-            let message = format!(
-                "{} is not a time",
-                to_json(&Value::Text(text.clone()), JsonStyle::Compact)
-            );
-            Some(
-                self.error(node.span, message, "not a time")
-                    .hint("times are written '2024-01-31' or '2024-01-31T08:15:00Z'"),
-            )
-        } else {
-            None
-        };
-        self.findings.extend(finding);
     }
 }

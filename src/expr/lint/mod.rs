@@ -5,11 +5,14 @@
 //! A finding is an error where the value could only be null or the evaluation fail, else a warning.
 
 mod calls;
+mod literals;
 mod names;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::functions::{self, Accept};
+use super::patterns::Grammar;
 use super::references::Reads;
 use super::shape::Shape;
 use super::tokens::Span;
@@ -101,6 +104,9 @@ struct Lint<'a> {
     passage: &'a Passage,
     scope: &'a dyn Scope,
     findings: Vec<Diagnostic>,
+    /// The patterns met so far, and what they take when compiled.
+    patterns: BTreeSet<(Grammar, Arc<str>)>,
+    program_bytes: usize,
 }
 
 /// How the value of a name is used.
@@ -130,6 +136,8 @@ impl<'a> Lint<'a> {
             passage,
             scope,
             findings,
+            patterns: BTreeSet::new(),
+            program_bytes: 0,
         }
     }
 

@@ -387,3 +387,141 @@ fn result_types_are_known_as_far_as_they_can_be() {
         assert_eq!(compile(text).result_type(&Tags), expected, "{text}");
     }
 }
+
+#[test]
+fn our_functions_fit_one_another() {
+    for text in [
+        "semver_matches(tag, '>=1.2 <2 || ^3') && regex_match(tag, '^v[0-9]+$')",
+        "glob('v*-{alpine,slim}', tag) || platform_matches(platforms[0], 'linux/*')",
+        "date(created, '%Y-%m') == '2026-01' && epoch(created) > `0`",
+        "sum_by(unique_by(layers, &digest), &size) > size",
+        "unique_by(layers, &digest)[*].size | [0]",
+        "count_by(layers, &media_type).* | [0] > `1`",
+        "if(signed, size, total) > `5`",
+        "add(size, total, `1`) > round(div(size, `3`), `1`)",
+        "split(tag, '-')[0] == trim(upper(tag), 'v')",
+        "items(labels)[*][0] | join(',', @)",
+        "difference(['linux/amd64'], platforms)[0]",
+        "starts_with_layers(layers, layers[:1])",
+        "regex_capture(tag, '(?<n>[0-9]+)', 'n')",
+        "sort_by(layers, &natural_key(digest))[0].digest",
+        "older_than(if(signed, created, now()), '30d')",
+    ] {
+        assert_eq!(findings(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn literals_with_a_grammar_are_read_at_once() {
+    finds(&[
+        (
+            "regex_match(tag, 'a(')",
+            &["'a(': this is no regular expression: unclosed group"],
+        ),
+        (
+            "regex_capture(tag, '(\\w{200}){200}')",
+            &[
+                "'(\\w{200}){200}': the regular expression takes more than 1048576 bytes when compiled => repeat less: `{1000}` of a group makes a thousand copies of it",
+            ],
+        ),
+        (
+            "glob('{a', tag)",
+            &[
+                "'{a': `{a` is no pattern: a `{` has no `}` => a pattern has `*`, `**`, `?`, `[a-z]` and `{a,b}`; a `\\` before one of them takes its meaning away",
+            ],
+        ),
+        (
+            "semver_matches(tag, '>=1.2 <foo')",
+            &[
+                "foo: `foo` is not a version such as `1.2`, `1.2.3` or `1.x` => ranges are written '>=1.2 <2', '^1.2.3', '~1.2', '1.x', '1.2 - 2.0' or '1 || 3'",
+            ],
+        ),
+        (
+            "semver_matches(tag, `\"1.x.3\"`)",
+            &[
+                "`\"1.x.3\"`: `1.x.3` is not a version such as `1.2`, `1.2.3` or `1.x` => ranges are written '>=1.2 <2', '^1.2.3', '~1.2', '1.x', '1.2 - 2.0' or '1 || 3'",
+            ],
+        ),
+        (
+            "date(created, '%Y-%')",
+            &[
+                "'%Y-%': `%Y-%` is not a time format => `%Y-%m-%d` is 2024-01-31, `%H:%M` is 08:15, `%%` is a percent sign",
+            ],
+        ),
+        (
+            "date(created, 'YYYY-MM-DD')",
+            &[
+                "'YYYY-MM-DD': (warning) this format says nothing of the time => `%Y-%m-%d` is 2024-01-31, `%H:%M` is 08:15, `%%` is a percent sign",
+            ],
+        ),
+        (
+            "platform_matches(platforms[0], 'arm64')",
+            &[
+                "'arm64': a platform is `OS/ARCHITECTURE` or `OS/ARCHITECTURE/VARIANT`, such as `linux/arm64` => `*` stands for any: `linux/*`",
+            ],
+        ),
+        (
+            "split(tag, '-', `-1`)",
+            &["`-1`: `-1` is no whole number from zero on"],
+        ),
+        (
+            "round(size, `0.5`)",
+            &["`0.5`: `0.5` is no whole number from zero on"],
+        ),
+    ]);
+}
+
+#[test]
+fn wrong_arguments_of_our_functions_are_found() {
+    finds(&[
+        (
+            "split(tag)",
+            &[
+                "split(tag): `split` takes 2 to 3 arguments, not 1 => it is called as `split(text, separator[, count])`",
+            ],
+        ),
+        ("upper(size)", &["size: `upper` needs a text, not a number"]),
+        (
+            "unique_by(layers, digest)",
+            &[
+                "digest: unknown field `digest` => text is written in single quotes: 'digest'",
+                "digest: `unique_by` needs an expression such as `&size`, not anything => write `&digest`",
+            ],
+        ),
+        (
+            "sum_by(layers, &sise)",
+            &[
+                "sise: unknown member `sise` => did you mean `size`? => its members are `digest`, `size`, `media_type`",
+            ],
+        ),
+        (
+            "if(signed, tag, 'x') < `5`",
+            &[
+                "if(signed, tag, 'x') < `5`: `<` compares numbers, and `if(signed, tag, 'x')` is a text => times are compared by `before(created, '2024-01-01')` and `after(…)` => versions sort by `semver_key(tag)` and are compared by their parts: `semver(tag).major`",
+            ],
+        ),
+        (
+            "regex_match('^v', `1`)",
+            &["`1`: `regex_match` needs a regular expression, not a number"],
+        ),
+        (
+            "items(layers)",
+            &["layers: `items` needs a map, not a list of maps"],
+        ),
+    ]);
+}
+
+#[test]
+fn g9_many_large_patterns_are_one_error_and_little_time() {
+    let calls: Vec<String> = (0..300)
+        .map(|at| format!("regex_match(tag, '{at}\\w{{20}}')"))
+        .collect();
+    let found = findings(&format!("[{}]", calls.join(", ")));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("take more than 4194304 bytes"),
+        "{found:?}"
+    );
+    let same = vec!["regex_match(tag, '\\w{20}')"; 100].join(" || ");
+    assert_eq!(findings(&same), [""; 0]);
+}
