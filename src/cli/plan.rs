@@ -36,7 +36,7 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
         stop: &stop,
     });
     let prober = Prober {
-        budget: Budget::new(limits.requests),
+        budget: Budget::new(registries::asked_at_most(&ready.queries, &limits)),
         limits,
         deadline: network::deadline(&args.run.network),
         stop: &stop,

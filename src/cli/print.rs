@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::network;
 use super::output::{Output, OutputError};
 use super::ready::{Flags, Ready};
-use super::registries::{Means, Registries};
+use super::registries::{self, Means, Registries};
 use super::report::{self, Failure, counted};
 use super::settings::Settings;
 use super::stop::{Ended, Stop};
@@ -135,7 +135,7 @@ impl<'a> Printer<'a> {
                 1 => Queries::One,
                 _ => Queries::Several,
             },
-            budget: Budget::new(limits.requests),
+            budget: Budget::new(registries::asked_at_most(&ready.queries, &limits)),
             limits,
             runtime: runtime()?,
         })

@@ -223,6 +223,16 @@ pub(super) fn typed(
         .collect()
 }
 
+/// How many questions may be asked. Where all of them go over the network, requests are counted where they are sent: a
+/// question that was asked before costs none, and a token costs one.
+pub(super) fn asked_at_most(queries: &[(BoundQuery, Author)], limits: &Limits) -> u64 {
+    let mut sources = queries.iter().flat_map(|(query, _)| &query.sources);
+    match sources.all(|source| matches!(source.target, Target::Host { .. })) {
+        true => u64::MAX,
+        false => limits.requests,
+    }
+}
+
 /// Who named the place of a source: where a parameter says where to look and its value is among the `given`, it was
 /// the user.
 fn author_of<'o>(

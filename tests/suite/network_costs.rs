@@ -109,6 +109,27 @@ fn equal_content_is_fetched_once() {
 }
 
 #[test]
+fn g13_no_more_is_asked_than_is_allowed_and_what_was_asked_before_is_free() {
+    let registry = described(10).start();
+    let host = registry.host();
+    let line = format!("get tags {host}/{REPOSITORY} --columns created --max-requests 7");
+    let ended = User::new().run(&line).exits(3);
+    ended.says("the limit of 7 requests was reached (MAX_REQUESTS)");
+    assert_eq!(registry.stop().requests().len(), 7);
+
+    let registry = described(3).start();
+    let spec = format!(
+        "registry: {}\nrepositories: team/app\ncolumns: [created]",
+        registry.host()
+    );
+    let user = User::new().report("report.yaml", &[spec.clone(), spec.clone(), spec]);
+    user.run("run report.yaml --max-requests 7")
+        .exits(0)
+        .quietly();
+    assert_eq!(counted(&registry.stop()), [1, 0, 3, 3]);
+}
+
+#[test]
 fn a_report_of_several_documents_lists_once() {
     let registry = described(3).start();
     let host = registry.host();

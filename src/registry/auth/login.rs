@@ -373,6 +373,7 @@ impl Buyer<'_> {
                 thing: Thing::Token(server),
                 limit,
             },
+            SendError::TooMany(limit) => RegistryError::TooMany(limit),
         })
     }
 

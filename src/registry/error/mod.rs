@@ -140,6 +140,9 @@ pub enum RegistryError {
         /// Why not.
         why: Unsafe,
     },
+    /// The run has made as many requests as it may (threats G13).
+    #[error("the limit of {0} requests was reached")]
+    TooMany(u64),
     /// The credential for the host cannot be had.
     #[error("{0}")]
     Credential(Box<CredentialError>),
@@ -188,6 +191,7 @@ impl RegistryError {
             Self::Unsafe { why, .. } => why.code(),
             Self::Credential(error) => error.code(),
             Self::Paging { .. } => "ENDLESS_LISTING",
+            Self::TooMany(_) => "MAX_REQUESTS",
         }
     }
 
@@ -198,7 +202,8 @@ impl RegistryError {
             | Self::SizeMismatch { .. }
             | Self::TooLarge { .. }
             | Self::UnsafeFile { .. }
-            | Self::Unsafe { .. } => Class::Unsafe,
+            | Self::Unsafe { .. }
+            | Self::TooMany(_) => Class::Unsafe,
             Self::Status(error) if error.status >= 500 => Class::Unreachable,
             Self::NoRepository(_)
             | Self::NoTag { .. }
@@ -420,6 +425,12 @@ mod tests {
                 "CERTIFICATE",
                 Unsafe,
                 "`a.test`: its certificate has expired",
+            ),
+            row(
+                E::TooMany(7),
+                "MAX_REQUESTS",
+                Unsafe,
+                "the limit of 7 requests was reached",
             ),
             row(
                 E::Paging {

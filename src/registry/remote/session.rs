@@ -266,6 +266,7 @@ impl Session {
                 thing: (ask.thing)(),
                 limit,
             },
+            SendError::TooMany(limit) => RegistryError::TooMany(limit),
         }
     }
 

@@ -61,6 +61,7 @@ impl fmt::Display for Fault {
             SendError::Unreached(why) => why.fmt(f),
             SendError::Unsafe(why) => why.fmt(f),
             SendError::TooLarge(bound) => write!(f, "more than {bound} bytes"),
+            SendError::TooMany(limit) => write!(f, "more than {limit} requests"),
         }
     }
 }

@@ -13,6 +13,7 @@ mod host;
 mod limit;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
@@ -85,6 +86,8 @@ pub(super) enum SendError {
     Unsafe(Unsafe),
     /// The body is larger than this bound, in bytes.
     TooLarge(usize),
+    /// The run has made as many requests as it may.
+    TooMany(u64),
 }
 
 /// Everything that sends.
@@ -94,6 +97,8 @@ pub(super) struct Transport {
     limits: Limits,
     timing: Timing,
     hosts: Mutex<HashMap<url::Origin, Arc<Host>>>,
+    /// How many requests were sent, those for tokens, to where a redirect led, and second tries among them.
+    sent: AtomicU64,
     talk: Talk,
 }
 
@@ -105,6 +110,7 @@ impl Transport {
             limits: settings.limits.clone(),
             timing: settings.timing.clone(),
             hosts: Mutex::default(),
+            sent: AtomicU64::new(0),
             talk,
         }
     }
@@ -125,17 +131,31 @@ impl Transport {
                 // Who was answered before knows more than that the others are not answered.
                 Entry::Closed(closed) => return last.unwrap_or(closed),
             };
+            self.count()?;
             let sent = Instant::now();
             let outcome = self.attempt(request).await;
             place.end(host.note(&outcome, tries, sent.elapsed()));
             let again = host.again(&outcome, tries, self.limits.tries, &self.timing);
             let outcome = outcome.map_err(Fault::into_error);
+            if outcome.as_ref().err() == Some(&SendError::Unreached(Unreached::PlainHttp)) {
+                // A greeting that was not understood is no request.
+                self.sent.fetch_sub(1, Ordering::Relaxed);
+            }
             match again {
                 Some(wait) => host.wait(wait).await,
                 None => return outcome,
             }
             last = Some(outcome);
             tries += 1;
+        }
+    }
+
+    /// Counts a request that is about to be sent. Errors: there may be no more (threats G13).
+    fn count(&self) -> Result<(), SendError> {
+        let limit = self.limits.requests;
+        match self.sent.fetch_add(1, Ordering::Relaxed) < limit {
+            true => Ok(()),
+            false => Err(SendError::TooMany(limit)),
         }
     }
 
