@@ -30,6 +30,10 @@ pub const EXPRESSION_CHAIN: usize = 256;
 pub const EXPRESSION_RESULT_DEPTH: usize = 128;
 /// Parts of what the checks before a run know about one value; of a larger one they know nothing (threats G8).
 pub const EXPRESSION_SHAPE: usize = 256;
+/// Asserts of one query (threats G7).
+pub const ASSERTS: usize = 100;
+/// Expressions in the message of one assert (threats G7).
+pub const MESSAGE_EXPRESSIONS: usize = 32;
 /// Nesting of a JSON document (threats E1).
 pub const JSON_DEPTH: usize = 64;
 /// Patterns with wildcards in one place of a query; names without are not counted (threats G9).

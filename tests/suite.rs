@@ -4,6 +4,7 @@
 
 mod suite {
     mod absent;
+    mod asserts;
     mod compliance;
     mod costs;
     mod demo;

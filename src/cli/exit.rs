@@ -3,12 +3,15 @@
 use std::process::ExitCode;
 
 use crate::registry::Class;
+use crate::rows::{Summary, Verdict};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exit {
     /// Everything was answered, or the reader went away.
     Done = 0,
+    /// Everything was answered, and an assert does not hold.
+    NotHeld = 1,
     /// The command line, a setting or a query file is wrong; nothing was asked.
     Usage = 2,
     /// Some source answered, but something is missing from the result.
@@ -29,13 +32,44 @@ pub(super) enum Exit {
     Terminated = 143,
 }
 
+/// How the results of a run are, the worst last: of several queries it is the worst that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Results {
+    /// Complete, and all that is asserted holds.
+    Good,
+    /// Complete, and an assert does not hold.
+    NotHeld,
+    /// Something is missing, so that an assert may be undecided.
+    Incomplete,
+}
+
+impl Results {
+    /// How one result is.
+    pub(super) fn of(summary: &Summary) -> Self {
+        let any = |verdict| {
+            summary
+                .asserts
+                .iter()
+                .any(|assert| assert.verdict == verdict)
+        };
+        if !summary.is_complete() || any(Verdict::Undecided) {
+            Self::Incomplete
+        } else if any(Verdict::Fails) {
+            Self::NotHeld
+        } else {
+            Self::Good
+        }
+    }
+}
+
 impl Exit {
-    /// How a run ends that is complete or not, with or without an answer, after these failures.
-    pub(super) fn of_run(complete: bool, any_answer: bool, failures: &[Class]) -> Self {
-        match (complete, any_answer) {
-            (true, _) => Self::Done,
-            (false, true) => Self::Incomplete,
-            (false, false) => [
+    /// How a run ends whose results are so, with or without an answer, after these failures.
+    pub(super) fn of_run(results: Results, any_answer: bool, failures: &[Class]) -> Self {
+        match (results, any_answer) {
+            (Results::Good, _) => Self::Done,
+            (Results::NotHeld, _) => Self::NotHeld,
+            (Results::Incomplete, true) => Self::Incomplete,
+            (Results::Incomplete, false) => [
                 (Class::Unsafe, Self::Unsafe),
                 (Class::Refused, Self::Refused),
             ]
@@ -59,20 +93,28 @@ mod tests {
     #[test]
     fn the_first_that_applies() {
         use Class::{Refused, Unreachable, Unsafe};
-        for (complete, any_answer, failures, exit) in [
-            (true, true, vec![], Exit::Done),
-            (true, false, vec![], Exit::Done),
-            (false, true, vec![Unsafe], Exit::Incomplete),
+        use Results::{Good, Incomplete, NotHeld};
+        for (results, any_answer, failures, exit) in [
+            (Good, true, vec![], Exit::Done),
+            (Good, false, vec![], Exit::Done),
+            (NotHeld, true, vec![], Exit::NotHeld),
+            (Incomplete, true, vec![Unsafe], Exit::Incomplete),
             (
-                false,
+                Incomplete,
                 false,
                 vec![Unreachable, Refused, Unsafe],
                 Exit::Unsafe,
             ),
-            (false, false, vec![Unreachable, Refused], Exit::Refused),
-            (false, false, vec![Unreachable], Exit::Unreachable),
+            (Incomplete, false, vec![Unreachable, Refused], Exit::Refused),
+            (Incomplete, false, vec![Unreachable], Exit::Unreachable),
         ] {
-            assert_eq!(Exit::of_run(complete, any_answer, &failures), exit);
+            assert_eq!(Exit::of_run(results, any_answer, &failures), exit);
         }
+    }
+
+    #[test]
+    fn the_worst_of_several_results_counts() {
+        let results = [Results::NotHeld, Results::Incomplete, Results::Good];
+        assert_eq!(results.into_iter().max(), Some(Results::Incomplete));
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::args::PlanArgs;
-use super::exit::Exit;
+use super::exit::{Exit, Results};
 use super::network;
 use super::print::{self, runtime};
 use super::ready;
@@ -70,8 +70,12 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
     }
     output.finish()?;
     let budget = &prober.budget;
+    let results = match complete {
+        true => Results::Good,
+        false => Results::Incomplete,
+    };
     Ok(Exit::of_run(
-        complete,
+        results,
         budget.any_answer(),
         &budget.failures(),
     ))

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
 
 use super::args::OutputArgs;
-use super::exit::Exit;
+use super::exit::{Exit, Results};
 use super::network;
 use super::output::{Output, OutputError};
 use super::ready::{Flags, Ready};
@@ -21,7 +21,7 @@ use crate::exec::{self, Budget, Report, Source};
 use crate::limits::Limits;
 use crate::plan::{self, BoundQuery, Plan};
 use crate::render::{Format, Look, Queries, Renderer, renderer};
-use crate::rows::{Header, ResultRow, RowError, RunError, Session, Summary};
+use crate::rows::{Assert, Header, ResultRow, RowError, RunError, Session, Summary};
 use crate::safe::Safe;
 
 /// How many files of layouts are read at once; each read has a thread.
@@ -59,11 +59,12 @@ pub(super) fn print(
         printer.say_interrupted(output);
         return Ok(exit);
     }
-    let complete = printed?;
+    let results = printed?;
+    let complete = results != Results::Incomplete;
     if complete {
         output.write_all(&held)?;
     }
-    let exit = printer.exit(complete);
+    let exit = printer.exit(results);
     if let (Some(path), true) = (&args.output_file, exit > Exit::Incomplete) {
         let message = format!(
             "`{}` is not written, because nothing answered",
@@ -141,22 +142,22 @@ impl<'a> Printer<'a> {
         })
     }
 
-    /// Prints all results; tells whether they are complete.
+    /// Prints all results; tells how they are.
     fn all(
         &self,
         runs: Vec<(BoundQuery, Vec<Source>)>,
         out: &mut dyn Write,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Results, Failure> {
         let mut renderer = renderer(self.format, self.queries, self.look(), out);
-        let mut complete = true;
+        let mut results = Results::Good;
         for (query, sources) in runs {
-            complete &= self.one(query, &sources, renderer.as_mut())?;
+            results = results.max(self.one(query, &sources, renderer.as_mut())?);
             if self.stopped.get() {
                 break;
             }
         }
         renderer.close()?;
-        Ok(complete)
+        Ok(results)
     }
 
     fn one(
@@ -164,7 +165,7 @@ impl<'a> Printer<'a> {
         query: BoundQuery,
         sources: &[Source],
         renderer: &mut (dyn Renderer + '_),
-    ) -> Result<bool, Failure> {
+    ) -> Result<Results, Failure> {
         let plan = plan::build(query, &super::registries::capabilities(sources));
         renderer.begin(&Header {
             query: plan.query.name.clone(),
@@ -174,21 +175,21 @@ impl<'a> Printer<'a> {
         let ended = self.run(&plan, sources, renderer)?;
         let summary = match ended {
             Ended::ByItself(Ok(report)) => report.summary,
-            Ended::TimedOut => timed_out(sources),
+            Ended::TimedOut => unchecked(&plan, timed_out(sources)),
             Ended::Stopped => {
                 self.stopped.set(true);
-                renderer.finish(&interrupted(sources))?;
-                return Ok(false);
+                renderer.finish(&unchecked(&plan, interrupted(sources)))?;
+                return Ok(Results::Incomplete);
             }
             Ended::ByItself(Err(error)) => {
-                renderer.finish(&broken_off(&error, sources))?;
+                renderer.finish(&unchecked(&plan, broken_off(&error, sources)))?;
                 renderer.close()?;
                 return Err(error.into());
             }
         };
         renderer.finish(&summary)?;
         self.talk(&plan, self.rows.get() - before, &summary);
-        Ok(summary.is_complete())
+        Ok(Results::of(&summary))
     }
 
     /// Carries a plan out and hands its rows to the renderer.
@@ -250,6 +251,7 @@ impl<'a> Printer<'a> {
             let message = "nothing is printed, because `--strict` asks for a complete result";
             report::say(&[Diagnostic::note(message)], voice);
         }
+        report::asserts(&summary.asserts, voice);
     }
 
     fn look(&self) -> Look {
@@ -268,9 +270,15 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn exit(&self, complete: bool) -> Exit {
-        Exit::of_run(complete, self.budget.any_answer(), &self.budget.failures())
+    fn exit(&self, results: Results) -> Exit {
+        Exit::of_run(results, self.budget.any_answer(), &self.budget.failures())
     }
+}
+
+/// A result that came to no end decides no assert.
+fn unchecked(plan: &Plan, mut summary: Summary) -> Summary {
+    summary.asserts = plan.query.asserts.iter().map(Assert::unchecked).collect();
+    summary
 }
 
 /// What a result says that an expression broke off.
@@ -302,5 +310,6 @@ fn cut_short(code: &str, message: &str, sources: &[Source]) -> Summary {
             code: code.to_owned(),
             message: Safe::new(message),
         }],
+        asserts: Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::output::OutputError;
 use super::spelled::Spelled;
 use crate::diagnostic::{Colour, Diagnostic, draw};
-use crate::rows::{RowError, RunError, Summary};
+use crate::rows::{Checked, RowError, RunError, Summary, Verdict};
 
 /// How many errors of rows are shown before the rest is only counted.
 const SHOWN_ERRORS: usize = 20;
@@ -198,6 +198,23 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
     findings
         .iter()
         .for_each(|finding| say(std::slice::from_ref(finding), voice));
+}
+
+/// Says which asserts do not hold, or cannot be decided: one line each, with the place where it is written.
+pub(super) fn asserts(checked: &[Checked], voice: Voice) {
+    let findings = checked.iter().filter_map(|checked| {
+        let Checked { place, message, .. } = checked;
+        match checked.verdict {
+            Verdict::Holds => None,
+            Verdict::Fails => Some(Diagnostic::error(format!(
+                "{place}: the assert does not hold: {message}"
+            ))),
+            Verdict::Undecided => Some(Diagnostic::warning(format!(
+                "{place}: the assert cannot be decided: {message}"
+            ))),
+        }
+    });
+    findings.for_each(|finding| say(&[finding], voice));
 }
 
 /// One line of trouble: who, and why.

@@ -16,8 +16,8 @@ use crate::fields::{FieldId, FieldSet, Resource, lookup};
 use crate::plan::Plan;
 use crate::registry::{Registry, RegistryError};
 use crate::rows::{
-    Condition, Fact, Problem, ReadBy, ResultRow, Row, RowError, RunError, Session, SortKeys,
-    Standing, Summary, Truth, sort,
+    Condition, Doubt, Fact, Problem, ReadBy, ResultRow, Row, RowError, RunError, Session, SortKeys,
+    Standing, Summary, Truth, View, sort,
 };
 use crate::value::Value;
 
@@ -64,6 +64,11 @@ struct Runner<'a> {
     /// What could not be had of the rows of the result, in their order.
     errors: RefCell<Vec<RowError>>,
     gone: Cell<u64>,
+    /// What asserts see.
+    view: RefCell<View<'a>>,
+    /// The rows of the result, those beyond the limit too where they are counted.
+    count: Cell<u64>,
+    doubt: Cell<Doubt>,
 }
 
 /// Carries a plan out and hands each row of the result to `sink`, in order, as soon as it is certain.
@@ -84,31 +89,55 @@ pub async fn run(
         missing: RefCell::default(),
         errors: RefCell::default(),
         gone: Cell::new(0),
+        view: RefCell::new(View::new(&plan.query.asserts, &plan.query.asserted)),
+        count: Cell::new(0),
+        doubt: Cell::default(),
     };
     let stopped = runner.run(sink).await?;
-    let gone = runner.gone.get();
-    let mut errors = runner.missing.into_inner();
-    errors.extend(runner.errors.into_inner());
-    Ok(Report {
-        summary: Summary { gone, errors },
-        stopped,
-    })
+    let summary = runner.summary(stopped)?;
+    Ok(Report { summary, stopped })
 }
 
 impl Runner<'_> {
+    /// How it went. Of a result that nobody reads to its end, nothing is asserted.
+    fn summary(self, stopped: bool) -> Result<Summary, RunError> {
+        let mut errors = self.missing.into_inner();
+        let mut doubt = self.doubt.get();
+        doubt.count |= !errors.is_empty();
+        errors.extend(self.errors.into_inner());
+        let mut summary = Summary {
+            gone: self.gone.get(),
+            errors,
+            asserts: Vec::new(),
+        };
+        if !stopped {
+            let view = self.view.into_inner();
+            let registry = self.sources.first().map_or("", |source| &source.name);
+            let errors = &mut summary.errors;
+            summary.asserts =
+                view.check(self.count.get(), doubt, registry, errors, self.session)?;
+        }
+        Ok(summary)
+    }
+
     async fn run(
         &self,
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<bool, RunError> {
         let background = Background::default();
         let listed = candidates(self.plan, self.sources, self.budget, &background);
-        if self.plan.query.sort.is_empty() {
+        let counts_all = self.plan.query.counts_all();
+        if self.plan.query.sort.is_empty() && !counts_all {
             return Ok(self.hand_out(listed, &background, sink).await?.stopped);
         }
         let (sorted, misplaced) = self.collect_sorted(listed, &background).await?;
+        let all = sorted.len() as u64;
         let sorted = sorted.into_iter().map(Listed::Row);
         let sorted = [stream::iter(sorted)];
         let end = self.hand_out(sorted, &background, sink).await?;
+        if counts_all {
+            self.count.set(all - end.dropped);
+        }
         let cut_off = misplaced
             .into_iter()
             .filter(|(place, _)| *place >= end.taken);
@@ -117,9 +146,9 @@ impl Runner<'_> {
         Ok(end.stopped)
     }
 
-    /// The first stage of a sorted query: the early conditions and the sort keys of every row. Gives the rows
-    /// in order, and by their place in it the errors that left a row without its rightful one: they count even
-    /// where `limit` cuts the row off, because it may belong to the result.
+    /// The first stage of a sorted query, and of one that counts: the early conditions and the sort keys of every row.
+    /// Gives the rows in order, and by their place in it the errors that count even where `limit` cuts the row off,
+    /// because it may belong to the result, or to those that are counted.
     async fn collect_sorted(
         &self,
         listed: impl IntoIterator<Item = impl Stream<Item = Listed>>,
@@ -148,11 +177,20 @@ impl Runner<'_> {
         )
         .await?;
         sort(&mut kept, &self.plan.query.sort);
-        let places = kept.iter().enumerate();
-        let misplaced = places
-            .filter(|(_, (keys, _))| keys.unknown)
-            .map(|(place, (_, candidate))| (place, candidate.row.place_errors()))
-            .collect();
+        let counts_all = self.plan.query.counts_all();
+        let mut misplaced = Vec::new();
+        for (place, (keys, candidate)) in kept.iter().enumerate() {
+            let row = &candidate.row;
+            self.doubt_order(keys.unknown);
+            self.doubt_count(counts_all && row.is_doubtful());
+            let errors = match counts_all {
+                true => row.count_errors(),
+                false => row.place_errors(),
+            };
+            if !errors.is_empty() {
+                misplaced.push((place, errors));
+            }
+        }
         Ok((
             kept.into_iter().map(|(_, candidate)| candidate).collect(),
             misplaced,
@@ -185,6 +223,11 @@ impl Runner<'_> {
         {
             return Ok(self.ended(&candidate, end));
         }
+        if query.counts_all()
+            && let Asked::Gone(absent) = self.prove(&asker, &mut candidate.row).await
+        {
+            return Ok(self.ended(&candidate, End::Gone(absent)));
+        }
         candidate.row.settle(self.plan.needs);
         Ok(Passed::Kept(Box::new((keys, candidate))))
     }
@@ -198,6 +241,7 @@ impl Runner<'_> {
     ) -> Result<HandedOut, RunError> {
         let window = Window::new(self.session.limits.rows_in_flight, self.plan.query.limit);
         let mut end = HandedOut::default();
+        let mut failed: Option<RunError> = None;
         let work = async |listed| match listed {
             Listed::Row(candidate) => self.last_stage(candidate).await,
             Listed::Lost(lost) => Ok(Passed::Lost(lost)),
@@ -211,21 +255,50 @@ impl Runner<'_> {
             end.taken += 1;
             match passed {
                 Passed::Kept(handed) => {
-                    let (row, cells) = *handed;
+                    let (mut row, cells) = *handed;
                     window.kept();
+                    if let Err(error) = self.show_asserts(&mut row) {
+                        failed = Some(error);
+                        return false;
+                    }
                     self.errors.borrow_mut().extend(row.errors());
                     end.stopped = sink(row.finish(cells)).is_break();
                 }
-                Passed::Dropped => window.dropped(),
+                Passed::Dropped => {
+                    window.dropped();
+                    end.dropped += 1;
+                }
                 Passed::Lost(lost) => {
                     window.dropped();
+                    end.dropped += 1;
                     self.note_lost(lost);
                 }
             }
             !end.stopped
         })
         .await?;
-        Ok(end)
+        failed.map_or(Ok(end), Err)
+    }
+
+    /// Lets asserts see a row that is handed out.
+    fn show_asserts(&self, row: &mut Row) -> Result<(), RunError> {
+        let query = &self.plan.query;
+        self.count.set(self.count.get() + 1);
+        self.doubt_count(row.is_doubtful());
+        let mut view = self.view.borrow_mut();
+        view.take(row, &query.columns, self.session)
+    }
+
+    fn doubt_count(&self, doubted: bool) {
+        let mut doubt = self.doubt.get();
+        doubt.count |= doubted;
+        self.doubt.set(doubt);
+    }
+
+    fn doubt_order(&self, doubted: bool) {
+        let mut doubt = self.doubt.get();
+        doubt.order |= doubted;
+        self.doubt.set(doubt);
     }
 
     async fn last_stage(
@@ -238,7 +311,7 @@ impl Runner<'_> {
         }
         let asker = self.asker(&candidate);
         let row = &mut candidate.row;
-        let mut asked = asker.complete(row, query.columns.shown_needs()).await;
+        let mut asked = asker.complete(row, query.handed_needs()).await;
         if asked == Asked::Done {
             asked = self.prove(&asker, row).await;
         }
@@ -345,7 +418,7 @@ impl Runner<'_> {
     }
 }
 
-/// Where a sorted row stands, and the errors that made it stand there.
+/// Where a sorted row stands, and its errors that count wherever that is.
 type Misplaced = (usize, Vec<RowError>);
 
 /// How handing rows out ended.
@@ -353,6 +426,8 @@ type Misplaced = (usize, Vec<RowError>);
 struct HandedOut {
     /// How many were taken, those that were dropped at last among them.
     taken: usize,
+    /// How many were dropped.
+    dropped: u64,
     /// Whether `sink` said stop.
     stopped: bool,
 }

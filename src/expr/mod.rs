@@ -29,7 +29,7 @@ pub use functions::{
     Accept, Arity, Example, Function, Gives, Parameter, all as functions, find as function,
 };
 pub use lint::{AnyName, Scope};
-pub use references::{Read, Reads};
+pub use references::{Elements, Read, Reads};
 
 use crate::diagnostic::{Diagnostic, Passage};
 use crate::fields::Type;

@@ -3,12 +3,23 @@
 //! The language has no way back to the row from inside a projection, a pipe or an `&expression`, so only what stands
 //! in root position counts; all else lies under a path already counted. A name that is missed would be a fact that is
 //! never fetched, so where the walk cannot tell, the answer is "the whole row".
+//!
+//! One name is looked into: `rows`, the rows of a group or of a result. Of its elements only the members that are read
+//! are wanted, so the walk follows them through projections, positions and the functions that hand them on; where it
+//! loses sight of them, the answer is "all of each".
 
 use std::sync::Arc;
 
+use super::functions::{Accept, Function, Gives};
 use super::tokens::Span;
-use super::tree::{Kind, Node};
+use super::tree::{Call, Kind, Node, Projection};
 use crate::diagnostic::{Passage, Place};
+use crate::fields::Type;
+
+/// The name of the rows of a group or of a result.
+const ROWS: &str = "rows";
+/// Functions that take a list without a look at its elements.
+const BLIND: [&str; 2] = ["length", "reverse"];
 
 /// What an expression reads of the row.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,6 +28,17 @@ pub struct Reads {
     pub fields: Vec<Read>,
     /// Where the whole row is read, if it is.
     pub whole: Option<Place>,
+    /// What is read of each element of `rows`.
+    pub elements: Elements,
+}
+
+/// What an expression reads of each element of `rows`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Elements {
+    /// The members read by name, in written order, once per mention.
+    pub members: Vec<Arc<str>>,
+    /// Whether an element is read as a whole.
+    pub whole: bool,
 }
 
 /// One mention of a field.
@@ -58,6 +80,10 @@ enum Reach {
     Row,
     /// What lies under a name, not read yet.
     Field(Read),
+    /// A list of elements of `rows`, which were not looked at yet.
+    Rows,
+    /// An element of `rows`, of which nothing is read yet.
+    Element,
     /// Something else: made, or part of what has been read.
     Else,
 }
@@ -79,7 +105,7 @@ impl Walk<'_> {
                 return self.node(right, &left);
             }
             Kind::Literal(_) => {}
-            Kind::Index(_) | Kind::Slice(_) => self.take(current.clone(), node.span),
+            Kind::Index(_) | Kind::Slice(_) => return self.position(current, node),
             Kind::List(elements) => {
                 self.take_unless_row(current, node.span);
                 elements
@@ -92,9 +118,8 @@ impl Walk<'_> {
                     .iter()
                     .for_each(|(_, value)| self.operand(value, current));
             }
-            Kind::Not(inner) | Kind::Flatten(inner) | Kind::Values(inner) => {
-                self.operand(inner, current)
-            }
+            Kind::Flatten(inner) => return self.flatten(inner, current),
+            Kind::Not(inner) | Kind::Values(inner) => self.operand(inner, current),
             Kind::And(left, right) | Kind::Or(left, right) => {
                 self.operand(left, current);
                 self.operand(right, current);
@@ -103,18 +128,8 @@ impl Walk<'_> {
                 self.operand(&comparison.left, current);
                 self.operand(&comparison.right, current);
             }
-            Kind::Project(projection) => {
-                self.operand(&projection.source, current);
-                projection
-                    .condition
-                    .iter()
-                    .for_each(|node| self.operand(node, &Reach::Else));
-                self.operand(&projection.each, &Reach::Else);
-            }
-            Kind::Call(call) => call
-                .arguments
-                .iter()
-                .for_each(|node| self.operand(node, current)),
+            Kind::Project(projection) => return self.projection(projection, current),
+            Kind::Call(call) => return self.call(call, current),
             Kind::Reference(inner) => self.operand(inner, &Reach::Else),
         }
         Reach::Else
@@ -132,7 +147,115 @@ impl Walk<'_> {
                 self.reads.whole = Some(self.passage.place_of(span.start..span.end));
             }
             Reach::Field(read) => self.reads.fields.push(read),
+            Reach::Rows | Reach::Element => self.reads.elements.whole = true,
             Reach::Row | Reach::Else => {}
+        }
+    }
+
+    /// `[0]` and `[1:2]`.
+    fn position(&mut self, current: &Reach, node: &Node) -> Reach {
+        match (current, &node.kind) {
+            (Reach::Rows, Kind::Index(_)) => Reach::Element,
+            (Reach::Rows, _) => Reach::Rows,
+            _ => {
+                self.take(current.clone(), node.span);
+                Reach::Else
+            }
+        }
+    }
+
+    /// The elements of `rows` are maps: there is nothing in them to be taken apart.
+    fn flatten(&mut self, inner: &Node, current: &Reach) -> Reach {
+        match self.node(inner, current) {
+            Reach::Rows => Reach::Rows,
+            other => {
+                self.take(other, inner.span);
+                Reach::Else
+            }
+        }
+    }
+
+    fn projection(&mut self, projection: &Projection, current: &Reach) -> Reach {
+        let element = match self.node(&projection.source, current) {
+            Reach::Rows => Reach::Element,
+            other => {
+                self.take(other, projection.source.span);
+                Reach::Else
+            }
+        };
+        if let Some(condition) = &projection.condition {
+            self.operand(condition, &element);
+        }
+        self.each(&projection.each, &element)
+    }
+
+    /// What a list holds of whose elements each was made into `node`.
+    fn each(&mut self, node: &Node, element: &Reach) -> Reach {
+        match self.node(node, element) {
+            Reach::Element => Reach::Rows,
+            other => {
+                self.take(other, node.span);
+                Reach::Else
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Call, current: &Reach) -> Reach {
+        let mut rows = None;
+        for (at, node) in call.arguments.iter().enumerate() {
+            if matches!(node.kind, Kind::Reference(_)) {
+                continue;
+            }
+            match self.node(node, current) {
+                Reach::Rows if call.function.is_some_and(|function| is_blind(function, at)) => {
+                    rows = Some(at);
+                }
+                other => self.take(other, node.span),
+            }
+        }
+        let element = match rows {
+            Some(_) => Reach::Element,
+            None => Reach::Else,
+        };
+        let mut made = Reach::Else;
+        for node in &call.arguments {
+            if let Kind::Reference(inner) = &node.kind {
+                made = self.reference(call.function, inner, &element);
+            }
+        }
+        match (call.function, rows) {
+            (Some(function), Some(at)) => self.handed_on(function, at, made),
+            _ => Reach::Else,
+        }
+    }
+
+    /// An `&expression`: what it gives is compared, unless the function makes a list of it.
+    fn reference(
+        &mut self,
+        function: Option<&'static Function>,
+        inner: &Node,
+        element: &Reach,
+    ) -> Reach {
+        match function.map(|function| function.gives) {
+            Some(Gives::ListOf(_)) => self.each(inner, element),
+            _ => {
+                self.operand(inner, element);
+                Reach::Else
+            }
+        }
+    }
+
+    /// What a function gives that was handed rows at `at` and has not looked at them.
+    fn handed_on(&mut self, function: &Function, at: usize, made: Reach) -> Reach {
+        match function.gives {
+            Gives::Like(like) if like == at => Reach::Rows,
+            Gives::ElementOf(of) if of == at => Reach::Element,
+            Gives::ListOf(_) => made,
+            Gives::Is(known) if is_made(known) => Reach::Else,
+            _ => {
+                self.reads.elements.whole = true;
+                Reach::Else
+            }
         }
     }
 
@@ -143,23 +266,35 @@ impl Walk<'_> {
         }
     }
 
-    fn field(&self, current: &Reach, name: &Arc<str>, span: Span) -> Reach {
+    fn field(&mut self, current: &Reach, name: &Arc<str>, span: Span) -> Reach {
         match current {
+            Reach::Row if &**name == ROWS => {
+                let mention = self.mention(name, span);
+                self.reads.fields.push(mention);
+                Reach::Rows
+            }
             Reach::Row => Reach::Field(self.mention(name, span)),
             Reach::Field(read) => {
                 let mut read = read.clone();
                 read.path.push(Arc::clone(name));
                 Reach::Field(read)
             }
-            Reach::Else => Reach::Else,
+            Reach::Element => {
+                self.reads.elements.members.push(Arc::clone(name));
+                Reach::Else
+            }
+            // A list has no members: null, whatever its elements are.
+            Reach::Rows | Reach::Else => Reach::Else,
         }
     }
 
     /// A constant is read wherever it stands. Where the run does not know it, it is a field of the current value, so
     /// that counts as read too.
     fn constant(&mut self, current: &Reach, name: &Arc<str>, span: Span) -> Reach {
-        if let Reach::Field(_) = current {
-            self.take(current.clone(), span);
+        match current {
+            Reach::Field(_) => self.take(current.clone(), span),
+            Reach::Element => self.reads.elements.members.push(Arc::clone(name)),
+            Reach::Row | Reach::Rows | Reach::Else => {}
         }
         Reach::Field(self.mention(name, span))
     }
@@ -170,6 +305,25 @@ impl Walk<'_> {
             path: Vec::new(),
             place: self.passage.place_of(span.start..span.end),
         }
+    }
+}
+
+/// Tells whether a function sees the elements of the list at `at` only through an expression, or not at all.
+fn is_blind(function: &Function, at: usize) -> bool {
+    let takes_expression = function
+        .parameters
+        .iter()
+        .any(|parameter| parameter.accepts.contains(&Accept::Expression));
+    let is_list = function.parameter(at).accepts.contains(&Accept::List);
+    BLIND.contains(&function.name) || (takes_expression && is_list)
+}
+
+/// Tells whether a value of that type cannot have elements of `rows` in it.
+fn is_made(known: Type) -> bool {
+    match known {
+        Type::Any | Type::Record(_) => false,
+        Type::List(inner) | Type::Map(inner) => is_made(*inner),
+        Type::Text | Type::Time | Type::Integer | Type::Number | Type::Boolean => true,
     }
 }
 
@@ -266,6 +420,78 @@ mod tests {
         }
     }
 
+    /// What is read of the elements of `rows`; `@` for all of each.
+    fn of_rows(text: &str) -> String {
+        let elements = compile(text).reads().elements.clone();
+        let members = elements.members.iter().map(ToString::to_string);
+        let whole = elements.whole.then(|| "@".to_owned());
+        members.chain(whole).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn of_rows_only_the_members_that_are_read_are_wanted() {
+        for (text, expected) in [
+            ("length(rows)", ""),
+            ("count", ""),
+            ("rows[].a", "a"),
+            ("rows[*].a.b", "a"),
+            ("rows[0].a", "a"),
+            ("rows[-1].[a, b]", "a b"),
+            ("rows[1:].{x: a, y: b.c}", "a b"),
+            ("rows[?a == 'x'].b", "a b"),
+            ("rows[?a > params.min] | [0].b", "a params b"),
+            ("length(rows[?a])", "a"),
+            ("max_by(rows, &a).b", "a b"),
+            ("sort_by(rows, &a)[-1].b", "a b"),
+            ("reverse(sort_by(rows, &a))[*].b | [0]", "a b"),
+            ("map(&a.b, rows)", "a"),
+            ("map(&[a, b], rows[?c])", "c a b"),
+            ("map(&@, rows)[].a", "a"),
+            ("rows[].layers[].size", "layers"),
+            ("sum(rows[].a) > length(rows[?b])", "a b"),
+            ("@.rows[].a", "a"),
+            ("rows | [0].a", "a"),
+            ("rows | length(@)", ""),
+            ("\"rows\"[].a", "a"),
+            ("a.rows[].b", ""),
+            ("a[].rows", ""),
+        ] {
+            assert_eq!(of_rows(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_it_loses_sight_of_rows_it_is_all_of_each() {
+        for (text, expected) in [
+            ("rows", "@"),
+            ("rows[0]", "@"),
+            ("rows[?a]", "a @"),
+            ("rows[*].[@]", "@"),
+            ("rows[*].{x: @}", "@"),
+            ("{x: rows}.x[].a", "@"),
+            ("rows || `[]`", "@"),
+            ("sort_by(rows, &@)", "@ @"),
+            ("contains(rows, a)", "@"),
+            ("not_null(rows)", "@"),
+            ("to_string(rows)", "@"),
+            ("rows == `[]`", "@"),
+            ("rows[].*", "@"),
+            ("rows[].keys(@)", "@"),
+            ("max_by(rows, &a)", "a @"),
+            ("nofn(rows)", "@"),
+        ] {
+            let expected = expected.replace("@ @", "@");
+            assert_eq!(of_rows(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_are_read_by_name_once_per_mention() {
+        assert_eq!(reads("length(rows) > count"), "rows count");
+        assert_eq!(reads("rows[].a"), "rows");
+        assert_eq!(reads("rows.a"), "rows");
+    }
+
     #[test]
     fn mentions_have_places() {
         let expr = compile("tag == 'é' && size > sizee");
@@ -282,12 +508,29 @@ mod tests {
 
     /// A row with something of every kind.
     const ROW: &str = r#"{"a":{"a":1,"b":[{"a":1,"b":2},{"a":null,"c":"x"}],"c":{"a":"x","b":true}},
-        "b":[{"a":3,"b":[1,2]},{"a":1},null,[[4]]],"c":"text","d":null,"e":5}"#;
+        "b":[{"a":3,"b":[1,2]},{"a":1},null,[[4]]],"c":"text","d":null,"e":5,
+        "rows":[{"a":2,"b":{"a":"x"},"c":null},{"a":1,"b":[{"b":1}],"c":"y"}]}"#;
 
     /// Expressions of every construct over the names of [`ROW`].
     fn expressions() -> impl Strategy<Value = String> {
         let leaf = prop::sample::select(vec![
-            "a", "b", "c", "d", "e", "@", "`1`", "'x'", "*", "[*]", "[]",
+            "a",
+            "b",
+            "c",
+            "d",
+            "e",
+            "@",
+            "`1`",
+            "'x'",
+            "*",
+            "[*]",
+            "[]",
+            "rows",
+            "rows[]",
+            "rows[?a]",
+            "rows[0]",
+            "rows[-1].b",
+            "max_by(rows, &a)",
         ]);
         leaf.prop_map(str::to_owned)
             .prop_recursive(5, 40, 3, |inner| {
@@ -353,6 +596,7 @@ mod tests {
         if reads.whole() {
             return row.clone();
         }
+        let row = &thinned(row, &reads.elements);
         let mut paths: Vec<Vec<&str>> = Vec::new();
         for read in &reads.fields {
             let keys = read.path.iter().map(|key| &**key);
@@ -376,6 +620,27 @@ mod tests {
         Value::map(read.map(|(key, value)| (key.clone(), kept(value, &under(key)))))
     }
 
+    /// The row with nothing in its `rows` but the members that are read.
+    fn thinned(row: &Value, elements: &Elements) -> Value {
+        if elements.whole {
+            return row.clone();
+        }
+        let is_read = |key: &str| elements.members.iter().any(|member| &**member == key);
+        let thin = |element: &Value| {
+            let members = element.as_map().into_iter().flatten();
+            let read = members.filter(|(key, _)| is_read(key));
+            Value::map(read.map(|(key, value)| (key.clone(), value.clone())))
+        };
+        let entries = row.as_map().into_iter().flatten();
+        Value::map(entries.map(|(key, value)| {
+            let value = match (&**key, value.as_list()) {
+                (ROWS, Some(elements)) => Value::list(elements.iter().map(thin).collect()),
+                _ => value.clone(),
+            };
+            (key.clone(), value)
+        }))
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -386,7 +651,7 @@ mod tests {
             let context = Context::new(Timestamp::UNIX_EPOCH, &limits);
             if let Ok(expr) = try_compile(&text) {
                 let evaluate = |row: &Value, expr: &Expr| expr.evaluate(row, &context);
-                prop_assert_eq!(evaluate(&row, &expr), evaluate(&pruned(&row, expr.reads()), &expr));
+                prop_assert_eq!(evaluate(&row, &expr), evaluate(&pruned(&row, expr.reads()), &expr), "{}", text);
             }
         }
     }

@@ -6,14 +6,15 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::asserts;
 use super::columns::{self, clause};
 use super::scope::Names;
 use crate::diagnostic::{Diagnostic, Passage, Place};
 use crate::expr::Expr;
-use crate::fields::{PlatformChoice, Resource};
+use crate::fields::{FieldSet, PlatformChoice, Resource};
 use crate::oci::{NameError, Platform, Repository, Tag};
 use crate::query::{Params, Pattern, Query, Target, Template};
-use crate::rows::{Columns, Condition, SortKey};
+use crate::rows::{Assert, Columns, Condition, SortKey};
 use crate::value::Value;
 
 /// A query in which every name has its meaning.
@@ -41,8 +42,26 @@ pub struct BoundQuery {
     pub sort: Vec<SortKey>,
     /// The most rows.
     pub limit: Option<usize>,
+    /// What must hold of the result, in written order.
+    pub asserts: Vec<Assert>,
+    /// The columns that asserts and their messages read, be they shown or not.
+    pub asserted: Vec<usize>,
     /// What means the same at any depth of an expression: a map with `params`.
     pub constants: Value,
+}
+
+impl BoundQuery {
+    /// What the columns of a row of the result need: those that are shown, and those that asserts read.
+    pub fn handed_needs(&self) -> FieldSet {
+        let asserted = self.asserted.iter();
+        let needs = asserted.map(|index| self.columns.needs(*index));
+        needs.fold(self.columns.shown_needs(), FieldSet::union)
+    }
+
+    /// Tells whether rows have to be counted that the limit cuts off.
+    pub fn counts_all(&self) -> bool {
+        self.limit.is_some() && self.asserts.iter().any(|assert| assert.reads("count"))
+    }
 }
 
 /// One registry or folder to ask.
@@ -125,6 +144,8 @@ impl Binder<'_> {
             None => columns::standard(resource?, &mut names, shown),
         };
         let sort = self.sort(&names, &columns);
+        let written = &self.query.asserts;
+        let asserts = asserts::bind(written, declared, &names, &mut self.findings);
         let description = self
             .query
             .description
@@ -142,6 +163,8 @@ impl Binder<'_> {
             columns,
             sort,
             limit,
+            asserted: asserts::columns(&asserts, &names),
+            asserts,
             constants: Value::map([(Arc::from("params"), self.params?.value())]),
         })
     }

@@ -52,9 +52,10 @@ pub fn build(query: BoundQuery, capabilities: &Capabilities) -> Plan {
         let own = asked(condition.clause.needs, capabilities);
         query.limit.is_none() || own.iter().all(|facet| paid.contains(facet))
     };
-    let (early, late) = match query.sort.is_empty() {
-        true => (Vec::new(), conditions),
-        false => conditions.into_iter().partition(comes_early),
+    let (early, late) = match (query.counts_all(), query.sort.is_empty()) {
+        (true, _) => (conditions, Vec::new()),
+        (false, true) => (Vec::new(), conditions),
+        (false, false) => conditions.into_iter().partition(comes_early),
     };
     Plan {
         needs: needs(&query),
@@ -80,6 +81,8 @@ pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
             columns: Columns::default(),
             sort: Vec::new(),
             limit: None,
+            asserts: Vec::new(),
+            asserted: Vec::new(),
             ..plan.query.clone()
         },
         early: Vec::new(),
@@ -94,7 +97,7 @@ pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
 pub fn naive(query: BoundQuery) -> Plan {
     let needs = needs(&query);
     let conditions = query.conditions.clone();
-    let (early, late) = match query.sort.is_empty() {
+    let (early, late) = match query.sort.is_empty() && !query.counts_all() {
         true => (Vec::new(), conditions),
         false => (conditions, Vec::new()),
     };
@@ -113,9 +116,9 @@ pub(super) fn sort_needs(query: &BoundQuery) -> FieldSet {
     needs.fold(FieldSet::EMPTY, FieldSet::union)
 }
 
-/// What the shown columns read.
+/// What the columns read that are shown, or that asserts see.
 pub(super) fn column_needs(query: &BoundQuery) -> FieldSet {
-    query.columns.shown_needs()
+    query.handed_needs()
 }
 
 fn needs(query: &BoundQuery) -> FieldSet {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::bind::Shown;
 use super::scope::Names;
 use crate::diagnostic::{Diagnostic, Passage, Place, nearest};
-use crate::expr::{Expr, Read};
+use crate::expr::{Expr, Read, Scope};
 use crate::fields::{self, Align, CellFormat, FieldSet, Resource, Unit};
 use crate::query::{self, Parameter};
 use crate::rows::{Clause, Column, Columns, Heading};
@@ -73,7 +73,8 @@ pub(super) fn standard(resource: Resource, names: &mut Names, shown: Shown) -> C
         });
     }
     for column in columns.iter() {
-        names.add_column(&column.heading.name, fields::Type::Any);
+        let kind = names.type_of(&column.heading.name.to_lowercase());
+        names.add_column(&column.heading.name, kind.unwrap_or(fields::Type::Any));
     }
     columns
 }

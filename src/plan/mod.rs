@@ -4,6 +4,7 @@
 //! stages; `cover` decides, row by row, which request comes next. Pure: what is decided here can be printed
 //! and tested without a registry.
 
+mod asserts;
 mod bind;
 mod build;
 mod columns;

@@ -99,6 +99,9 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
         &format!("{}{}", names.join(", "), rows.unwrap_or_default()),
         costs,
     );
+    for assert in &query.asserts {
+        stage.step("check", &one_line(assert.that.excerpt()), Vec::new());
+    }
 }
 
 fn listing(plan: &Plan) -> &'static str {
@@ -220,7 +223,11 @@ fn dearest(plan: &Plan, capabilities: &Capabilities, all: usize) -> Option<Strin
 }
 
 fn expression(clause: &Clause) -> String {
-    let words: Vec<&str> = clause.expr.excerpt().split_whitespace().collect();
+    one_line(clause.expr.excerpt())
+}
+
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
 }
 

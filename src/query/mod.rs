@@ -9,6 +9,7 @@ mod column;
 mod decode;
 mod discover;
 pub mod flags;
+mod message;
 mod parameters;
 mod pattern;
 mod target;
@@ -23,6 +24,7 @@ pub use discover::{
     Builtin, Entry as SavedQuery, Found, NotFound, Origin as QueryOrigin, Places, ReadError,
     Standing, find, list, read_query, read_stdin,
 };
+pub use message::Piece;
 pub use parameters::{ParamType, Parameter, Params};
 pub use pattern::{Pattern, PatternSpec};
 pub use target::{CommandTarget, Target, TargetError};
@@ -66,8 +68,19 @@ pub struct Query {
     pub sort_by: Vec<SortKey>,
     /// `spec.limit`.
     pub limit: Option<Template>,
+    /// `spec.assert`, in the order written.
+    pub asserts: Vec<Assert>,
     /// `spec.output`, unchecked.
     pub output: Option<Located<String>>,
+}
+
+/// What must hold of a result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assert {
+    /// The expression.
+    pub that: Passage,
+    /// What is said about it; none if the expression says it.
+    pub message: Option<Vec<Piece>>,
 }
 
 /// A column: what it is called, and the expression that fills it.
@@ -128,6 +141,7 @@ impl Query {
             columns: None,
             sort_by: Vec::new(),
             limit: None,
+            asserts: Vec::new(),
             output: None,
         }
     }

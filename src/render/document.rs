@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::rows::{Header, ResultRow, RowError, Summary};
+use crate::rows::{Checked, Header, ResultRow, RowError, Summary, Verdict};
 use crate::value::Value;
 
 /// The version of the document.
@@ -40,25 +40,30 @@ pub(super) fn row_value(header: &Header, row: &ResultRow) -> Value {
     Value::map(cells.chain(error))
 }
 
-/// The entries after the rows.
-pub(super) fn closing(summary: &Summary) -> [(&'static str, Value); 3] {
-    let errors: Vec<Value> = summary.errors.iter().map(error_value).collect();
-    [
+/// The entries after the rows; a query without asserts has no entry for them.
+pub(super) fn closing(summary: &Summary) -> Vec<(&'static str, Value)> {
+    let errors: Vec<Value> = summary.errors.iter().map(RowError::to_value).collect();
+    let asserts: Vec<Value> = summary.asserts.iter().map(assert_value).collect();
+    let mut entries = vec![
         ("gone", summary.gone.into()),
         ("errors", errors.into()),
         ("complete", summary.is_complete().into()),
-    ]
+    ];
+    if !asserts.is_empty() {
+        entries.push(("asserts", asserts.into()));
+    }
+    entries
 }
 
-fn error_value(error: &RowError) -> Value {
-    let entries: [(&str, Value); 6] = [
-        ("registry", error.registry.as_str().into()),
-        ("repository", error.repository.as_deref().into()),
-        ("tag", error.tag.as_deref().into()),
-        ("field", error.field.into()),
-        ("code", error.code.as_str().into()),
-        ("message", error.message.as_str().into()),
-    ];
+/// An assert that nobody could decide holds `null`, as a fact that nobody could have is null.
+fn assert_value(checked: &Checked) -> Value {
+    let holds = match checked.verdict {
+        Verdict::Holds => Value::Bool(true),
+        Verdict::Fails => Value::Bool(false),
+        Verdict::Undecided => Value::Null,
+    };
+    let message = checked.message.as_str().into();
+    let entries = [("message", message), ("holds", holds)];
     Value::map(entries.map(|(name, value)| (Arc::from(name), value)))
 }
 

@@ -58,6 +58,7 @@ pub(super) fn sample() -> (Header, Vec<ResultRow>, Summary) {
     let summary = Summary {
         gone: 1,
         errors: vec![error("manifest unknown")],
+        ..Summary::default()
     };
     (header, vec![whole, broken], summary)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Columns, Fact, Fault, Problem, ReadBy, Row};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::expr::{Context, EvalErrorKind, Expr, Mode};
 use crate::fields::{FieldId, FieldSet};
 use crate::limits::Limits;
@@ -50,6 +50,40 @@ pub enum Outcome {
 #[error("{}", .0.message)]
 pub struct RunError(pub Box<Diagnostic>);
 
+impl Session {
+    /// The value of an expression, or why it has none.
+    ///
+    /// Errors: an exhausted budget.
+    pub(super) fn evaluate(
+        &self,
+        expr: &Expr,
+        root: &Value,
+    ) -> Result<Result<Value, Fault>, RunError> {
+        let context = Context {
+            now: self.now,
+            mode: Mode::Lenient,
+            limits: &self.limits,
+            constants: &self.constants,
+        };
+        match expr.evaluate(root, &context) {
+            Ok(value) => Ok(Ok(value)),
+            Err(error) if error.kind == EvalErrorKind::Budget => {
+                Err(RunError(Box::new(error.to_diagnostic())))
+            }
+            Err(error) => Ok(Err(Fault {
+                code: "EXPRESSION".to_owned(),
+                message: Safe::new(&format!("{}: {}", at(&error.place), error.message)),
+            })),
+        }
+    }
+}
+
+/// `FILE:LINE:COLUMN`.
+pub(super) fn at(place: &Place) -> String {
+    let (line, column) = place.line_and_column();
+    format!("{}:{line}:{column}", place.source.name)
+}
+
 impl Clause {
     /// Evaluates the clause on a row whose needed fields were asked. What it reads and cannot have is noted
     /// on the row.
@@ -65,26 +99,12 @@ impl Clause {
         let Some(root) = self.root(row, columns, session, read_by)? else {
             return Ok(Outcome::Unknown);
         };
-        let context = Context {
-            now: session.now,
-            mode: Mode::Lenient,
-            limits: &session.limits,
-            constants: &session.constants,
-        };
-        match self.expr.evaluate(&root, &context) {
+        match session.evaluate(&self.expr, &root)? {
             Ok(value) => Ok(Outcome::Value(value)),
-            Err(error) if error.kind == EvalErrorKind::Budget => {
-                Err(RunError(Box::new(error.to_diagnostic())))
-            }
-            Err(error) => {
-                let (line, column) = error.place.line_and_column();
-                let at = format!("{}:{line}:{column}", error.place.source.name);
+            Err(fault) => {
                 row.note(Problem {
                     field: None,
-                    fault: Fault {
-                        code: "EXPRESSION".to_owned(),
-                        message: Safe::new(&format!("{at}: {}", error.message)),
-                    },
+                    fault,
                     read_by,
                 });
                 Ok(Outcome::Unknown)

@@ -3,6 +3,9 @@
 //! Nothing is silently lost: a row that could not be completed says why, what vanished is counted, and what could
 //! not be fetched stands in `errors` (threats S6).
 
+use std::sync::Arc;
+
+use super::Checked;
 use crate::fields::{Align, CellFormat};
 use crate::safe::Safe;
 use crate::value::Value;
@@ -64,6 +67,23 @@ pub struct Summary {
     pub gone: u64,
     /// What could not be had, in row order.
     pub errors: Vec<RowError>,
+    /// What became of the query's asserts, in written order.
+    pub asserts: Vec<Checked>,
+}
+
+impl RowError {
+    /// The error as it stands in documents, and as asserts see it.
+    pub fn to_value(&self) -> Value {
+        let entries: [(&str, Value); 6] = [
+            ("registry", self.registry.as_str().into()),
+            ("repository", self.repository.as_deref().into()),
+            ("tag", self.tag.as_deref().into()),
+            ("field", self.field.into()),
+            ("code", self.code.as_str().into()),
+            ("message", self.message.as_str().into()),
+        ];
+        Value::map(entries.map(|(name, value)| (Arc::from(name), value)))
+    }
 }
 
 impl Summary {

@@ -197,6 +197,18 @@ impl Row {
         self.errors_where(|problem| problem.read_by == ReadBy::SortKey)
     }
 
+    /// The problems that count even where `limit` cuts the row off and somebody counts those rows too.
+    pub fn count_errors(&self) -> Vec<RowError> {
+        self.errors_where(|problem| problem.read_by != ReadBy::Column)
+    }
+
+    /// Tells whether nobody can say that the row belongs to the result.
+    pub fn is_doubtful(&self) -> bool {
+        let doubts =
+            |problem: &Problem| matches!(problem.read_by, ReadBy::Condition | ReadBy::Existence);
+        self.problems.iter().any(doubts)
+    }
+
     /// The problems in an order that does not depend on who read what first.
     fn sorted_problems(&self) -> Vec<&Problem> {
         let mut problems: Vec<&Problem> = self.problems.iter().collect();

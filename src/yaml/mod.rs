@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Passage, Place, Source};
 
 pub use keys::{Keys, Known, eaten_brackets, shape, wrong};
-pub use nesting::outside;
+pub use nesting::{closing_brace, outside};
 
 /// A part of a document. Cheap to clone: an alias shares what it stands for.
 #[derive(Debug, Clone)]

@@ -48,6 +48,18 @@ pub fn outside(text: &str) -> impl Iterator<Item = (usize, char)> {
     text.char_indices().filter(move |(_, c)| nesting.step(*c))
 }
 
+/// Where the `}` stands that closes what was opened before the text: the first outside all brackets and quotes.
+pub fn closing_brace(text: &str) -> Option<usize> {
+    let mut nesting = Nesting::default();
+    let mut characters = text.char_indices();
+    let closing = characters.find(|(_, c)| {
+        let is_outside = nesting.quote.is_none() && nesting.open.is_empty();
+        nesting.step(*c);
+        is_outside && *c == '}'
+    });
+    closing.map(|(at, _)| at)
+}
+
 /// Tells whether every bracket and every quote has its partner.
 pub(super) fn is_balanced(text: &str) -> bool {
     let mut nesting = Nesting::default();
@@ -75,6 +87,20 @@ mod tests {
         }
         for text in ["f(a", "a]", "(]", "'a", "`[", "labels.\"a", "a)("] {
             assert!(!is_balanced(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_closing_brace_is_no_partner_of_another_and_not_in_quotes() {
+        for (text, at) in [
+            ("count} left", Some(5)),
+            ("{a: b}.a}", Some(8)),
+            ("'}'}", Some(3)),
+            ("count", None),
+            ("{a: b}", None),
+            ("'a}", None),
+        ] {
+            assert_eq!(closing_brace(text), at, "{text}");
         }
     }
 

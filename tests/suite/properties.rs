@@ -13,6 +13,7 @@ use regq::expr::{Context, Expr};
 use regq::fields::{Choice, Evidence, PlatformChoice, Resource, Seen, of};
 use regq::limits::Limits;
 use regq::oci::{Descriptor, Index, ManifestOrIndex};
+use regq::rows::Verdict;
 use regq::value::{Value, order};
 
 use super::support::model::Model;
@@ -80,6 +81,9 @@ proptest! {
         let (planned, naive) = (planned(&world, &query), naive(&world, &query));
         prop_assert_eq!(&planned.rows, &naive.rows, "{}", query.spec());
         prop_assert!(is_part_of(&planned, &naive), "{}", query.spec());
+        if (planned.summary.gone, &planned.summary.errors) == (naive.summary.gone, &naive.summary.errors) {
+            prop_assert_eq!(&planned.summary.asserts, &naive.summary.asserts, "{}", query.spec());
+        }
     }
 
     #[test]
@@ -88,7 +92,17 @@ proptest! {
         let cells: Vec<Vec<Value>> = answer.rows.into_iter().map(|row| row.cells).collect();
         // A named repository may not be there; an index may not say which of its children fits.
         if answer.summary.errors.iter().all(|error| error.code == "NAME_UNKNOWN") {
-            prop_assert_eq!(cells, expected(&world, &query), "{}", query.spec());
+            let (rows, count) = expected(&world, &query);
+            for (text, checked) in query.asserts.iter().zip(&answer.summary.asserts) {
+                let holds = asserted(text, &query, &rows, count);
+                let verdict = match holds {
+                    true => Verdict::Holds,
+                    false if answer.summary.is_complete() => Verdict::Fails,
+                    false => Verdict::Undecided,
+                };
+                prop_assert_eq!(checked.verdict, verdict, "{} {}", text, query.spec());
+            }
+            prop_assert_eq!(cells, rows, "{}", query.spec());
         }
     }
 
@@ -109,8 +123,22 @@ proptest! {
 
 type Row = Vec<(String, Value)>;
 
-/// Answers a query without plan and execution.
-fn expected(world: &RandomWorld, query: &RandomQuery) -> Vec<Vec<Value>> {
+/// Whether an assert holds of these rows.
+fn asserted(text: &str, query: &RandomQuery, rows: &[Vec<Value>], count: usize) -> bool {
+    let row = |cells: &Vec<Value>| {
+        let names = query.columns().into_iter().map(|(name, _)| name.into());
+        Value::map(names.zip(cells.iter().cloned()))
+    };
+    let rows = Value::list(rows.iter().map(row).collect());
+    let view = [
+        ("rows".to_owned(), rows),
+        ("count".to_owned(), Value::from(count as u64)),
+    ];
+    evaluate(&compile(text), &view).is_true()
+}
+
+/// Answers a query without plan and execution: its rows, and how many there were before the limit.
+fn expected(world: &RandomWorld, query: &RandomQuery) -> (Vec<Vec<Value>>, usize) {
     let model = world.model();
     let mut rows: Vec<Row> = world
         .names()
@@ -132,6 +160,7 @@ fn expected(world: &RandomWorld, query: &RandomQuery) -> Vec<Vec<Value>> {
         }
     }
     rows.sort_by(|a, b| compare(query, a, b));
+    let count = rows.len();
     rows.truncate(query.limit.unwrap_or(usize::MAX));
     let cells = |row: Row| {
         row[row.len() - columns.len()..]
@@ -139,7 +168,7 @@ fn expected(world: &RandomWorld, query: &RandomQuery) -> Vec<Vec<Value>> {
             .map(|(_, value)| value.clone())
             .collect()
     };
-    rows.into_iter().map(cells).collect()
+    (rows.into_iter().map(cells).collect(), count)
 }
 
 fn compare(query: &RandomQuery, a: &Row, b: &Row) -> Ordering {

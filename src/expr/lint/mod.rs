@@ -25,6 +25,10 @@ use crate::value::Value;
 pub trait Scope {
     /// What a name is; none if there is no such name.
     fn type_of(&self, name: &str) -> Option<Type>;
+    /// The members of the elements of a name that stands for a list of rows.
+    fn elements_of(&self, _name: &str) -> Option<Vec<(String, Type)>> {
+        None
+    }
     /// Every name, for "did you mean".
     fn names(&self) -> Vec<&str>;
     /// A few words for a name that is unknown: ``"`tags` have no such field"``.

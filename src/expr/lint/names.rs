@@ -8,6 +8,9 @@ use crate::expr::tree::{Field, Quotes};
 
 const NO_WAY_BACK: &str = "inside of a projection, a pipe or `&…` the current value is another; there is no way back to the row";
 
+/// How many names are listed in a hint, where all of them can be had elsewhere.
+const LISTED: usize = 12;
+
 impl<'a> Lint<'a> {
     pub(super) fn constant(&mut self, name: &str, span: Span, current: &Shape, used: Use) -> Shape {
         if let Some(known) = self.scope.type_of(name) {
@@ -25,8 +28,8 @@ impl<'a> Lint<'a> {
             return Shape::Any;
         }
         match current {
-            Shape::Row => match self.scope.type_of(name) {
-                Some(known) => known.into(),
+            Shape::Row => match self.known(name) {
+                Some(known) => known,
                 None => self.unknown_field(field, span, used),
             },
             Shape::Record(members) => match members.iter().find(|(member, _)| member == name) {
@@ -40,6 +43,17 @@ impl<'a> Lint<'a> {
             }
             other => self.no_member(field, span, other, used),
         }
+    }
+
+    /// What a name of the row is.
+    fn known(&self, name: &str) -> Option<Shape> {
+        let Some(members) = self.scope.elements_of(name) else {
+            return self.scope.type_of(name).map(Shape::from);
+        };
+        let members = members.into_iter();
+        let members = members.map(|(name, known)| (name, Shape::from(known)));
+        let element = Shape::Record(members.collect()).bounded();
+        Some(Shape::List(Box::new(element)))
     }
 
     fn is_known(&self, name: &str, current: &Shape) -> bool {
@@ -109,9 +123,11 @@ impl<'a> Lint<'a> {
             Use::Operand if field.quotes == Quotes::Double => finding.hint(single_quotes(name)),
             _ => finding.did_you_mean(name, names.iter().copied()),
         };
-        self.findings.push(match names.is_empty() {
-            true => finding,
-            false => finding.hint(format!("its members are `{}`", names.join("`, `"))),
+        let all = self.scope.listed().filter(|_| names.len() > LISTED);
+        self.findings.push(match (names.is_empty(), all) {
+            (true, _) => finding,
+            (false, Some(all)) => finding.hint(all),
+            (false, None) => finding.hint(format!("its members are `{}`", names.join("`, `"))),
         });
         Shape::Any
     }

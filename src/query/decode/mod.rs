@@ -3,6 +3,7 @@
 //! The rules here are about keys and the shapes of values. Whether an expression, a field or a format is right is
 //! found out later, from what is handed on.
 
+mod asserts;
 mod columns;
 mod params;
 mod sources;
@@ -44,16 +45,10 @@ const SPEC: Known = Known {
         "columns",
         "sortBy",
         "limit",
+        "assert",
         "output",
     ],
-    later: &[
-        "references",
-        "with",
-        "groupBy",
-        "rankBy",
-        "having",
-        "assert",
-    ],
+    later: &["references", "with", "groupBy", "rankBy", "having"],
     habits: &[
         ("filter", "where"),
         ("filters", "where"),
@@ -70,6 +65,9 @@ const SPEC: Known = Known {
         ("parameters", "params"),
         ("format", "output"),
         ("top", "limit"),
+        ("asserts", "assert"),
+        ("checks", "assert"),
+        ("expect", "assert"),
         ("name", "metadata.name"),
         ("description", "metadata.description"),
     ],
@@ -242,6 +240,9 @@ impl Decoder {
                 .get("sortBy")
                 .map_or_else(Vec::new, |entry| self.sort_keys(entry)),
             limit: spec.get("limit").and_then(|entry| self.limit(entry)),
+            asserts: spec
+                .get("assert")
+                .map_or_else(Vec::new, |entry| self.asserts(entry)),
             output: spec.get("output").and_then(|entry| self.word(entry)),
             params: std::mem::take(&mut self.params),
         }

@@ -59,6 +59,15 @@ pub(crate) const KEYS: &[&str] = &[
     "C0",
 ];
 
+/// What is asserted of a result.
+pub(crate) const ASSERTS: &[&str] = &[
+    "count > `3`",
+    "length(rows) == count",
+    "rows[0].C0 == rows[-1].C0",
+    "length(rows[?C0]) < `2`",
+    "rows[0].C0 || count == `0`",
+];
+
 /// Conditions whose value cannot be told of some rows.
 pub(crate) const FAILING: &[&str] = &["to_number(tag) < config.os", "abs(config.os) == `1`"];
 
@@ -72,6 +81,7 @@ pub(crate) struct RandomQuery {
     columns: Vec<&'static str>,
     pub(crate) sort: Vec<(bool, &'static str)>,
     pub(crate) limit: Option<usize>,
+    pub(crate) asserts: Vec<&'static str>,
     pub(crate) at_once: usize,
 }
 
@@ -92,22 +102,23 @@ pub(crate) fn query() -> impl Strategy<Value = RandomQuery> {
         vec(select(COLUMNS), 1..5),
         vec((any::<bool>(), select(KEYS)), 0..3),
         option::of(1..6_usize),
+        vec(select(ASSERTS), 0..3),
         select(vec![1, 3, 64]),
     );
-    (asked, shape).prop_map(
-        |((repositories, tags, platform), (conditions, columns, sort, limit, at_once))| {
-            RandomQuery {
-                repositories,
-                tags,
-                platform,
-                conditions,
-                columns,
-                sort,
-                limit,
-                at_once,
-            }
-        },
-    )
+    (asked, shape).prop_map(|((repositories, tags, platform), shape)| {
+        let (conditions, columns, sort, limit, asserts, at_once) = shape;
+        RandomQuery {
+            repositories,
+            tags,
+            platform,
+            conditions,
+            columns,
+            sort,
+            limit,
+            asserts,
+            at_once,
+        }
+    })
 }
 
 impl RandomQuery {
@@ -160,6 +171,14 @@ impl RandomQuery {
         };
         lines.extend(list("sortBy", self.sort.iter().map(key).collect()));
         lines.extend(self.limit.map(|limit| format!("limit: {limit}")));
+        if !self.asserts.is_empty() {
+            lines.push("assert:".to_owned());
+        }
+        for assert in &self.asserts {
+            lines.push(format!(
+                "  - {{that: \"{assert}\", message: '${{{assert}}}'}}"
+            ));
+        }
         lines.join("\n")
     }
 }
