@@ -11,13 +11,24 @@ const OWN: [&str; 2] = ["https://registry.acme.dev", "https://acme.dev"];
 fuzz_target!(|bytes: &[u8]| {
     if let Some((address, trusted)) = fuzzing::challenge(bytes, REQUEST, "acme/web") {
         let (_, query) = address.split_once('?').expect("a client names itself");
-        let scopes: Vec<&str> = query.split('&').filter_map(|pair| pair.strip_prefix("scope=")).collect();
+        let scopes: Vec<&str> = query
+            .split('&')
+            .filter_map(|pair| pair.strip_prefix("scope="))
+            .collect();
         assert_eq!(scopes.len(), 1, "{address}");
         let word = |scope: &str| !scope.contains("%3A") && !scope.contains(['%', '+']);
-        let reading = scopes[0].starts_with("repository%3Aacme%2Fweb%3A") && scopes[0].ends_with("pull");
+        let reading =
+            scopes[0].starts_with("repository%3Aacme%2Fweb%3A") && scopes[0].ends_with("pull");
         assert!(reading || word(scopes[0]), "{address}");
-        let own = |own: &&str| address.strip_prefix(**own).is_some_and(|rest| rest.starts_with(['/', '?']));
-        assert!(!trusted || OWN.iter().any(|origin| own(&origin)), "{address}");
+        let own = |own: &&str| {
+            address
+                .strip_prefix(*own)
+                .is_some_and(|rest| rest.starts_with(['/', '?']))
+        };
+        assert!(
+            !trusted || OWN.iter().any(|origin| own(&origin)),
+            "{address}"
+        );
         assert!(address.starts_with("https://"), "{address}");
     }
     if let Ok(text) = str::from_utf8(bytes) {

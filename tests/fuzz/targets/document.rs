@@ -12,13 +12,19 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let text = to_json(&document, JsonStyle::Compact);
-    assert_eq!(parse_json(text.as_bytes()).ok(), Some(document.clone()), "what is written reads back");
+    assert_eq!(
+        parse_json(text.as_bytes()).ok(),
+        Some(document.clone()),
+        "what is written reads back"
+    );
     let repository = "fuzz".parse().expect("the name follows the grammar");
     let mut row = Evidence::of_repository("oci:fuzz".into(), "".into(), repository);
     row.config = Some(document.clone());
     if let Ok(read) = ManifestOrIndex::read(&document, None) {
         row.top = Some(Seen { document, read });
-        row.choice = row.index().map(|index| PlatformChoice::default().choose(index));
+        row.choice = row
+            .index()
+            .map(|index| PlatformChoice::default().choose(index));
     }
     for (_, field) in fields::of(Resource::Tags) {
         (field.read)(&row);

@@ -25,7 +25,10 @@ fuzz_target!(|text: &str| {
                 ..Limits::default()
             };
             for mode in [Mode::Lenient, Mode::Strict] {
-                let context = Context { mode, ..Context::new(Timestamp::UNIX_EPOCH, &limits) };
+                let context = Context {
+                    mode,
+                    ..Context::new(Timestamp::UNIX_EPOCH, &limits)
+                };
                 let _ = expr.evaluate(&row, &context);
             }
         }

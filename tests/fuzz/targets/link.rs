@@ -9,13 +9,22 @@ const LISTING: &str = "https://registry.test/v2/acme/web/tags/list";
 
 fuzz_target!(|bytes: &[u8]| {
     if let Some(next) = fuzzing::link(bytes, LISTING) {
-        let rest = next.strip_prefix(LISTING).expect("the next page is of the same listing");
+        let rest = next
+            .strip_prefix(LISTING)
+            .expect("the next page is of the same listing");
         assert!(rest.is_empty() || rest.starts_with('?'), "{next}");
-        assert!(next.bytes().all(|byte| byte.is_ascii_graphic()) && !next.contains('#'), "{next}");
+        assert!(
+            next.bytes().all(|byte| byte.is_ascii_graphic()) && !next.contains('#'),
+            "{next}"
+        );
     }
     let middle = bytes.len() / 2;
     let _ = fuzzing::retry(&bytes[..middle], &bytes[middle..]);
     let _ = fuzzing::retry(bytes, b"Sun, 06 Nov 1994 08:49:37 GMT");
     let warnings = fuzzing::warnings(bytes);
-    assert!(warnings.iter().all(|text| !text.contains(regq::safe::is_hidden)));
+    assert!(
+        warnings
+            .iter()
+            .all(|text| !text.contains(regq::safe::is_hidden))
+    );
 });

@@ -12,6 +12,9 @@ fuzz_target!(|text: &str| {
     assert!(!drawn.contains(|c| c != '\n' && regq::safe::is_hidden(c)));
     for query in &reading.queries {
         let params = Params::resolve(&query.params, &[]).ok();
-        draw(&bind(query, params.as_ref(), Shown::Wide).findings, Colour::Off);
+        draw(
+            &bind(query, params.as_ref(), Shown::Wide).findings,
+            Colour::Off,
+        );
     }
 });
