@@ -14,11 +14,12 @@
 //!    │ plan::build           × what the registries can do → which conditions come before the order
 //!    ▼
 //! Plan                       printed by `plan`; offline ends here
-//!    │ exec::run             registries ⇒ repositories ⇒ tags ⇒ for each row, until nothing is missing:
+//!    │ exec::run             registries ⇒ repositories ⇒ tags ⇒ for each row, one by one, or once all of them are there
+//!    │                       where they are grouped or ranked, until nothing is missing:
 //!    │                         plan::next    what is needed − what is there → the next request, or done
 //!    │                         registry      the request → a document that matches its digest
 //!    │                         fields        the document → facts
-//!    │                         rows          facts → condition, sort key, cell
+//!    │                         rows          facts → condition, group, sort key, rank, cell, assert
 //!    ▼
 //! ResultRow, Summary         in order; what could not be had is marked and counted, never dropped
 //!    │ render                table, json, ndjson, yaml, csv, tsv, name
@@ -79,6 +80,7 @@
 //! - A field from a new request: a variant of [`fields::Facet`], its needs in `plan/cover.rs`, an arm in `exec/ask.rs`, a
 //!   method of [`registry::Registry`].
 //! - A function: one entry in `expr/functions/`, its example is a test.
+//! - A key of `spec`: `query/keys.rs` tells of it, `query/decode/` reads it, `plan/bind.rs` gives it its meaning.
 //! - An output format: one file in [`render`], one variant of [`render::Format`].
 //! - What a registry does in its own way on the wire: the grammar in `registry/wire/` that reads it, with its name.
 //! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`. What docker hands to its plugins: `cli/plugin.rs`.

@@ -30,6 +30,10 @@ pub const EXPRESSION_CHAIN: usize = 256;
 pub const EXPRESSION_RESULT_DEPTH: usize = 128;
 /// Parts of what the checks before a run know about one value; of a larger one they know nothing (threats G8).
 pub const EXPRESSION_SHAPE: usize = 256;
+/// Causes of why a group is incomplete that its mark tells.
+pub const GROUP_CAUSES: usize = 5;
+/// Keys of one `groupBy` (threats G7).
+pub const GROUP_KEYS: usize = 32;
 /// Asserts of one query (threats G7).
 pub const ASSERTS: usize = 100;
 /// Expressions in the message of one assert (threats G7).
@@ -135,6 +139,9 @@ pub const STOP_GRACE: Duration = Duration::from_millis(400);
 /// For saying that the process was ended: nobody may be reading.
 pub const LAST_WORDS: Duration = Duration::from_millis(50);
 
+/// Rows of a group, or of a result, for which an expression may take as many steps as for one row (threats G8).
+pub const ROWS_PER_STEPS: usize = 1000;
+
 /// The bounds a run is held to; tests and the user's settings may lower or raise them, a query file
 /// may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +152,7 @@ pub struct Limits {
     pub config_bytes: usize,
     /// A page of tags or repositories, or the `index.json` of a layout, in bytes.
     pub listing_bytes: usize,
-    /// Steps an expression may take on one row (threats G8).
+    /// Steps an expression may take on one row, or on each [`ROWS_PER_STEPS`] of a group or a result (threats G8).
     pub expression_steps: u64,
     /// Written-out size of any value an expression makes, in bytes of JSON (threats G8).
     pub expression_result_bytes: usize,
@@ -172,6 +179,15 @@ impl Default for Limits {
             parallel: None,
             tries: 5,
         }
+    }
+}
+
+impl Limits {
+    /// The steps that an expression may take on so many rows.
+    pub fn steps_for(&self, rows: usize) -> u64 {
+        let times = 1 + rows / ROWS_PER_STEPS;
+        self.expression_steps
+            .saturating_mul(u64::try_from(times).unwrap_or(u64::MAX))
     }
 }
 

@@ -14,6 +14,7 @@ mod suite {
     mod fake_logins;
     mod fake_tls;
     mod first_hour;
+    mod groups;
     mod hostile_images;
     mod hostile_queries;
     mod layouts;
@@ -40,6 +41,7 @@ mod suite {
     mod output_file;
     mod plugin;
     mod properties;
+    mod ranks;
     mod readme;
     mod real_docker;
     mod real_helper;

@@ -158,6 +158,9 @@ pub(super) struct ChangeArgs {
     /// Keep rows for which this holds too; repeatable
     #[arg(long = "where", value_name = "EXPR")]
     pub(super) conditions: Vec<String>,
+    /// Keep what was grouped and ranked for which this holds too; repeatable
+    #[arg(long, value_name = "EXPR")]
+    pub(super) having: Vec<String>,
     /// Sort by this, with `-` in front largest first; repeatable
     #[arg(long, value_name = "[-]EXPR", allow_hyphen_values = true)]
     pub(super) sort_by: Vec<String>,
@@ -267,7 +270,7 @@ pub(super) struct ValidateArgs {
 /// What `explain` takes.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// RESOURCE, RESOURCE.FIELD, `functions` or functions.NAME
+    /// RESOURCE, RESOURCE.FIELD, `functions`, functions.NAME, `query` or query.spec.KEY
     #[arg(value_name = "PATH")]
     pub(super) path: Option<String>,
 }

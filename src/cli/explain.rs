@@ -1,4 +1,4 @@
-//! `explain`: resources, fields and functions, from the catalogue and the table of functions.
+//! `explain`: resources, fields, functions and the keys of queries, from the catalogue and the tables of the others.
 
 use std::io::Write;
 
@@ -10,6 +10,7 @@ use super::settings::Settings;
 use crate::diagnostic::nearest;
 use crate::expr::{self, Function};
 use crate::fields::{self, Field, Resource, Unit};
+use crate::query::{SPEC_KEYS, SpecKey};
 
 /// Explains what a path names.
 pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -18,6 +19,7 @@ pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, F
         ("", _) => overview(),
         ("functions" | "function", "") => functions(),
         ("functions" | "function", name) => function(name)?,
+        ("query", path) => query(path)?,
         (name, "") => resource(named(name)?),
         (name, field) => one_field(named(name)?, field)?,
     };
@@ -37,6 +39,12 @@ fn overview() -> String {
         "functions",
         "",
         "all functions, with their arguments",
+    ));
+    text.push_str("\nQUERIES: what a query file says\n");
+    text.push_str(&entry(
+        "query",
+        "",
+        "the keys of `spec`, as `query.spec.where`",
     ));
     text.push_str("\n`docker-regq explain tags` shows the fields of a resource, `explain tags.created` one of them.\n");
     text
@@ -143,13 +151,54 @@ fn describe_function(function: &Function) -> String {
     text
 }
 
+/// The keys of `spec`, or one of them: `spec` itself may be left out.
+fn query(path: &str) -> Result<String, UsageError> {
+    let name = path
+        .strip_prefix("spec")
+        .map_or(path, |rest| rest.trim_start_matches('.'));
+    let Some(key) = SPEC_KEYS.iter().find(|key| key.name == name) else {
+        return match name.is_empty() {
+            true => Ok(query_keys()),
+            false => Err(unknown_key(name)),
+        };
+    };
+    let SpecKey {
+        name,
+        takes,
+        doc,
+        example,
+    } = key;
+    Ok(format!(
+        "KEY: query.spec.{name}\n  {doc}\n\n  takes    {takes}\n  example  {example}\n"
+    ))
+}
+
+fn query_keys() -> String {
+    let mut text = String::from("KEYS of `spec`:\n");
+    for key in SPEC_KEYS {
+        text.push_str(&entry(key.name, "", key.doc));
+    }
+    text
+}
+
+fn unknown_key(name: &str) -> UsageError {
+    let near = nearest(name, SPEC_KEYS.map(|key| key.name));
+    let near = near.map(|near| format!("did you mean `query.spec.{near}`?"));
+    let all = "`docker-regq explain query` lists them all".to_owned();
+    let message = format!("`spec` has no key `{name}`");
+    UsageError::new(message, near.into_iter().chain([all]))
+}
+
 fn named(name: &str) -> Result<Resource, UsageError> {
     let found = Resource::named(name).filter(|resource| Resource::AVAILABLE.contains(resource));
     found.ok_or_else(|| {
         let names = Resource::AVAILABLE.map(Resource::name);
-        let near = nearest(name, names.into_iter().chain(["functions"]));
+        let near = nearest(name, names.into_iter().chain(["functions", "query"]));
         let near = near.map(|near| format!("did you mean `{near}`?"));
-        let all = format!("there are `{}` and `functions`", names.join("`, `"));
+        let all = format!(
+            "there are `{}`, `functions` and `query`",
+            names.join("`, `")
+        );
         UsageError::new(
             format!("there is nothing named `{name}` to explain"),
             near.into_iter().chain([all]),

@@ -216,6 +216,10 @@ pub(super) fn change(query: &mut Query, args: &ChangeArgs) -> Vec<Diagnostic> {
         .iter()
         .map(|text| Passage::flag("--where", text));
     query.conditions.extend(conditions);
+    let having = args.having.iter();
+    query
+        .having
+        .extend(having.map(|text| Passage::flag("--having", text)));
     if !args.sort_by.is_empty() {
         query.sort_by.clear();
         for text in &args.sort_by {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::background::{Background, Promise};
-use super::listed::{Candidate, Listed, Lost, listed_tag, missing, named_tags};
+use super::listed::{Listed, Lost, listed_tag, missing, named_tags};
 use super::pages::{ListError, TagList, Tags, all_repositories, next_page};
 use super::{Budget, Source};
 use crate::fields::{Evidence, Resource};
@@ -99,8 +99,7 @@ impl<'a> Lister<'a, '_> {
 
     /// Where rows are wanted only up to a number, nothing is listed that may not be needed.
     fn listings_at_once(&self) -> usize {
-        let query = &self.plan.query;
-        match query.limit.is_some() && query.sort.is_empty() {
+        match self.plan.query.limit.is_some() && self.plan.streams() {
             true => 1,
             false => LISTINGS_AHEAD,
         }
@@ -295,10 +294,9 @@ impl<'a> Lister<'a, '_> {
         }
     }
 
-    fn add_row(&mut self, row: Row) {
-        let source = self.source;
-        let candidate = Candidate { row, source };
-        self.ready.push_back(Listed::Row(Box::new(candidate)));
+    fn add_row(&mut self, mut row: Row) {
+        row.source = self.source;
+        self.ready.push_back(Listed::Row(Box::new(row)));
     }
 
     fn fail(&mut self, repository: Option<&Repository>, fault: Fault) {

@@ -10,7 +10,7 @@ use crate::rows::{Fault, Row, RowError, Standing};
 /// only if the answer reaches that far.
 pub(super) enum Listed {
     /// A row to work on.
-    Row(Box<Candidate>),
+    Row(Box<Row>),
     /// There is nothing to work on where there may have been something.
     Lost(Lost),
 }
@@ -21,12 +21,6 @@ pub(super) enum Lost {
     Missing(RowError),
     /// A tag, or a repository, went since it was listed.
     Vanished,
-}
-
-/// A row, and which source it came from.
-pub(super) struct Candidate {
-    pub(super) row: Row,
-    pub(super) source: usize,
 }
 
 /// Says that something of a source, or of a repository of it, could not be had.

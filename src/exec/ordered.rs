@@ -10,6 +10,9 @@ use futures_util::stream::{Fuse, FuturesOrdered, Stream, StreamExt};
 
 use super::background::Background;
 
+/// How many sources are worked on at once.
+pub(super) const SOURCES_AT_ONCE: usize = 16;
+
 /// How many things may be worked on at once; it may change on the way.
 #[derive(Debug)]
 pub(super) struct Window {

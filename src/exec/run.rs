@@ -4,25 +4,18 @@ use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use futures_util::stream::{self, Stream};
-
 use super::ask::{Absent, Asked, Asker};
 use super::background::Background;
 use super::budget::Budget;
 use super::list::candidates;
-use super::listed::{Candidate, Listed, Lost, missing};
-use super::ordered::{Window, in_order};
-use crate::fields::{FieldId, FieldSet, Resource, lookup};
+use super::listed::{Lost, missing};
+use crate::fields::{FieldId, Resource, lookup};
 use crate::plan::Plan;
 use crate::registry::{Registry, RegistryError};
 use crate::rows::{
-    Condition, Doubt, Fact, Problem, ReadBy, ResultRow, Row, RowError, RunError, Session, SortKeys,
-    Standing, Summary, Truth, View, sort,
+    Condition, Doubt, Fact, Marks, Problem, ReadBy, ResultRow, Row, RowError, RunError, Session,
+    Standing, Subject, Summary, Truth, View,
 };
-use crate::value::Value;
-
-/// How many registries are asked at once.
-const SOURCES_AT_ONCE: usize = 16;
 
 /// One registry of a query, opened or not.
 pub struct Source {
@@ -44,7 +37,7 @@ pub struct Report {
 }
 
 /// What became of something listed in a stage.
-enum Passed<T> {
+pub(super) enum Passed<T> {
     /// The row is there, and goes on.
     Kept(Box<T>),
     /// The row is not wanted, or never was there.
@@ -54,21 +47,21 @@ enum Passed<T> {
 }
 
 /// Everything a stage needs, borrowed.
-struct Runner<'a> {
-    plan: &'a Plan,
-    sources: &'a [Source],
-    session: &'a Session,
-    budget: &'a Budget,
+pub(super) struct Runner<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) sources: &'a [Source],
+    pub(super) session: &'a Session,
+    pub(super) budget: &'a Budget,
     /// What could not be listed, in natural order.
-    missing: RefCell<Vec<RowError>>,
+    pub(super) missing: RefCell<Vec<RowError>>,
     /// What could not be had of the rows of the result, in their order.
-    errors: RefCell<Vec<RowError>>,
-    gone: Cell<u64>,
+    pub(super) errors: RefCell<Vec<RowError>>,
+    pub(super) gone: Cell<u64>,
     /// What asserts see.
-    view: RefCell<View<'a>>,
+    pub(super) view: RefCell<View<'a>>,
     /// The rows of the result, those beyond the limit too where they are counted.
-    count: Cell<u64>,
-    doubt: Cell<Doubt>,
+    pub(super) count: Cell<u64>,
+    pub(super) doubt: Cell<Doubt>,
 }
 
 /// Carries a plan out and hands each row of the result to `sink`, in order, as soon as it is certain.
@@ -126,205 +119,38 @@ impl Runner<'_> {
     ) -> Result<bool, RunError> {
         let background = Background::default();
         let listed = candidates(self.plan, self.sources, self.budget, &background);
-        let counts_all = self.plan.query.counts_all();
-        if self.plan.query.sort.is_empty() && !counts_all {
-            return Ok(self.hand_out(listed, &background, sink).await?.stopped);
+        match self.plan.query.gathers() {
+            true => self.gathered(listed, &background, sink).await,
+            false => self.one_by_one(listed, &background, sink).await,
         }
-        let (sorted, misplaced) = self.collect_sorted(listed, &background).await?;
-        let all = sorted.len() as u64;
-        let sorted = sorted.into_iter().map(Listed::Row);
-        let sorted = [stream::iter(sorted)];
-        let end = self.hand_out(sorted, &background, sink).await?;
-        if counts_all {
-            self.count.set(all - end.dropped);
-        }
-        let cut_off = misplaced
-            .into_iter()
-            .filter(|(place, _)| *place >= end.taken);
-        let errors = cut_off.flat_map(|(_, errors)| errors);
-        self.errors.borrow_mut().extend(errors);
-        Ok(end.stopped)
     }
 
-    /// The first stage of a sorted query, and of one that counts: the early conditions and the sort keys of every row.
-    /// Gives the rows in order, and by their place in it the errors that count even where `limit` cuts the row off,
-    /// because it may belong to the result, or to those that are counted.
-    async fn collect_sorted(
+    /// Lets asserts see a row or a group that is handed out.
+    pub(super) fn show_asserts(
         &self,
-        listed: impl IntoIterator<Item = impl Stream<Item = Listed>>,
-        background: &Background<'_>,
-    ) -> Result<(Vec<Box<Candidate>>, Vec<Misplaced>), RunError> {
-        let mut kept: Vec<(SortKeys, Box<Candidate>)> = Vec::new();
-        let window = Window::new(self.session.limits.rows_in_flight, None);
-        let work = async |listed| match listed {
-            Listed::Row(candidate) => self.first_stage(candidate).await,
-            Listed::Lost(lost) => Ok(Passed::Lost(lost)),
-        };
-        in_order(
-            listed,
-            SOURCES_AT_ONCE,
-            work,
-            &window,
-            background,
-            |passed| {
-                match passed {
-                    Passed::Kept(found) => kept.push(*found),
-                    Passed::Lost(lost) => self.note_lost(lost),
-                    Passed::Dropped => {}
-                }
-                true
-            },
-        )
-        .await?;
-        sort(&mut kept, &self.plan.query.sort);
-        let counts_all = self.plan.query.counts_all();
-        let mut misplaced = Vec::new();
-        for (place, (keys, candidate)) in kept.iter().enumerate() {
-            let row = &candidate.row;
-            self.doubt_order(keys.unknown);
-            self.doubt_count(counts_all && row.is_doubtful());
-            let errors = match counts_all {
-                true => row.count_errors(),
-                false => row.place_errors(),
-            };
-            if !errors.is_empty() {
-                misplaced.push((place, errors));
-            }
-        }
-        Ok((
-            kept.into_iter().map(|(_, candidate)| candidate).collect(),
-            misplaced,
-        ))
-    }
-
-    async fn first_stage(
-        &self,
-        mut candidate: Box<Candidate>,
-    ) -> Result<Passed<(SortKeys, Box<Candidate>)>, RunError> {
+        subject: &mut dyn Subject,
+        marks: Marks,
+    ) -> Result<(), RunError> {
         let query = &self.plan.query;
-        let needs = query.sort.iter().map(|key| key.clause.needs);
-        let needs = needs.fold(FieldSet::EMPTY, FieldSet::union);
-        if let Some(end) = self.filter(&mut candidate, &self.plan.early).await? {
-            return Ok(self.ended(&candidate, end));
-        }
-        let asker = self.asker(&candidate);
-        if let Asked::Gone(absent) = asker.complete(&mut candidate.row, needs).await {
-            return Ok(self.ended(&candidate, End::Gone(absent)));
-        }
-        let keys = SortKeys::of(
-            &query.sort,
-            &mut candidate.row,
-            &query.columns,
-            self.session,
-        )?;
-        // Whether a row without a place belongs to the result at all must be known before its error counts.
-        if keys.unknown
-            && let Some(end) = self.filter(&mut candidate, &self.plan.late).await?
-        {
-            return Ok(self.ended(&candidate, end));
-        }
-        if query.counts_all()
-            && let Asked::Gone(absent) = self.prove(&asker, &mut candidate.row).await
-        {
-            return Ok(self.ended(&candidate, End::Gone(absent)));
-        }
-        candidate.row.settle(self.plan.needs);
-        Ok(Passed::Kept(Box::new((keys, candidate))))
-    }
-
-    /// The last stage: the conditions that are left, the columns, and out.
-    async fn hand_out(
-        &self,
-        rows: impl IntoIterator<Item = impl Stream<Item = Listed>>,
-        background: &Background<'_>,
-        sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
-    ) -> Result<HandedOut, RunError> {
-        let window = Window::new(self.session.limits.rows_in_flight, self.plan.query.limit);
-        let mut end = HandedOut::default();
-        let mut failed: Option<RunError> = None;
-        let work = async |listed| match listed {
-            Listed::Row(candidate) => self.last_stage(candidate).await,
-            Listed::Lost(lost) => Ok(Passed::Lost(lost)),
-        };
-        // Where rows are wanted only up to a number, no source is asked that may not be needed.
-        let at_once = match self.plan.query.limit {
-            Some(_) => 1,
-            None => SOURCES_AT_ONCE,
-        };
-        in_order(rows, at_once, work, &window, background, |passed| {
-            end.taken += 1;
-            match passed {
-                Passed::Kept(handed) => {
-                    let (mut row, cells) = *handed;
-                    window.kept();
-                    if let Err(error) = self.show_asserts(&mut row) {
-                        failed = Some(error);
-                        return false;
-                    }
-                    self.errors.borrow_mut().extend(row.errors());
-                    end.stopped = sink(row.finish(cells)).is_break();
-                }
-                Passed::Dropped => {
-                    window.dropped();
-                    end.dropped += 1;
-                }
-                Passed::Lost(lost) => {
-                    window.dropped();
-                    end.dropped += 1;
-                    self.note_lost(lost);
-                }
-            }
-            !end.stopped
-        })
-        .await?;
-        failed.map_or(Ok(end), Err)
-    }
-
-    /// Lets asserts see a row that is handed out.
-    fn show_asserts(&self, row: &mut Row) -> Result<(), RunError> {
-        let query = &self.plan.query;
-        self.count.set(self.count.get() + 1);
-        self.doubt_count(row.is_doubtful());
         let mut view = self.view.borrow_mut();
-        view.take(row, &query.columns, self.session)
+        view.take(subject, marks, &query.columns, self.session)
     }
 
-    fn doubt_count(&self, doubted: bool) {
+    pub(super) fn doubt_count(&self, doubted: bool) {
         let mut doubt = self.doubt.get();
         doubt.count |= doubted;
         self.doubt.set(doubt);
     }
 
-    fn doubt_order(&self, doubted: bool) {
+    pub(super) fn doubt_order(&self, doubted: bool) {
         let mut doubt = self.doubt.get();
         doubt.order |= doubted;
         self.doubt.set(doubt);
     }
 
-    async fn last_stage(
-        &self,
-        mut candidate: Box<Candidate>,
-    ) -> Result<Passed<(Row, Vec<Value>)>, RunError> {
-        let query = &self.plan.query;
-        if let Some(end) = self.filter(&mut candidate, &self.plan.late).await? {
-            return Ok(self.ended(&candidate, end));
-        }
-        let asker = self.asker(&candidate);
-        let row = &mut candidate.row;
-        let mut asked = asker.complete(row, query.handed_needs()).await;
-        if asked == Asked::Done {
-            asked = self.prove(&asker, row).await;
-        }
-        if let Asked::Gone(absent) = asked {
-            return Ok(self.ended(&candidate, End::Gone(absent)));
-        }
-        let cells = query.columns.cells(row, self.session)?;
-        Ok(Passed::Kept(Box::new((candidate.row, cells))))
-    }
-
     /// Shows that a row exists which only the query says so of, by something that only an existing one can answer.
     /// Where nobody can tell, the row stays and is marked.
-    async fn prove(&self, asker: &Asker<'_>, row: &mut Row) -> Asked {
+    pub(super) async fn prove(&self, asker: &Asker<'_>, row: &mut Row) -> Asked {
         if row.standing == Standing::There {
             return Asked::Done;
         }
@@ -352,13 +178,12 @@ impl Runner<'_> {
     }
 
     /// Evaluates conditions in order; tells how the row ended, if it did.
-    async fn filter(
+    pub(super) async fn filter(
         &self,
-        candidate: &mut Candidate,
+        row: &mut Row,
         conditions: &[Condition],
     ) -> Result<Option<End>, RunError> {
-        let asker = self.asker(candidate);
-        let row = &mut candidate.row;
+        let asker = self.asker(row);
         if let Asked::Gone(absent) = asker.complete(row, self.plan.prefetch).await {
             return Ok(Some(End::Gone(absent)));
         }
@@ -366,7 +191,9 @@ impl Runner<'_> {
             if let Asked::Gone(absent) = asker.complete(row, condition.clause.needs).await {
                 return Ok(Some(End::Gone(absent)));
             }
-            if condition.evaluate(row, self.session)? == Truth::False {
+            let columns = &self.plan.query.columns;
+            let truth = condition.evaluate(row, columns, self.session, ReadBy::Condition)?;
+            if truth == Truth::False {
                 return Ok(Some(End::Dropped));
             }
         }
@@ -375,27 +202,27 @@ impl Runner<'_> {
 
     /// What was there has vanished; a tag that only the query names just is not there; a repository that
     /// only the query names and that is not there is an error.
-    fn ended<T>(&self, candidate: &Candidate, end: End) -> Passed<T> {
+    pub(super) fn ended<T>(&self, row: &Row, end: End) -> Passed<T> {
         let End::Gone(absent) = end else {
             return Passed::Dropped;
         };
-        match (candidate.row.standing, absent) {
+        match (row.standing, absent) {
             (Standing::There, _) | (Standing::TagNamed, Absent::Repository) => {
                 Passed::Lost(Lost::Vanished)
             }
             (Standing::Named, Absent::Repository) => {
-                let repository = &candidate.row.evidence.repository;
+                let repository = &row.evidence.repository;
                 let error = RegistryError::NoRepository(repository.clone());
                 let fault = self.budget.note_failure(&error);
-                let source = &self.sources[candidate.source];
+                let source = &self.sources[row.source];
                 Passed::Lost(Lost::Missing(missing(source, Some(repository), fault)))
             }
             (Standing::TagNamed | Standing::Named, Absent::Tag) => Passed::Dropped,
         }
     }
 
-    fn asker(&self, candidate: &Candidate) -> Asker<'_> {
-        let source = &self.sources[candidate.source];
+    pub(super) fn asker(&self, row: &Row) -> Asker<'_> {
+        let source = &self.sources[row.source];
         let registry = source.registry.as_ref();
         Asker {
             registry: registry
@@ -408,7 +235,7 @@ impl Runner<'_> {
     }
 
     /// Notes what is missing once: a repository may be missed by each of its tags.
-    fn note_lost(&self, lost: Lost) {
+    pub(super) fn note_lost(&self, lost: Lost) {
         let mut missing = self.missing.borrow_mut();
         match lost {
             Lost::Vanished => self.gone.set(self.gone.get() + 1),
@@ -418,23 +245,9 @@ impl Runner<'_> {
     }
 }
 
-/// Where a sorted row stands, and its errors that count wherever that is.
-type Misplaced = (usize, Vec<RowError>);
-
-/// How handing rows out ended.
-#[derive(Default)]
-struct HandedOut {
-    /// How many were taken, those that were dropped at last among them.
-    taken: usize,
-    /// How many were dropped.
-    dropped: u64,
-    /// Whether `sink` said stop.
-    stopped: bool,
-}
-
 /// How a row ended before it became part of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// A condition is false.
     Dropped,
     /// It is not there.

@@ -7,75 +7,18 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::asserts;
-use super::columns::{self, clause};
-use super::scope::Names;
-use crate::diagnostic::{Diagnostic, Passage, Place};
+use super::bound::{BoundQuery, BoundSource};
+use super::clause::clause;
+use super::columns;
+use super::scope::{KeyName, Names};
+use super::standard;
+use crate::diagnostic::{Diagnostic, Passage};
 use crate::expr::Expr;
-use crate::fields::{FieldSet, PlatformChoice, Resource};
+use crate::fields::{PlatformChoice, Resource, Type};
 use crate::oci::{NameError, Platform, Repository, Tag};
 use crate::query::{Params, Pattern, Query, Target, Template};
-use crate::rows::{Assert, Columns, Condition, SortKey};
+use crate::rows::{Clause, Columns, Condition, Key, SortKey};
 use crate::value::Value;
-
-/// A query in which every name has its meaning.
-#[derive(Debug, Clone)]
-pub struct BoundQuery {
-    /// Its name.
-    pub name: String,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Whom it asks, in written order.
-    pub sources: Vec<BoundSource>,
-    /// What one row is.
-    pub resource: Resource,
-    /// Which repositories, below the source's prefix.
-    pub repositories: Pattern,
-    /// Which tags.
-    pub tags: Pattern,
-    /// Which child stands for an index.
-    pub platform: PlatformChoice,
-    /// The parts of `where`, in written order.
-    pub conditions: Vec<Condition>,
-    /// The projection.
-    pub columns: Columns,
-    /// The order.
-    pub sort: Vec<SortKey>,
-    /// The most rows.
-    pub limit: Option<usize>,
-    /// What must hold of the result, in written order.
-    pub asserts: Vec<Assert>,
-    /// The columns that asserts and their messages read, be they shown or not.
-    pub asserted: Vec<usize>,
-    /// What means the same at any depth of an expression: a map with `params`.
-    pub constants: Value,
-}
-
-impl BoundQuery {
-    /// What the columns of a row of the result need: those that are shown, and those that asserts read.
-    pub fn handed_needs(&self) -> FieldSet {
-        let asserted = self.asserted.iter();
-        let needs = asserted.map(|index| self.columns.needs(*index));
-        needs.fold(self.columns.shown_needs(), FieldSet::union)
-    }
-
-    /// Tells whether rows have to be counted that the limit cuts off.
-    pub fn counts_all(&self) -> bool {
-        self.limit.is_some() && self.asserts.iter().any(|assert| assert.reads("count"))
-    }
-}
-
-/// One registry or folder to ask.
-#[derive(Debug, Clone)]
-pub struct BoundSource {
-    /// As the query names it.
-    pub name: Arc<str>,
-    /// What it means.
-    pub target: Target,
-    /// Where the query names it.
-    pub place: Place,
-    /// The parameter that alone says where it is, if the query leaves that to one.
-    pub parameter: Option<String>,
-}
 
 /// Which columns are going to be shown: what is not shown is not fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,15 +78,21 @@ impl Binder<'_> {
         let mut names = Names::new(resource?);
         let columns = self.query.columns.iter().flatten();
         names.announce(columns.map(|column| column.name.value.as_str()));
-        let conditions = self.conditions(&names);
+        let none = Columns::default();
+        let conditions = self.conditions(&query.conditions, &names, &none);
+        let group = self.group(&mut names);
         let declared = &self.query.params;
         let columns = match &self.query.columns {
             Some(written) => {
                 columns::written(written, declared, &mut names, shown, &mut self.findings)
             }
-            None => columns::standard(resource?, &mut names, shown),
+            None if group.is_some() => standard::of_groups(&mut names, &mut self.findings),
+            None => standard::of_rows(resource?, &mut names, shown),
         };
         let sort = self.sort(&names, &columns);
+        let rank_by = self.rank_by(&names, &columns);
+        let having = self.conditions(&query.having, &names.with_rank(), &columns);
+        self.check_rank(&having);
         let written = &self.query.asserts;
         let asserts = asserts::bind(written, declared, &names, &mut self.findings);
         let description = self
@@ -160,8 +109,11 @@ impl Binder<'_> {
             tags: tags?,
             platform,
             conditions,
+            group,
             columns,
             sort,
+            rank_by,
+            having,
             limit,
             asserted: asserts::columns(&asserts, &names),
             asserts,
@@ -311,18 +263,69 @@ impl Binder<'_> {
         }
     }
 
-    fn conditions(&mut self, names: &Names) -> Vec<Condition> {
+    fn conditions(
+        &mut self,
+        written: &[Passage],
+        names: &Names,
+        columns: &Columns,
+    ) -> Vec<Condition> {
         let mut conditions = Vec::new();
-        for passage in &self.query.conditions {
+        for passage in written {
             let Some(expr) = self.compile(passage, names) else {
                 continue;
             };
             for part in expr.conjuncts() {
-                let clause = clause(part, names, &Columns::default());
+                let clause = clause(part, names, columns);
                 conditions.push(Condition { clause });
             }
         }
         conditions
+    }
+
+    /// The keys of groups, which what comes after sees in place of the fields.
+    fn group(&mut self, names: &mut Names) -> Option<Vec<Key>> {
+        let written = self.query.group_by.as_ref()?;
+        let (mut keys, mut known) = (Vec::new(), Vec::new());
+        for key in written {
+            self.findings
+                .extend(standard::shares_name(&key.name, self.query));
+            let expr = self.compile(&key.expression, names);
+            let seen = expr.as_ref();
+            known.push(KeyName {
+                name: key.name.value.clone(),
+                kind: seen.map_or(Type::Any, |expr| expr.result_type(names)),
+                unit: seen.and_then(|expr| columns::bare_field(expr, names)),
+            });
+            if let Some(expr) = expr {
+                keys.push(Key {
+                    name: Arc::from(key.name.value.as_str()),
+                    clause: clause(expr, names, &Columns::default()),
+                });
+            }
+        }
+        *names = names.of_groups(known);
+        Some(keys)
+    }
+
+    fn rank_by(&mut self, names: &Names, columns: &Columns) -> Option<Clause> {
+        let passage = self.query.rank_by.as_ref()?;
+        let expr = self.compile(passage, names)?;
+        Some(clause(expr, names, columns))
+    }
+
+    /// Ranks that nobody reads change nothing, which was hardly meant.
+    fn check_rank(&mut self, having: &[Condition]) {
+        let Some(passage) = &self.query.rank_by else {
+            return;
+        };
+        let is_broken = having.len() < self.query.having.len();
+        if is_broken || having.iter().any(|condition| condition.clause.rank) {
+            return;
+        }
+        let finding = Diagnostic::warning("`rankBy` changes nothing, because nothing reads `rank`");
+        let hint = "the first five of each are kept by `having: rank <= `5``";
+        self.findings
+            .push(finding.at(&passage.place(), "").hint(hint));
     }
 
     fn sort(&mut self, names: &Names, columns: &Columns) -> Vec<SortKey> {

@@ -1,6 +1,6 @@
 //! The stages: which conditions come before the sort, and in which order.
 
-use super::bind::BoundQuery;
+use super::bound::BoundQuery;
 use super::typical::{Sample, requests};
 use crate::fields::{Facets, FieldSet};
 use crate::registry::{Capabilities, Transport};
@@ -15,6 +15,8 @@ pub struct Plan {
     pub early: Vec<Condition>,
     /// The conditions that rows are held to after it, in sorted order, until there are enough rows.
     pub late: Vec<Condition>,
+    /// The conditions that what was grouped or ranked is held to, cheapest first.
+    pub after: Vec<Condition>,
     /// Everything that any part of the query reads.
     pub needs: FieldSet,
     /// What is asked for every row at once, wanted or not: nothing, but in the naive plan.
@@ -40,30 +42,55 @@ pub fn common_capabilities(of: impl Iterator<Item = Capabilities>) -> Capabiliti
     })
 }
 
+impl Plan {
+    /// Tells whether rows can be handed out as they come.
+    pub fn streams(&self) -> bool {
+        streams(&self.query)
+    }
+}
+
+fn streams(query: &BoundQuery) -> bool {
+    query.sort.is_empty() && !query.counts_all() && !query.gathers()
+}
+
 /// Lays down the stages. Where there is an order and a limit, a condition that costs more than the order
-/// comes after it: it is then asked only until there are enough rows.
+/// comes after it: it is then asked only until there are enough rows. Conditions of `having` that need neither groups
+/// nor ranks are conditions like others.
 pub fn build(query: BoundQuery, capabilities: &Capabilities) -> Plan {
-    let mut conditions = query.conditions.clone();
-    let cost = |needs: FieldSet| asked(needs, capabilities).iter().count();
-    conditions.sort_by_key(|condition| cost(condition.clause.needs));
-    let sort_needs = sort_needs(&query);
-    let paid = asked(sort_needs, capabilities);
+    let cost = |condition: &Condition| asked(condition.clause.needs, capabilities).iter().count();
+    let (mut conditions, mut after) = conditions(&query);
+    conditions.sort_by_key(cost);
+    after.sort_by_key(cost);
+    let paid = asked(sort_needs(&query), capabilities);
     let comes_early = |condition: &Condition| {
         let own = asked(condition.clause.needs, capabilities);
         query.limit.is_none() || own.iter().all(|facet| paid.contains(facet))
     };
-    let (early, late) = match (query.counts_all(), query.sort.is_empty()) {
-        (true, _) => (conditions, Vec::new()),
-        (false, true) => (Vec::new(), conditions),
-        (false, false) => conditions.into_iter().partition(comes_early),
+    let (early, late) = if streams(&query) {
+        (Vec::new(), conditions)
+    } else if query.counts_all() || query.gathers() {
+        (conditions, Vec::new())
+    } else {
+        conditions.into_iter().partition(comes_early)
     };
     Plan {
         needs: needs(&query),
         query,
         early,
         late,
+        after,
         prefetch: FieldSet::EMPTY,
     }
+}
+
+/// The conditions that rows are held to one by one, and those that wait for groups or ranks.
+fn conditions(query: &BoundQuery) -> (Vec<Condition>, Vec<Condition>) {
+    let (mut conditions, having) = (query.conditions.clone(), query.having.clone());
+    if query.gathers() {
+        return (conditions, having);
+    }
+    conditions.extend(having);
+    (conditions, Vec::new())
 }
 
 /// The part of a plan that asks for nothing beyond the listing: what it leaves is what may cost more.
@@ -78,8 +105,11 @@ pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
     Plan {
         query: BoundQuery {
             conditions: conditions.clone(),
+            group: None,
             columns: Columns::default(),
             sort: Vec::new(),
+            rank_by: None,
+            having: Vec::new(),
             limit: None,
             asserts: Vec::new(),
             asserted: Vec::new(),
@@ -87,6 +117,7 @@ pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
         },
         early: Vec::new(),
         late: conditions,
+        after: Vec::new(),
         needs: FieldSet::EMPTY,
         prefetch: FieldSet::EMPTY,
     }
@@ -96,8 +127,8 @@ pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
 /// tests carry it out; every plan must give what it gives.
 pub fn naive(query: BoundQuery) -> Plan {
     let needs = needs(&query);
-    let conditions = query.conditions.clone();
-    let (early, late) = match query.sort.is_empty() && !query.counts_all() {
+    let (conditions, after) = conditions(&query);
+    let (early, late) = match streams(&query) {
         true => (Vec::new(), conditions),
         false => (conditions, Vec::new()),
     };
@@ -105,6 +136,7 @@ pub fn naive(query: BoundQuery) -> Plan {
         query,
         early,
         late,
+        after,
         needs,
         prefetch: needs,
     }
@@ -121,15 +153,29 @@ pub(super) fn column_needs(query: &BoundQuery) -> FieldSet {
     query.handed_needs()
 }
 
+/// What the keys of groups read.
+pub(super) fn key_needs(query: &BoundQuery) -> FieldSet {
+    let keys = query.group.iter().flatten();
+    let needs = keys.map(|key| key.clause.needs);
+    needs.fold(FieldSet::EMPTY, FieldSet::union)
+}
+
+/// What ranks read; nothing where nobody reads them.
+pub(super) fn rank_needs(query: &BoundQuery) -> FieldSet {
+    let clause = query.rank_by.as_ref().filter(|_| query.ranks());
+    clause.map_or(FieldSet::EMPTY, |clause| clause.needs)
+}
+
+/// What decides which rows or groups are in the result, and where.
+pub(super) fn deciding_needs(query: &BoundQuery) -> FieldSet {
+    let conditions = query.conditions.iter().chain(&query.having);
+    let needs = conditions.map(|condition| condition.clause.needs);
+    let others = [key_needs(query), sort_needs(query), rank_needs(query)];
+    needs.chain(others).fold(FieldSet::EMPTY, FieldSet::union)
+}
+
 fn needs(query: &BoundQuery) -> FieldSet {
-    let conditions = query
-        .conditions
-        .iter()
-        .map(|condition| condition.clause.needs);
-    conditions.fold(
-        sort_needs(query).union(column_needs(query)),
-        FieldSet::union,
-    )
+    deciding_needs(query).union(column_needs(query))
 }
 
 /// What an image and an index are asked for these fields, taken together.

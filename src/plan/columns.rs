@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::bind::Shown;
+use super::clause::clause;
 use super::scope::Names;
 use crate::diagnostic::{Diagnostic, Passage, Place, nearest};
-use crate::expr::{Expr, Read, Scope};
-use crate::fields::{self, Align, CellFormat, FieldSet, Resource, Unit};
+use crate::expr::{Expr, Read};
+use crate::fields::{self, Align, CellFormat, Unit};
 use crate::query::{self, Parameter};
-use crate::rows::{Clause, Column, Columns, Heading};
+use crate::rows::{Column, Columns, Heading};
 
 /// Binds the columns that a query writes.
 pub(super) fn written(
@@ -48,37 +49,6 @@ pub(super) fn written(
     columns
 }
 
-/// The columns of a resource, for a query that writes none.
-pub(super) fn standard(resource: Resource, names: &mut Names, shown: Shown) -> Columns {
-    let mut columns = Columns::default();
-    let wide: &[&str] = match shown {
-        Shown::Wide => resource.wide_columns(),
-        Shown::Narrow | Shown::All => &[],
-    };
-    for name in resource.default_columns().iter().chain(wide) {
-        let (_, field) = fields::lookup(resource, name).expect("a default column is a field");
-        let expr =
-            Expr::compile(Passage::flag("columns", name)).expect("a field's name is an expression");
-        let heading = Heading {
-            name: name.to_uppercase(),
-            format: field.unit.format(),
-            align: Align::Left,
-            wide: wide.contains(name),
-        };
-        let clause = clause(expr, names, &columns);
-        columns.push(Column {
-            heading,
-            clause,
-            shown: true,
-        });
-    }
-    for column in columns.iter() {
-        let kind = names.type_of(&column.heading.name.to_lowercase());
-        names.add_column(&column.heading.name, kind.unwrap_or(fields::Type::Any));
-    }
-    columns
-}
-
 /// Compiles an expression and checks its names.
 pub(super) fn compile(
     passage: &Passage,
@@ -99,38 +69,6 @@ pub(super) fn compile(
             findings.extend(found);
             None
         }
-    }
-}
-
-/// Binds an expression whose names were checked.
-pub(super) fn clause(expr: Expr, names: &Names, columns: &Columns) -> Clause {
-    let reads = expr.reads();
-    let mut read_fields: Vec<fields::FieldId> = Vec::new();
-    let mut read_columns: Vec<usize> = Vec::new();
-    if reads.whole() {
-        read_fields.extend(names.fields().map(|(id, _)| id));
-        read_columns.extend(0..columns.len());
-    }
-    for read in &reads.fields {
-        if let Some(index) = names.column(&read.name) {
-            read_columns.push(index);
-        } else if let Some((id, _)) = names.field(&read.name) {
-            read_fields.push(id);
-        }
-    }
-    read_columns.sort_unstable();
-    read_columns.dedup();
-    read_fields.sort_unstable();
-    read_fields.dedup();
-    let own: FieldSet = read_fields.iter().copied().collect();
-    let needs = read_columns
-        .iter()
-        .fold(own, |needs, index| needs.union(columns.needs(*index)));
-    Clause {
-        expr,
-        fields: read_fields,
-        columns: read_columns,
-        needs,
     }
 }
 
@@ -155,22 +93,30 @@ fn align(column: &query::Column) -> Align {
     }
 }
 
-/// The unit of the field that the expression is, if it is nothing else.
-fn bare_field(expr: &Expr, names: &Names) -> Option<Unit> {
+/// The unit of the field, or of the key, that the expression is, if it is nothing else.
+pub(super) fn bare_field(expr: &Expr, names: &Names) -> Option<Unit> {
     let name = expr
         .bare_field()
         .filter(|name| names.column(name).is_none())?;
-    names.field(name).map(|(_, field)| field.unit)
+    match names.key(name) {
+        Some(index) => names.keys()[index].unit,
+        None => names.field(name).map(|(_, field)| field.unit),
+    }
 }
 
-/// A column named like a field hides it from what comes after; unless it is that field, this was hardly meant.
+/// A column named like a field, or a key, hides it from what comes after; unless it is that, this was hardly meant.
 fn hides_a_field(column: &query::Column, expr: &Expr, names: &Names) -> Option<Diagnostic> {
     let name = &column.name.value;
-    names
-        .field(name)
-        .filter(|_| expr.bare_field() != Some(name))?;
+    let hidden = match (names.field(name), names.key(name)) {
+        (Some(_), _) => "field",
+        (None, Some(_)) => "key",
+        (None, None) => return None,
+    };
+    if expr.bare_field() == Some(name) {
+        return None;
+    }
     let message =
-        format!("the column `{name}` hides the field of the same name from what comes after it");
+        format!("the column `{name}` hides the {hidden} of the same name from what comes after it");
     let finding = Diagnostic::warning(message).at(&column.name.place, "");
     Some(finding.hint(format!(
         "in capitals it does not: `{}`",

@@ -6,14 +6,18 @@
 
 mod asserts;
 mod bind;
+mod bound;
 mod build;
+mod clause;
 mod columns;
 mod cover;
 mod scope;
 mod show;
+mod standard;
 mod typical;
 
-pub use bind::{Bound, BoundQuery, BoundSource, Shown, bind};
+pub use bind::{Bound, Shown, bind};
+pub use bound::{BoundQuery, BoundSource};
 pub use build::{Plan, build, common_capabilities, listing, naive};
 pub use cover::{Progress, Shape, next};
 pub use show::{Destination, show};

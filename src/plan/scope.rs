@@ -1,16 +1,31 @@
 //! Which names an expression may read where it stands.
 
 use crate::expr::Scope;
-use crate::fields::{self, Field, FieldId, Resource, Type};
+use crate::fields::{self, Field, FieldId, Resource, Type, Unit};
 
-/// The names in scope: a resource's fields, the columns before, and `params`; or what an assert sees.
+/// The names in scope: a resource's fields or a group's keys, the columns before, and `params`; or what an assert sees.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     resource: Resource,
     view: View,
+    /// The keys of the group, where there are groups.
+    keys: Vec<KeyName>,
+    /// Whether `rank` is known.
+    ranked: bool,
     columns: Vec<(String, Type)>,
     /// Every column that the query writes, those to come too.
     written: Vec<String>,
+    /// How many of the columns asserts see: what they mean does not depend on which are shown.
+    asserted: usize,
+}
+
+/// A key of a group.
+#[derive(Debug, Clone)]
+pub(super) struct KeyName {
+    pub(super) name: String,
+    pub(super) kind: Type,
+    /// What it counts, where it is a field and nothing else.
+    pub(super) unit: Option<Unit>,
 }
 
 /// What an expression looks at.
@@ -18,6 +33,8 @@ pub(super) struct Names {
 enum View {
     /// A row of the resource, and the columns so far.
     Row,
+    /// A group of rows, and the columns so far.
+    Group,
     /// The result: what asserts see.
     Result,
 }
@@ -45,17 +62,44 @@ impl Names {
         Self {
             resource,
             view: View::Row,
+            keys: Vec::new(),
+            ranked: false,
             columns: Vec::new(),
             written: Vec::new(),
+            asserted: usize::MAX,
+        }
+    }
+
+    /// The names that are known of groups: their keys in place of the fields.
+    pub(super) fn of_groups(&self, keys: Vec<KeyName>) -> Self {
+        Self {
+            view: View::Group,
+            keys,
+            ..self.clone()
+        }
+    }
+
+    /// The names that `having` sees.
+    pub(super) fn with_rank(&self) -> Self {
+        Self {
+            ranked: true,
+            ..self.clone()
         }
     }
 
     /// The names that asserts see, once all columns were added.
     pub(super) fn of_result(&self) -> Self {
-        Self {
+        let mut names = Self {
             view: View::Result,
             ..self.clone()
-        }
+        };
+        names.columns.truncate(self.asserted);
+        names
+    }
+
+    /// Tells how many of the columns are there whatever is shown.
+    pub(super) fn asserts_see(&mut self, columns: usize) {
+        self.asserted = columns;
     }
 
     /// Tells of columns that are added later, so that a message can say so.
@@ -72,8 +116,35 @@ impl Names {
     pub(super) fn field(&self, name: &str) -> Option<(FieldId, &'static Field)> {
         match self.view {
             View::Row => fields::lookup(self.resource, name),
-            View::Result => None,
+            View::Group | View::Result => None,
         }
+    }
+
+    /// The index of the group's key of that name, hidden or not.
+    pub(super) fn key(&self, name: &str) -> Option<usize> {
+        let is_group = self.view == View::Group;
+        let place = self.keys.iter().position(|key| key.name == name);
+        place.filter(|_| is_group)
+    }
+
+    /// The group's keys.
+    pub(super) fn keys(&self) -> &[KeyName] {
+        &self.keys
+    }
+
+    /// The field of that name, of a row of a group.
+    pub(super) fn member(&self, name: &str) -> Option<FieldId> {
+        fields::lookup(self.resource, name).map(|(id, _)| id)
+    }
+
+    /// All fields of a row of a group.
+    pub(super) fn members(&self) -> impl Iterator<Item = FieldId> {
+        fields::of(self.resource).map(|(id, _)| id)
+    }
+
+    /// Tells whether rows are seen as groups.
+    pub(super) fn is_grouped(&self) -> bool {
+        self.view == View::Group
     }
 
     /// All fields that can be read.
@@ -93,9 +164,60 @@ impl Names {
     }
 
     fn type_in_row(&self, name: &str) -> Option<Type> {
-        match self.column(name) {
-            Some(index) => Some(self.columns[index].1),
-            None => self.field(name).map(|(_, field)| field.kind),
+        if let Some(index) = self.column(name) {
+            return Some(self.columns[index].1);
+        }
+        match (self.key(name), self.field(name)) {
+            (Some(index), _) => Some(self.keys[index].kind),
+            (None, Some((_, field))) => Some(field.kind),
+            (None, None) if self.ranked && name == "rank" => Some(Type::Integer),
+            (None, None) if self.is_grouped() && name == "rows" => Some(Type::List(&Type::Any)),
+            (None, None) => None,
+        }
+    }
+
+    /// The names that stand for something here, columns aside.
+    fn own_names(&self) -> Vec<&str> {
+        let rank = self.ranked.then_some("rank");
+        let names: Vec<&str> = match self.view {
+            View::Row => self.fields().map(|(_, field)| field.name).collect(),
+            View::Group => {
+                let keys = self.keys.iter().map(|key| key.name.as_str());
+                keys.chain(["rows"]).collect()
+            }
+            View::Result => RESULT.iter().map(|(name, _)| *name).collect(),
+        };
+        names.into_iter().chain(rank).collect()
+    }
+
+    /// What an assert sees of a column, or of a field.
+    fn of_columns(&self, name: &str) -> Option<String> {
+        if self.column(name).is_some() {
+            let seen = format!("`rows[].{name}`");
+            return Some(format!(
+                "`{name}` is a column; those of the printed rows are {seen}"
+            ));
+        }
+        fields::lookup(self.resource, name)?;
+        Some(format!(
+            "`{name}` is a field; an assert sees the columns of the printed rows: `rows[].COLUMN`"
+        ))
+    }
+
+    /// Where a name is known that an expression of this kind does not see.
+    fn of_others(&self, name: &str) -> Option<String> {
+        let is_member = self.is_grouped() && self.member(name).is_some();
+        match name {
+            "rank" => Some("`rank` is seen by `having` alone".to_owned()),
+            "rows" if self.view == View::Row => Some(
+                "`rows` is seen by `assert`, and by the columns of a query with `groupBy`"
+                    .to_owned(),
+            ),
+            "count" | "errors" => Some(format!("`{name}` is seen by `assert` alone")),
+            _ if is_member => Some(format!(
+                "`{name}` is a field of each row of the group: `rows[].{name}`"
+            )),
+            _ => None,
         }
     }
 }
@@ -103,7 +225,7 @@ impl Names {
 impl Scope for Names {
     fn type_of(&self, name: &str) -> Option<Type> {
         let known = match self.view {
-            View::Row => self.type_in_row(name),
+            View::Row | View::Group => self.type_in_row(name),
             View::Result => RESULT
                 .iter()
                 .find(|(known, _)| *known == name)
@@ -113,41 +235,46 @@ impl Scope for Names {
     }
 
     fn elements_of(&self, name: &str) -> Option<Vec<(String, Type)>> {
-        let is_rows = self.view == View::Result && name == "rows";
-        is_rows.then(|| self.columns.clone())
+        match self.view {
+            _ if name != "rows" => None,
+            View::Row => None,
+            View::Group => {
+                let fields = fields::of(self.resource);
+                Some(
+                    fields
+                        .map(|(_, field)| (field.name.to_owned(), field.kind))
+                        .collect(),
+                )
+            }
+            View::Result => Some(self.columns.clone()),
+        }
     }
 
     fn names(&self) -> Vec<&str> {
         let columns = self.columns.iter().map(|(name, _)| name.as_str());
-        let names: Vec<&str> = match self.view {
-            View::Row => columns
-                .chain(self.fields().map(|(_, field)| field.name))
-                .collect(),
-            View::Result => RESULT.iter().map(|(name, _)| *name).collect(),
-        };
-        names.into_iter().chain(["params"]).collect()
+        let seen = columns.filter(|_| self.view != View::Result);
+        seen.chain(self.own_names()).chain(["params"]).collect()
     }
 
     fn describe(&self) -> String {
         match self.view {
             View::Row => format!("`{}` have no such field", self.resource.name()),
+            View::Group => "a group has its keys and `rows`".to_owned(),
             View::Result => "an assert sees `rows`, `count`, `errors` and `params`".to_owned(),
         }
     }
 
     fn elsewhere(&self, name: &str) -> Option<String> {
         if self.view == View::Result {
-            return self.column(name).map(|_| {
-                format!("`{name}` is a column; those of the printed rows are `rows[].{name}`")
-            });
+            return self.of_columns(name);
         }
         if self.written.iter().any(|column| column == name) {
             return Some(format!(
                 "`{name}` is a column; columns are seen by the columns after them and by `sortBy`"
             ));
         }
-        if RESULT.iter().any(|(known, _)| *known == name) {
-            return Some(format!("`{name}` is seen by `assert` alone"));
+        if let Some(found) = self.of_others(name) {
+            return Some(found);
         }
         let mut others = Resource::AVAILABLE.into_iter();
         let other = others.find(|other| fields::lookup(*other, name).is_some())?;
@@ -157,7 +284,9 @@ impl Scope for Names {
     fn listed(&self) -> Option<String> {
         let resource = self.resource.name();
         match self.view {
-            View::Row => Some(format!("`docker-regq explain {resource}` lists the fields")),
+            View::Row | View::Group => {
+                Some(format!("`docker-regq explain {resource}` lists the fields"))
+            }
             View::Result => None,
         }
     }

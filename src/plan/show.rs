@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::build::{Plan, column_needs, sort_needs};
+use super::build::{Plan, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
 use crate::registry::{Capabilities, Transport};
@@ -76,6 +76,18 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
         }
     };
     conditions(&plan.early, &mut stage);
+    if let Some(keys) = &query.group {
+        let names: Vec<&str> = keys.iter().map(|key| &*key.name).collect();
+        let names = match names.is_empty() {
+            true => "everything".to_owned(),
+            false => names.join(", "),
+        };
+        let costs = stage.costs(key_needs(query));
+        stage.step("group", &names, costs);
+    }
+    if !query.ranks() {
+        conditions(&plan.after, &mut stage);
+    }
     if !query.sort.is_empty() {
         let keys = query.sort.iter().map(|key| {
             let sign = if key.descending { "-" } else { "" };
@@ -86,6 +98,13 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
         stage.step("sort", &keys.join(", "), costs);
     }
     conditions(&plan.late, &mut stage);
+    if query.ranks() {
+        let within = query.rank_by.as_ref().map(expression);
+        let within = within.map_or("all".to_owned(), |within| format!("within {within}"));
+        let costs = stage.costs(rank_needs(query));
+        stage.step("rank", &within, costs);
+        conditions(&plan.after, &mut stage);
+    }
     let names: Vec<String> = query
         .columns
         .headings()
@@ -179,12 +198,13 @@ fn rows(plan: &Plan, capabilities: &Capabilities, listed: Option<u64>) -> String
         Resource::Repositories => ("repository", "repositories"),
         _ => ("tag", "tags"),
     };
-    let conditions = query
-        .conditions
-        .iter()
-        .map(|condition| condition.clause.needs);
-    let decides = conditions.fold(sort_needs(query), FieldSet::union);
+    let decides = deciding_needs(query);
     let is_known = requests(decides, capabilities, Sample::Index).is_empty();
+    if is_known && query.group.is_none() && query.ranks() {
+        return format!("each {one} that `having` keeps");
+    }
+    // How many rows the first groups have is not known.
+    let is_known = is_known && query.group.is_none();
     match (query.limit.filter(|_| is_known), listed) {
         (Some(1), _) => format!("the first {one}"),
         (Some(limit), _) => format!("each of the first {limit} {many}"),
@@ -204,11 +224,21 @@ fn dearest(plan: &Plan, capabilities: &Capabilities, all: usize) -> Option<Strin
             column.clause.needs,
         )
     });
-    let conditions = query.conditions.iter();
+    let conditions = query.conditions.iter().chain(&query.having);
     let conditions =
         conditions.map(|part| (format!("`{}`", expression(&part.clause)), part.clause.needs));
     let sort = (!query.sort.is_empty()).then(|| ("the order".to_owned(), sort_needs(query)));
-    let parts: Vec<(String, FieldSet)> = columns.chain(conditions).chain(sort).collect();
+    let keys = query.group.iter().flatten();
+    let keys = keys.map(|key| (format!("the key {}", key.name), key.clause.needs));
+    let rank = query
+        .ranks()
+        .then(|| ("the ranks".to_owned(), rank_needs(query)));
+    let parts = columns
+        .chain(conditions)
+        .chain(keys)
+        .chain(sort)
+        .chain(rank);
+    let parts: Vec<(String, FieldSet)> = parts.collect();
     let without = |skipped: usize| {
         let others = parts
             .iter()

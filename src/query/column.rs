@@ -9,14 +9,23 @@ const RESERVED: [&str; 6] = ["rows", "count", "errors", "params", "with", "rank"
 
 /// Checks a column's name by itself.
 pub(super) fn check_name(name: &Located<String>) -> Option<Diagnostic> {
+    check("column", name)
+}
+
+/// Checks the name of a key of `groupBy`, which can be the name of a column too.
+pub(super) fn check_key_name(name: &Located<String>) -> Option<Diagnostic> {
+    check("key", name)
+}
+
+fn check(what: &str, name: &Located<String>) -> Option<Diagnostic> {
     let text = &name.value;
     if text.trim().is_empty() {
-        return Some(Diagnostic::error("a column needs a name").at(&name.place, ""));
+        return Some(Diagnostic::error(format!("a {what} needs a name")).at(&name.place, ""));
     }
     if text != "_error" && !RESERVED.contains(&text.as_str()) {
         return None;
     }
-    let finding = Diagnostic::error(format!("`{text}` is reserved and cannot name a column"));
+    let finding = Diagnostic::error(format!("`{text}` is reserved and cannot name a {what}"));
     Some(
         finding
             .at(&name.place, "")
@@ -49,7 +58,7 @@ pub(super) fn named_by_field(passage: &Passage) -> Option<Column> {
 }
 
 /// The last part of a path such as `created`, `layer.size` or `labels."org.x"`.
-fn last_part(path: &str) -> Option<String> {
+pub(super) fn last_part(path: &str) -> Option<String> {
     let dots = outside(path).filter(|(_, c)| *c == '.').map(|(at, _)| at);
     let mut start = 0;
     let mut parts = Vec::new();

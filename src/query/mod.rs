@@ -9,6 +9,7 @@ mod column;
 mod decode;
 mod discover;
 pub mod flags;
+mod keys;
 mod message;
 mod parameters;
 mod pattern;
@@ -24,6 +25,7 @@ pub use discover::{
     Builtin, Entry as SavedQuery, Found, NotFound, Origin as QueryOrigin, Places, ReadError,
     Standing, find, list, read_query, read_stdin,
 };
+pub use keys::{SPEC_KEYS, SpecKey};
 pub use message::Piece;
 pub use parameters::{ParamType, Parameter, Params};
 pub use pattern::{Pattern, PatternSpec};
@@ -62,16 +64,31 @@ pub struct Query {
     pub platform: Vec<Template>,
     /// `spec.where`: all must hold.
     pub conditions: Vec<Passage>,
+    /// `spec.groupBy`, in the order written: without keys everything is one group; none if rows are not grouped.
+    pub group_by: Option<Vec<GroupKey>>,
     /// `spec.columns`, in the order written; none if the resource's own are meant.
     pub columns: Option<Vec<Column>>,
     /// `spec.sortBy`, the first key first.
     pub sort_by: Vec<SortKey>,
+    /// `spec.rankBy`.
+    pub rank_by: Option<Passage>,
+    /// `spec.having`: all must hold.
+    pub having: Vec<Passage>,
     /// `spec.limit`.
     pub limit: Option<Template>,
     /// `spec.assert`, in the order written.
     pub asserts: Vec<Assert>,
     /// `spec.output`, unchecked.
     pub output: Option<Located<String>>,
+}
+
+/// What rows are grouped by: what it is called, and the expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupKey {
+    /// The name.
+    pub name: Located<String>,
+    /// The expression.
+    pub expression: Passage,
 }
 
 /// What must hold of a result.
@@ -138,8 +155,11 @@ impl Query {
             tags: PatternSpec::default(),
             platform: Vec::new(),
             conditions: Vec::new(),
+            group_by: None,
             columns: None,
             sort_by: Vec::new(),
+            rank_by: None,
+            having: Vec::new(),
             limit: None,
             asserts: Vec::new(),
             output: None,

@@ -186,6 +186,12 @@ fn wrong_files_are_explained() {
     assert!(seen >= 150, "only {seen} cases were read");
 }
 
+/// What is said of a query with this under `spec`.
+pub(super) fn findings_of_spec(spec: &str) -> String {
+    let text = format!("{HEAD}  {}\n", spec.replace('\n', "\n  "));
+    told(&read_text(&text).findings)
+}
+
 fn told(findings: &[Diagnostic]) -> String {
     let one = |finding: &Diagnostic| {
         let place = finding

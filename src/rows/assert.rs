@@ -91,7 +91,7 @@ impl Assert {
         is_marked: bool,
         session: &Session,
     ) -> Result<(Checked, Option<Fault>), RunError> {
-        let (verdict, fault) = match session.evaluate(&self.that, view)? {
+        let (verdict, fault) = match session.evaluate(&self.that, view, rows(view))? {
             Ok(value) if value.is_true() => (Verdict::Holds, None),
             Ok(_) if is_marked => (Verdict::Undecided, None),
             Ok(_) => (Verdict::Fails, None),
@@ -112,7 +112,11 @@ impl Assert {
                 Piece::Text(piece) => text.push_str(piece),
                 // What has no value is null, as in a cell; a message decides nothing.
                 Piece::Value(expr) => {
-                    text.push_str(&shown(&session.evaluate(expr, view)?.unwrap_or_default()));
+                    text.push_str(&shown(
+                        &session
+                            .evaluate(expr, view, rows(view))?
+                            .unwrap_or_default(),
+                    ));
                 }
             }
         }
@@ -122,6 +126,12 @@ impl Assert {
     fn place(&self) -> String {
         at(&self.that.passage().place())
     }
+}
+
+/// How many rows asserts see.
+fn rows(view: &Value) -> usize {
+    let rows = view.get("rows").and_then(Value::as_list);
+    rows.map_or(0, <[Value]>::len)
 }
 
 /// A value inside a sentence: text bare, all else as JSON.

@@ -1,10 +1,8 @@
 //! Clauses: expressions of a query, bound to the names they read.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
-use super::{Columns, Fact, Fault, Problem, ReadBy, Row};
+use super::{Columns, Entries, Fault, Problem, ReadBy, Subject};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::expr::{Context, EvalErrorKind, Expr, Mode};
 use crate::fields::{FieldId, FieldSet};
@@ -17,11 +15,17 @@ use crate::value::Value;
 pub struct Clause {
     /// The expression.
     pub expr: Expr,
-    /// The fields it reads by name.
+    /// The fields it reads by name; of a grouped query, the keys alone do.
     pub fields: Vec<FieldId>,
+    /// The keys of the group it reads by name, by their index.
+    pub keys: Vec<usize>,
+    /// The fields it reads of each of the group's `rows`; none if it does not look at them at all.
+    pub members: Option<Vec<FieldId>>,
+    /// Whether it reads `rank`.
+    pub rank: bool,
     /// The columns it reads by name, by their index.
     pub columns: Vec<usize>,
-    /// Every field that must be there before it can be evaluated, those of its columns included.
+    /// Every field that must be there before it can be evaluated, of each row of a group, those of its columns included.
     pub needs: FieldSet,
 }
 
@@ -51,18 +55,23 @@ pub enum Outcome {
 pub struct RunError(pub Box<Diagnostic>);
 
 impl Session {
-    /// The value of an expression, or why it has none.
+    /// The value of an expression that looks at so many rows, or why it has none.
     ///
     /// Errors: an exhausted budget.
     pub(super) fn evaluate(
         &self,
         expr: &Expr,
         root: &Value,
+        rows: usize,
     ) -> Result<Result<Value, Fault>, RunError> {
+        let limits = Limits {
+            expression_steps: self.limits.steps_for(rows),
+            ..self.limits.clone()
+        };
         let context = Context {
             now: self.now,
             mode: Mode::Lenient,
-            limits: &self.limits,
+            limits: &limits,
             constants: &self.constants,
         };
         match expr.evaluate(root, &context) {
@@ -85,24 +94,24 @@ pub(super) fn at(place: &Place) -> String {
 }
 
 impl Clause {
-    /// Evaluates the clause on a row whose needed fields were asked. What it reads and cannot have is noted
-    /// on the row.
+    /// Evaluates the clause on a row, or a group of rows, whose needed fields were asked. What it reads and cannot have
+    /// is noted there.
     ///
     /// Errors: an exhausted budget; any other failure of the expression is a problem of the row.
     pub fn evaluate(
         &self,
-        row: &mut Row,
+        subject: &mut dyn Subject,
         columns: &Columns,
         session: &Session,
         read_by: ReadBy,
     ) -> Result<Outcome, RunError> {
-        let Some(root) = self.root(row, columns, session, read_by)? else {
+        let Some(root) = self.root(subject, columns, session, read_by)? else {
             return Ok(Outcome::Unknown);
         };
-        match session.evaluate(&self.expr, &root)? {
+        match session.evaluate(&self.expr, &root, subject.size())? {
             Ok(value) => Ok(Outcome::Value(value)),
             Err(fault) => {
-                row.note(Problem {
+                subject.note(Problem {
                     field: None,
                     fault,
                     read_by,
@@ -113,33 +122,18 @@ impl Clause {
     }
 
     /// The names the expression reads, as one map; none if something in it could not be had. A column hides a
-    /// field of the same name.
+    /// field or a key of the same name.
     fn root(
         &self,
-        row: &mut Row,
+        subject: &mut dyn Subject,
         columns: &Columns,
         session: &Session,
         read_by: ReadBy,
     ) -> Result<Option<Value>, RunError> {
-        let mut known = true;
-        let mut entries: Vec<(Arc<str>, Value)> = Vec::with_capacity(self.fields.len());
-        for id in &self.fields {
-            match row.fact(*id) {
-                Fact::Known(value) => entries.push((Arc::from(id.field().name), value)),
-                Fact::NotAsked => entries.push((Arc::from(id.field().name), Value::Null)),
-                Fact::Unknown(fault) => {
-                    known = false;
-                    let field = Some(*id);
-                    row.note(Problem {
-                        field,
-                        fault,
-                        read_by,
-                    });
-                }
-            }
-        }
+        let mut entries: Entries = Vec::with_capacity(self.fields.len());
+        let mut known = subject.read(self, read_by, &mut entries);
         for index in &self.columns {
-            match columns.evaluate(*index, row, session, read_by)? {
+            match columns.evaluate(*index, subject, session, read_by)? {
                 Outcome::Value(value) => entries.push((columns.name(*index), value)),
                 Outcome::Unknown => known = false,
             }

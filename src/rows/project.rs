@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Clause, Heading, Outcome, ReadBy, Row, RunError, Session};
+use super::{Clause, Heading, Outcome, ReadBy, RunError, Session, Subject};
 use crate::fields::FieldSet;
 use crate::value::Value;
 
@@ -65,33 +65,37 @@ impl Columns {
         Arc::from(self.0[index].heading.name.as_str())
     }
 
-    /// Evaluates one column on a row, once: later readers get the same outcome.
+    /// Evaluates one column on a row or a group, once: later readers get the same outcome.
     ///
     /// Errors: an exhausted budget.
     pub fn evaluate(
         &self,
         index: usize,
-        row: &mut Row,
+        subject: &mut dyn Subject,
         session: &Session,
         read_by: ReadBy,
     ) -> Result<Outcome, RunError> {
         // An unknown cell is evaluated again, so that each reader is noted; no request comes of it.
-        if let Some(cell @ Outcome::Value(_)) = row.cell(index) {
+        if let Some(cell @ Outcome::Value(_)) = subject.cell(index) {
             return Ok(cell.clone());
         }
         let clause = &self.0[index].clause;
-        let outcome = clause.evaluate(row, self, session, read_by)?;
-        row.set_cell(index, outcome.clone());
+        let outcome = clause.evaluate(subject, self, session, read_by)?;
+        subject.set_cell(index, outcome.clone());
         Ok(outcome)
     }
 
     /// Evaluates the columns that are handed out, and gives their cells.
     ///
     /// Errors: an exhausted budget.
-    pub fn cells(&self, row: &mut Row, session: &Session) -> Result<Vec<Value>, RunError> {
+    pub fn cells(
+        &self,
+        subject: &mut dyn Subject,
+        session: &Session,
+    ) -> Result<Vec<Value>, RunError> {
         let shown = (0..self.len()).filter(|index| self.0[*index].shown);
         let cell = |index| {
-            let outcome = self.evaluate(index, row, session, ReadBy::Column)?;
+            let outcome = self.evaluate(index, subject, session, ReadBy::Column)?;
             Ok(match outcome {
                 Outcome::Value(value) => value,
                 Outcome::Unknown => Value::Null,

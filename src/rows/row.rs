@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::subject::Cells;
 use crate::fields::{Evidence, Facet, Facets, FieldId, FieldSet};
 use crate::rows::{ResultRow, RowError};
 use crate::safe::Safe;
@@ -14,11 +15,15 @@ pub struct Row {
     pub evidence: Evidence,
     /// What is known of its existence.
     pub standing: Standing,
+    /// Which source of the query it came from.
+    pub source: usize,
+    /// Its rank, where rows are ranked.
+    pub rank: Option<u64>,
     asked: Facets,
     failed: HashMap<Facet, Fault>,
     settled: Vec<(FieldId, Value)>,
     problems: Vec<Problem>,
-    cells: Vec<Option<super::Outcome>>,
+    pub(super) cells: Cells,
 }
 
 /// What is known of a row's existence, and so what it means when it is not found.
@@ -57,12 +62,41 @@ pub struct Problem {
 pub enum ReadBy {
     /// A condition: the row stays, because nobody can say that it goes.
     Condition,
-    /// A sort key: the row's place is not known, even where `limit` cuts it off.
-    SortKey,
+    /// A condition on what was grouped or ranked.
+    Having,
+    /// A sort key, a group's key, or what rows are ranked by: the row's place is not known, even where `limit` cuts it
+    /// off.
+    Place,
     /// A column: the cell shows null.
     Column,
     /// Nobody: it would have shown that the row is there at all.
     Existence,
+}
+
+/// Which problems count, given what became of a row or a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// It is shown: all of them.
+    Shown,
+    /// It is not shown, but counted: all but those of its columns.
+    Counted,
+    /// It is not shown, but grouped or ranked with others, which may belong elsewhere because of it.
+    Among,
+    /// It is not shown, where it may belong to what is.
+    Misplaced,
+}
+
+impl Counts {
+    /// Tells whether a problem counts that this reader had.
+    pub(super) fn includes(self, read_by: ReadBy) -> bool {
+        match (self, read_by) {
+            (Self::Shown, _) => true,
+            (Self::Counted, read_by) => read_by != ReadBy::Column,
+            (Self::Among, ReadBy::Condition | ReadBy::Existence | ReadBy::Place) => true,
+            (Self::Misplaced, ReadBy::Place) => true,
+            (Self::Among | Self::Misplaced, _) => false,
+        }
+    }
 }
 
 /// What is known of one field.
@@ -86,7 +120,9 @@ impl Row {
             failed: HashMap::new(),
             settled: Vec::new(),
             problems: Vec::new(),
-            cells: Vec::new(),
+            cells: Cells::default(),
+            source: 0,
+            rank: None,
         }
     }
 
@@ -176,37 +212,18 @@ impl Row {
         }
     }
 
-    pub(super) fn cell(&self, index: usize) -> Option<&super::Outcome> {
-        self.cells.get(index).and_then(Option::as_ref)
-    }
-
-    pub(super) fn set_cell(&mut self, index: usize, cell: super::Outcome) {
-        if self.cells.len() <= index {
-            self.cells.resize(index + 1, None);
-        }
-        self.cells[index] = Some(cell);
-    }
-
-    /// The problems that count where the row is in the result.
-    pub fn errors(&self) -> Vec<RowError> {
-        self.errors_where(|_| true)
-    }
-
-    /// The problems that count even where `limit` cuts the row off: its place was not known.
-    pub fn place_errors(&self) -> Vec<RowError> {
-        self.errors_where(|problem| problem.read_by == ReadBy::SortKey)
-    }
-
-    /// The problems that count even where `limit` cuts the row off and somebody counts those rows too.
-    pub fn count_errors(&self) -> Vec<RowError> {
-        self.errors_where(|problem| problem.read_by != ReadBy::Column)
-    }
-
     /// Tells whether nobody can say that the row belongs to the result.
     pub fn is_doubtful(&self) -> bool {
         let doubts =
             |problem: &Problem| matches!(problem.read_by, ReadBy::Condition | ReadBy::Existence);
         self.problems.iter().any(doubts)
+    }
+
+    /// Tells whether any of its problems count.
+    pub fn has_errors(&self, counts: Counts) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| counts.includes(problem.read_by))
     }
 
     /// The problems in an order that does not depend on who read what first.
@@ -219,10 +236,11 @@ impl Row {
         problems
     }
 
-    fn errors_where(&self, counts: impl Fn(&Problem) -> bool) -> Vec<RowError> {
+    /// The problems that count.
+    pub fn errors(&self, counts: Counts) -> Vec<RowError> {
         let mut errors: Vec<RowError> = Vec::new();
         let problems = self.sorted_problems().into_iter();
-        for problem in problems.filter(|problem| counts(problem)) {
+        for problem in problems.filter(|problem| counts.includes(problem.read_by)) {
             let error = RowError {
                 registry: self.evidence.registry.to_string(),
                 repository: Some(self.evidence.repository.to_string()),
@@ -240,6 +258,16 @@ impl Row {
 
     /// The row as it is handed out, with the cells of its columns.
     pub fn finish(&self, cells: Vec<Value>) -> ResultRow {
+        let causes = self.causes();
+        ResultRow {
+            cells,
+            name: self.evidence.reference(),
+            error: (!causes.is_empty()).then(|| Safe::new(&causes.join("; "))),
+        }
+    }
+
+    /// Why it is incomplete, each cause once.
+    pub(super) fn causes(&self) -> Vec<&str> {
         let mut causes: Vec<&str> = Vec::new();
         for problem in self.sorted_problems() {
             let cause = problem.fault.message.as_str();
@@ -247,11 +275,7 @@ impl Row {
                 causes.push(cause);
             }
         }
-        ResultRow {
-            cells,
-            name: self.evidence.reference(),
-            error: (!causes.is_empty()).then(|| Safe::new(&causes.join("; "))),
-        }
+        causes
     }
 }
 
@@ -311,8 +335,8 @@ mod tests {
                 read_by,
             });
         }
-        assert_eq!(row.errors().len(), 1);
-        assert!(row.place_errors().is_empty());
+        assert_eq!(row.errors(Counts::Shown).len(), 1);
+        assert!(row.errors(Counts::Misplaced).is_empty());
         let finished = row.finish(vec![Value::Null]);
         assert_eq!(finished.error, Some(Safe::new("not there")));
         assert_eq!(finished.name, "oci:x/team/app:v1");

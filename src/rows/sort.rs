@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Clause, Columns, Outcome, ReadBy, Row, RunError, Session};
+use super::{Clause, Columns, Outcome, ReadBy, RunError, Session, Subject};
 use crate::value::{Value, order};
 
 /// One entry of `sortBy`.
@@ -28,7 +28,7 @@ impl SortKeys {
     /// Errors: an exhausted budget.
     pub fn of(
         keys: &[SortKey],
-        row: &mut Row,
+        subject: &mut dyn Subject,
         columns: &Columns,
         session: &Session,
     ) -> Result<Self, RunError> {
@@ -39,7 +39,7 @@ impl SortKeys {
         for key in keys {
             match key
                 .clause
-                .evaluate(row, columns, session, ReadBy::SortKey)?
+                .evaluate(subject, columns, session, ReadBy::Place)?
             {
                 Outcome::Value(value) => found.values.push(value),
                 Outcome::Unknown => {
@@ -52,15 +52,20 @@ impl SortKeys {
     }
 }
 
-/// Sorts rows that stand in natural order.
-pub fn sort<T>(rows: &mut [(SortKeys, T)], keys: &[SortKey]) {
-    rows.sort_by(|(left, _), (right, _)| {
+impl SortKeys {
+    /// Which comes first; equal where natural order decides.
+    pub fn compare(&self, other: &Self, keys: &[SortKey]) -> Ordering {
         keys.iter()
-            .zip(left.values.iter().zip(&right.values))
+            .zip(self.values.iter().zip(&other.values))
             .map(|(key, (a, b))| compare(a, b, key.descending))
             .find(|found| found.is_ne())
             .unwrap_or(Ordering::Equal)
-    });
+    }
+}
+
+/// Sorts rows that stand in natural order.
+pub fn sort<T>(rows: &mut [(SortKeys, T)], keys: &[SortKey]) {
+    rows.sort_by(|(left, _), (right, _)| left.compare(right, keys));
 }
 
 fn compare(left: &Value, right: &Value, descending: bool) -> Ordering {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Assert, Checked, Columns, Outcome, ReadBy, Row, RowError, RunError, Session};
+use super::{Assert, Checked, Columns, Outcome, ReadBy, RowError, RunError, Session, Subject};
 use crate::value::Value;
 
 /// What asserts see of a result, as it comes about.
@@ -27,6 +27,15 @@ pub struct Doubt {
     pub order: bool,
 }
 
+/// Which cells of a row count as marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marks {
+    /// Those that could not be had.
+    Unknown,
+    /// All: they are of a group in which something is marked.
+    All,
+}
+
 impl<'q> View<'q> {
     /// Sees nothing yet.
     pub fn new(asserts: &'q [Assert], columns: &'q [usize]) -> Self {
@@ -38,12 +47,13 @@ impl<'q> View<'q> {
         }
     }
 
-    /// Takes a row that is handed out. Its columns that asserts read are evaluated, those too that are not shown.
+    /// Takes a row or a group that is handed out. Its columns that asserts read are evaluated, those too that are not shown.
     ///
     /// Errors: an exhausted budget.
     pub fn take(
         &mut self,
-        row: &mut Row,
+        subject: &mut dyn Subject,
+        marks: Marks,
         columns: &Columns,
         session: &Session,
     ) -> Result<(), RunError> {
@@ -53,7 +63,7 @@ impl<'q> View<'q> {
         let mut unknown = Vec::new();
         let mut entries: Vec<(Arc<str>, Value)> = Vec::with_capacity(self.columns.len());
         for index in self.columns {
-            let value = match columns.evaluate(*index, row, session, ReadBy::Column)? {
+            let value = match columns.evaluate(*index, subject, session, ReadBy::Column)? {
                 Outcome::Value(value) => value,
                 Outcome::Unknown => {
                     unknown.push(*index);
@@ -63,7 +73,8 @@ impl<'q> View<'q> {
             entries.push((columns.name(*index), value));
         }
         for (assert, marked) in self.asserts.iter().zip(&mut self.marked) {
-            *marked |= assert.columns.iter().any(|index| unknown.contains(index));
+            let is_unknown = |index| marks == Marks::All || unknown.contains(index);
+            *marked |= assert.columns.iter().any(is_unknown);
         }
         self.rows.push(Value::map(entries));
         Ok(())

@@ -79,6 +79,10 @@ proptest! {
     ) {
         query.conditions.extend(failing);
         let (planned, naive) = (planned(&world, &query), naive(&world, &query));
+        // A tag that vanished is missed by those alone that ask for it, and others may have taken its rank since.
+        if query.looks_around() && planned.summary.gone < naive.summary.gone {
+            return Ok(());
+        }
         prop_assert_eq!(&planned.rows, &naive.rows, "{}", query.spec());
         prop_assert!(is_part_of(&planned, &naive), "{}", query.spec());
         if (planned.summary.gone, &planned.summary.errors) == (naive.summary.gone, &naive.summary.errors) {
@@ -93,6 +97,10 @@ proptest! {
         // A named repository may not be there; an index may not say which of its children fits.
         if answer.summary.errors.iter().all(|error| error.code == "NAME_UNKNOWN") {
             let (rows, count) = expected(&world, &query);
+            // One group of nothing is not told of where nobody knows that there is nothing.
+            if cells.is_empty() && query.group == Some(&[]) && !answer.summary.is_complete() {
+                return Ok(());
+            }
             for (text, checked) in query.asserts.iter().zip(&answer.summary.asserts) {
                 let holds = asserted(text, &query, &rows, count);
                 let verdict = match holds {
@@ -152,6 +160,9 @@ fn expected(world: &RandomWorld, query: &RandomQuery) -> (Vec<Vec<Value>>, usize
                 .all(|text| evaluate(&compile(text), row).is_true())
         })
         .collect();
+    if let Some(keys) = query.group {
+        rows = grouped(rows, keys);
+    }
     let columns = query.columns();
     for row in &mut rows {
         for (name, text) in &columns {
@@ -160,6 +171,7 @@ fn expected(world: &RandomWorld, query: &RandomQuery) -> (Vec<Vec<Value>>, usize
         }
     }
     rows.sort_by(|a, b| compare(query, a, b));
+    let mut rows = having(rows, query);
     let count = rows.len();
     rows.truncate(query.limit.unwrap_or(usize::MAX));
     let cells = |row: Row| {
@@ -169,6 +181,52 @@ fn expected(world: &RandomWorld, query: &RandomQuery) -> (Vec<Vec<Value>>, usize
             .collect()
     };
     (rows.into_iter().map(cells).collect(), count)
+}
+
+/// The groups of rows: their keys, and the rows as `rows`.
+fn grouped(rows: Vec<Row>, keys: &[(&str, &str)]) -> Vec<Row> {
+    let mut groups: Vec<(Row, Vec<Value>)> = Vec::new();
+    if keys.is_empty() {
+        groups.push((Vec::new(), Vec::new()));
+    }
+    for row in rows {
+        let key =
+            |(name, text): &(&str, &str)| ((*name).to_owned(), evaluate(&compile(text), &row));
+        let found: Row = keys.iter().map(key).collect();
+        let entries = row
+            .iter()
+            .map(|(name, value)| (name.as_str().into(), value.clone()));
+        let object = Value::map(entries);
+        match groups.iter_mut().find(|(keys, _)| *keys == found) {
+            Some((_, members)) => members.push(object),
+            None => groups.push((found, vec![object])),
+        }
+    }
+    let with_rows = |(mut row, members): (Row, Vec<Value>)| {
+        row.push(("rows".to_owned(), Value::list(members)));
+        row
+    };
+    groups.into_iter().map(with_rows).collect()
+}
+
+/// What `having` keeps of sorted rows, each with its rank; then the rank is gone again.
+fn having(rows: Vec<Row>, query: &RandomQuery) -> Vec<Row> {
+    let within = |row: &Row| query.rank_by.map(|text| evaluate(&compile(text), row));
+    let of: Vec<Option<Value>> = rows.iter().map(within).collect();
+    let mut kept = Vec::new();
+    for (at, mut row) in rows.into_iter().enumerate() {
+        let rank = of[..=at].iter().filter(|other| **other == of[at]).count();
+        row.insert(0, ("rank".to_owned(), Value::from(rank as u64)));
+        if query
+            .having
+            .iter()
+            .all(|text| evaluate(&compile(text), &row).is_true())
+        {
+            row.remove(0);
+            kept.push(row);
+        }
+    }
+    kept
 }
 
 fn compare(query: &RandomQuery, a: &Row, b: &Row) -> Ordering {

@@ -5,6 +5,7 @@
 
 mod asserts;
 mod columns;
+mod groups;
 mod params;
 mod sources;
 mod text;
@@ -42,13 +43,16 @@ const SPEC: Known = Known {
         "tags",
         "platform",
         "where",
+        "groupBy",
         "columns",
         "sortBy",
+        "rankBy",
+        "having",
         "limit",
         "assert",
         "output",
     ],
-    later: &["references", "with", "groupBy", "rankBy", "having"],
+    later: &["references", "with"],
     habits: &[
         ("filter", "where"),
         ("filters", "where"),
@@ -58,6 +62,11 @@ const SPEC: Known = Known {
         ("sort", "sortBy"),
         ("order", "sortBy"),
         ("orderBy", "sortBy"),
+        ("group", "groupBy"),
+        ("groups", "groupBy"),
+        ("aggregate", "groupBy"),
+        ("partitionBy", "rankBy"),
+        ("rank", "rankBy"),
         ("registries", "registry"),
         ("repository", "repositories"),
         ("tag", "tags"),
@@ -235,10 +244,17 @@ impl Decoder {
             conditions: spec
                 .get("where")
                 .map_or_else(Vec::new, |entry| self.conditions(entry)),
+            group_by: spec.get("groupBy").map(|entry| self.group_keys(entry)),
             columns,
             sort_by: spec
                 .get("sortBy")
                 .map_or_else(Vec::new, |entry| self.sort_keys(entry)),
+            rank_by: spec
+                .get("rankBy")
+                .and_then(|entry| self.expression(&entry.value, entry)),
+            having: spec
+                .get("having")
+                .map_or_else(Vec::new, |entry| self.conditions(entry)),
             limit: spec.get("limit").and_then(|entry| self.limit(entry)),
             asserts: spec
                 .get("assert")

@@ -84,7 +84,7 @@ impl Decoder {
         }
     }
 
-    /// The conditions of `where`.
+    /// The conditions of `where` and `having`.
     pub(super) fn conditions(&mut self, entry: &Entry) -> Vec<Passage> {
         self.expressions(entry)
     }

@@ -144,6 +144,12 @@ impl Asking {
         self
     }
 
+    /// Shows the wide columns, where a query writes none those of its resource.
+    pub(crate) fn wide(mut self) -> Self {
+        self.shown = Shown::Wide;
+        self
+    }
+
     /// Spares nothing.
     pub(crate) fn naively(mut self) -> Self {
         self.planning = Planning::Naive;
@@ -191,13 +197,20 @@ impl Asking {
 
     /// The errors that binding finds in a query.
     pub(crate) fn findings(&self, spec: &str) -> Vec<Diagnostic> {
+        let found = self.found(spec).into_iter();
+        found.filter(Diagnostic::is_error).collect()
+    }
+
+    /// What binding warns of.
+    pub(crate) fn warnings(&self, spec: &str) -> Vec<String> {
+        let found = self.found(spec).into_iter();
+        let warnings = found.filter(|finding| !finding.is_error());
+        warnings.map(|finding| finding.message).collect()
+    }
+
+    fn found(&self, spec: &str) -> Vec<Diagnostic> {
         let query = read(spec, self.sources.len());
-        let bound = plan::bind(&query, Some(&Params::default()), self.shown);
-        bound
-            .findings
-            .into_iter()
-            .filter(Diagnostic::is_error)
-            .collect()
+        plan::bind(&query, Some(&Params::default()), self.shown).findings
     }
 
     fn bind(&self, spec: &str) -> BoundQuery {

@@ -59,6 +59,53 @@ pub(crate) const KEYS: &[&str] = &[
     "C0",
 ];
 
+/// What rows are grouped by.
+const GROUPS: &[&[(&str, &str)]] = &[
+    &[],
+    &[("K", "repository")],
+    &[("K", "labels.owner")],
+    &[("K", "kind"), ("L", "tag == 'latest'")],
+    &[("K", "created"), ("L", "platforms")],
+    &[("K", "length(layers)")],
+];
+
+/// What columns of groups show.
+pub(crate) const GROUP_COLUMNS: &[&str] = &[
+    "length(rows)",
+    "rows[].tag",
+    "sum(rows[].size)",
+    "max_by(rows, &size).tag",
+    "sort_by(rows, &tag)[-1].labels.owner",
+    "rows[?kind == 'image'].digest",
+    "map(&created, rows)",
+    "length(rows[?size > `230`])",
+    "rows[0].{tag: tag, layers: layers[].size}",
+    "[PREVIOUS]",
+];
+
+/// What groups are sorted by.
+const GROUP_SORTS: &[&str] = &["length(rows)", "rows[0].tag", "max(rows[].size)", "C0"];
+
+/// What rows are ranked by.
+const RANKS: &[&str] = &["repository", "kind", "labels.owner", "C0"];
+const GROUP_RANKS: &[&str] = &["length(rows)", "rows[0].repository", "C0"];
+
+/// What is kept of what was ranked.
+const HAVING: &[&str] = &[
+    "rank <= `2`",
+    "rank > `1`",
+    "rank != `2` && labels.owner == 'a'",
+    "size > `230`",
+    "C0",
+];
+const GROUP_HAVING: &[&str] = &[
+    "rank <= `2`",
+    "rank > `1` || length(rows) > `1`",
+    "max(rows[].size) > `230`",
+    "length(rows) > `1`",
+    "C0",
+];
+
 /// What is asserted of a result.
 pub(crate) const ASSERTS: &[&str] = &[
     "count > `3`",
@@ -78,15 +125,50 @@ pub(crate) struct RandomQuery {
     pub(crate) tags: Option<&'static str>,
     pub(crate) platform: Option<&'static str>,
     pub(crate) conditions: Vec<&'static str>,
+    pub(crate) group: Option<&'static [(&'static str, &'static str)]>,
     columns: Vec<&'static str>,
     pub(crate) sort: Vec<(bool, &'static str)>,
+    pub(crate) rank_by: Option<&'static str>,
+    pub(crate) having: Vec<&'static str>,
     pub(crate) limit: Option<usize>,
     pub(crate) asserts: Vec<&'static str>,
     pub(crate) at_once: usize,
 }
 
+/// What columns, order and ranks read: of rows, or of groups of them.
+#[derive(Debug, Clone)]
+struct Words {
+    group: Option<&'static [(&'static str, &'static str)]>,
+    columns: &'static [&'static str],
+    sorts: &'static [&'static str],
+    ranks: &'static [&'static str],
+    having: &'static [&'static str],
+}
+
+fn words() -> impl Strategy<Value = Words> {
+    let rows = Words {
+        group: None,
+        columns: COLUMNS,
+        sorts: KEYS,
+        ranks: RANKS,
+        having: HAVING,
+    };
+    let groups = select(GROUPS).prop_map(|group| Words {
+        group: Some(group),
+        columns: GROUP_COLUMNS,
+        sorts: GROUP_SORTS,
+        ranks: GROUP_RANKS,
+        having: GROUP_HAVING,
+    });
+    prop_oneof![2 => Just(rows), 1 => groups]
+}
+
 /// Any query over tags.
 pub(crate) fn query() -> impl Strategy<Value = RandomQuery> {
+    words().prop_flat_map(query_in)
+}
+
+fn query_in(words: Words) -> impl Strategy<Value = RandomQuery> {
     let asked = (
         option::of(select(vec!["team/*", "app", "[app, lib, team/b]"])),
         option::of(select(vec![
@@ -99,21 +181,27 @@ pub(crate) fn query() -> impl Strategy<Value = RandomQuery> {
     );
     let shape = (
         vec(select(CONDITIONS), 0..4),
-        vec(select(COLUMNS), 1..5),
-        vec((any::<bool>(), select(KEYS)), 0..3),
+        vec(select(words.columns), 1..5),
+        vec((any::<bool>(), select(words.sorts)), 0..3),
+        option::of(select(words.ranks)),
+        prop_oneof![2 => Just(Vec::new()), 1 => vec(select(words.having), 1..3)],
         option::of(1..6_usize),
         vec(select(ASSERTS), 0..3),
         select(vec![1, 3, 64]),
     );
-    (asked, shape).prop_map(|((repositories, tags, platform), shape)| {
-        let (conditions, columns, sort, limit, asserts, at_once) = shape;
+    let group = words.group;
+    (asked, shape).prop_map(move |((repositories, tags, platform), shape)| {
+        let (conditions, columns, sort, rank_by, having, limit, asserts, at_once) = shape;
         RandomQuery {
             repositories,
             tags,
             platform,
             conditions,
+            group,
             columns,
             sort,
+            rank_by,
+            having,
             limit,
             asserts,
             at_once,
@@ -124,10 +212,14 @@ pub(crate) fn query() -> impl Strategy<Value = RandomQuery> {
 impl RandomQuery {
     /// The columns: `C0`, `C1` and so on.
     pub(crate) fn columns(&self) -> Vec<(String, String)> {
+        let first = match self.group {
+            Some(_) => "length(rows)",
+            None => "tag",
+        };
         let expression = |(at, text): (usize, &&str)| {
             let previous = at
                 .checked_sub(1)
-                .map_or("tag".to_owned(), |at| format!("C{at}"));
+                .map_or(first.to_owned(), |at| format!("C{at}"));
             (format!("C{at}"), text.replace("PREVIOUS", &previous))
         };
         self.columns.iter().enumerate().map(expression).collect()
@@ -140,6 +232,14 @@ impl RandomQuery {
         names
             .map(|name| name.parse().expect("a test's platform is valid"))
             .collect()
+    }
+
+    /// Whether what is in its result depends on rows that are not.
+    pub(crate) fn looks_around(&self) -> bool {
+        let counts = self.asserts.iter().any(|text| text.contains("count"));
+        self.group.is_some()
+            || self.having.iter().any(|text| text.contains("rank"))
+            || (counts && self.limit.is_some())
     }
 
     /// What stands under `spec`.
@@ -160,6 +260,18 @@ impl RandomQuery {
         lines.extend(list(
             "where",
             self.conditions.iter().map(ToString::to_string).collect(),
+        ));
+        if let Some(keys) = self.group {
+            let keys = keys
+                .iter()
+                .map(|(name, text)| format!("{name}: \"{text}\""));
+            let keys: Vec<String> = keys.collect();
+            lines.push(format!("groupBy: {{{}}}", keys.join(", ")));
+        }
+        lines.extend(self.rank_by.map(|text| format!("rankBy: \"{text}\"")));
+        lines.extend(list(
+            "having",
+            self.having.iter().map(ToString::to_string).collect(),
         ));
         lines.push("columns:".to_owned());
         for (name, text) in self.columns() {

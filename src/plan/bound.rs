@@ -1,0 +1,85 @@
+//! A query in which nothing unresolved can be expressed, and what follows from what it says.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Place;
+use crate::fields::{FieldSet, PlatformChoice, Resource};
+use crate::query::{Pattern, Target};
+use crate::rows::{Assert, Clause, Columns, Condition, Key, SortKey};
+use crate::value::Value;
+
+/// A query in which every name has its meaning.
+#[derive(Debug, Clone)]
+pub struct BoundQuery {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whom it asks, in written order.
+    pub sources: Vec<BoundSource>,
+    /// What one row is.
+    pub resource: Resource,
+    /// Which repositories, below the source's prefix.
+    pub repositories: Pattern,
+    /// Which tags.
+    pub tags: Pattern,
+    /// Which child stands for an index.
+    pub platform: PlatformChoice,
+    /// The parts of `where`, in written order.
+    pub conditions: Vec<Condition>,
+    /// The keys of groups; none if rows are not grouped.
+    pub group: Option<Vec<Key>>,
+    /// The projection.
+    pub columns: Columns,
+    /// The order.
+    pub sort: Vec<SortKey>,
+    /// Within what is ranked; without it all is ranked together.
+    pub rank_by: Option<Clause>,
+    /// The parts of `having`, in written order.
+    pub having: Vec<Condition>,
+    /// The most rows.
+    pub limit: Option<usize>,
+    /// What must hold of the result, in written order.
+    pub asserts: Vec<Assert>,
+    /// The columns that asserts and their messages read, be they shown or not.
+    pub asserted: Vec<usize>,
+    /// What means the same at any depth of an expression: a map with `params`.
+    pub constants: Value,
+}
+
+impl BoundQuery {
+    /// What the columns of a row of the result need: those that are shown, and those that asserts read.
+    pub fn handed_needs(&self) -> FieldSet {
+        let asserted = self.asserted.iter();
+        let needs = asserted.map(|index| self.columns.needs(*index));
+        needs.fold(self.columns.shown_needs(), FieldSet::union)
+    }
+
+    /// Tells whether what is in the result depends on ranks.
+    pub fn ranks(&self) -> bool {
+        self.having.iter().any(|condition| condition.clause.rank)
+    }
+
+    /// Tells whether all rows must be there before anything can be said of one: they are grouped or ranked.
+    pub fn gathers(&self) -> bool {
+        self.group.is_some() || self.ranks()
+    }
+
+    /// Tells whether rows have to be counted that the limit cuts off.
+    pub fn counts_all(&self) -> bool {
+        self.limit.is_some() && self.asserts.iter().any(|assert| assert.reads("count"))
+    }
+}
+
+/// One registry or folder to ask.
+#[derive(Debug, Clone)]
+pub struct BoundSource {
+    /// As the query names it.
+    pub name: Arc<str>,
+    /// What it means.
+    pub target: Target,
+    /// Where the query names it.
+    pub place: Place,
+    /// The parameter that alone says where it is, if the query leaves that to one.
+    pub parameter: Option<String>,
+}

@@ -1,0 +1,95 @@
+//! What clauses are evaluated on: a row, or a group of rows.
+
+use std::sync::Arc;
+
+use super::{Clause, Fact, Outcome, Problem, ReadBy, Row};
+use crate::value::Value;
+
+/// Something that has values under names, and columns that are evaluated once.
+pub trait Subject {
+    /// Hands over what a clause reads, its columns aside. Tells whether all of it could be had; what could not is noted.
+    fn read(&mut self, clause: &Clause, read_by: ReadBy, entries: &mut Entries) -> bool;
+
+    /// How many rows it is.
+    fn size(&self) -> usize;
+
+    /// What a column came to.
+    fn cell(&self, index: usize) -> Option<&Outcome>;
+
+    /// Remembers what a column came to.
+    fn set_cell(&mut self, index: usize, cell: Outcome);
+
+    /// Remembers a problem, each cause of a field once.
+    fn note(&mut self, problem: Problem);
+}
+
+/// Names and their values.
+pub type Entries = Vec<(Arc<str>, Value)>;
+
+impl Subject for Row {
+    fn read(&mut self, clause: &Clause, read_by: ReadBy, entries: &mut Entries) -> bool {
+        if clause.rank {
+            entries.push((Arc::from("rank"), self.rank.into()));
+        }
+        read_facts(self, &clause.fields, read_by, entries)
+    }
+
+    fn size(&self) -> usize {
+        1
+    }
+
+    fn cell(&self, index: usize) -> Option<&Outcome> {
+        self.cells.get(index)
+    }
+
+    fn set_cell(&mut self, index: usize, cell: Outcome) {
+        self.cells.set(index, cell);
+    }
+
+    fn note(&mut self, problem: Problem) {
+        Row::note(self, problem);
+    }
+}
+
+/// Reads these facts of a row; tells whether all of them could be had.
+pub(super) fn read_facts(
+    row: &mut Row,
+    fields: &[crate::fields::FieldId],
+    read_by: ReadBy,
+    entries: &mut Entries,
+) -> bool {
+    let mut known = true;
+    for id in fields {
+        let name = Arc::from(id.field().name);
+        match row.fact(*id) {
+            Fact::Known(value) => entries.push((name, value)),
+            Fact::NotAsked => entries.push((name, Value::Null)),
+            Fact::Unknown(fault) => {
+                known = false;
+                row.note(Problem {
+                    field: Some(*id),
+                    fault,
+                    read_by,
+                });
+            }
+        }
+    }
+    known
+}
+
+/// What the columns of a subject came to, as far as they were evaluated.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cells(Vec<Option<Outcome>>);
+
+impl Cells {
+    pub(super) fn get(&self, index: usize) -> Option<&Outcome> {
+        self.0.get(index).and_then(Option::as_ref)
+    }
+
+    pub(super) fn set(&mut self, index: usize, cell: Outcome) {
+        if self.0.len() <= index {
+            self.0.resize(index + 1, None);
+        }
+        self.0[index] = Some(cell);
+    }
+}
