@@ -152,6 +152,8 @@ pub struct Limits {
     pub config_bytes: usize,
     /// A page of tags or repositories, or the `index.json` of a layout, in bytes.
     pub listing_bytes: usize,
+    /// Names of one listing, after which it is not followed any further (threats B5, S5).
+    pub listing_names: usize,
     /// Steps an expression may take on one row, or on each [`ROWS_PER_STEPS`] of a group or a result (threats G8).
     pub expression_steps: u64,
     /// Written-out size of any value an expression makes, in bytes of JSON (threats G8).
@@ -172,6 +174,7 @@ impl Default for Limits {
             manifest_bytes: 4 * MIB,
             config_bytes: 8 * MIB,
             listing_bytes: 16 * MIB,
+            listing_names: 2_000_000,
             expression_steps: 1_000_000,
             expression_result_bytes: 16 * MIB,
             requests: 20_000,

@@ -66,7 +66,16 @@ impl Listener {
         // What a far side says has an end; what we say of a host does not fall silent because of it.
         let is_theirs = matches!(event, Event::Warning { .. } | Event::MaybeMore { .. });
         let is_enough = is_theirs && said.len() >= SAID;
-        (!is_enough && said.insert(finding.message.clone())).then_some(Words::Finding(finding))
+        (!is_enough && said.insert(key(event, &finding))).then_some(Words::Finding(finding))
+    }
+}
+
+/// What is said once. A registry may name another token server with every answer, and that it is asked anonymously is
+/// said of it once all the same (threats F-9).
+fn key(event: &Event, finding: &Diagnostic) -> String {
+    match event {
+        Event::Withheld { host, .. } => format!("{host} is asked anonymously"),
+        _ => finding.message.clone(),
     }
 }
 
@@ -265,5 +274,16 @@ mod tests {
             heard.sum::<usize>()
         });
         assert_eq!(heard, 1);
+    }
+
+    #[test]
+    fn f9_a_host_that_names_ever_other_token_servers_is_told_of_once() {
+        let listener = Listener::new(Verbosity::Calm);
+        let withheld = |server: &str| Event::Withheld {
+            host: host(),
+            token_server: Safe::new(server),
+        };
+        assert!(said(&listener, &withheld("a.test")).contains("`a.test`"));
+        assert_eq!(said(&listener, &withheld("b.test")), "");
     }
 }

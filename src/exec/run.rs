@@ -1,6 +1,8 @@
 //! The run: listing, conditions, order, columns, and rows out, in the stages the plan laid down.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -54,6 +56,9 @@ pub(super) struct Runner<'a> {
     pub(super) budget: &'a Budget,
     /// What could not be listed, in natural order.
     pub(super) missing: RefCell<Vec<RowError>>,
+    /// Hashes of what is missing: a listing may have very many names that are none (threats S5).
+    noted: RefCell<HashSet<u64>>,
+    hasher: RandomState,
     /// What could not be had of the rows of the result, in their order.
     pub(super) errors: RefCell<Vec<RowError>>,
     pub(super) gone: Cell<u64>,
@@ -80,6 +85,8 @@ pub async fn run(
         session,
         budget,
         missing: RefCell::default(),
+        noted: RefCell::default(),
+        hasher: RandomState::new(),
         errors: RefCell::default(),
         gone: Cell::new(0),
         view: RefCell::new(View::new(&plan.query.asserts, &plan.query.asserted)),
@@ -236,11 +243,16 @@ impl Runner<'_> {
 
     /// Notes what is missing once: a repository may be missed by each of its tags.
     pub(super) fn note_lost(&self, lost: Lost) {
-        let mut missing = self.missing.borrow_mut();
-        match lost {
-            Lost::Vanished => self.gone.set(self.gone.get() + 1),
-            Lost::Missing(error) if missing.contains(&error) => {}
-            Lost::Missing(error) => missing.push(error),
+        let Lost::Missing(error) = lost else {
+            self.gone.set(self.gone.get() + 1);
+            return;
+        };
+        let place = (&error.registry, &error.repository, &error.tag, error.field);
+        let what = self
+            .hasher
+            .hash_one((place, &error.code, error.message.as_str()));
+        if self.noted.borrow_mut().insert(what) {
+            self.missing.borrow_mut().push(error);
         }
     }
 }

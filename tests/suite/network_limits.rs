@@ -106,3 +106,21 @@ fn c6_headers_may_be_as_large_as_the_limit() {
         assert_eq!(codes(&registry, |_| {}), expected, "{size}");
     }
 }
+
+#[test]
+fn b5_a_listing_may_go_on_for_fewer_names_than_the_limit() {
+    // Names that are none are kept too, each with its error.
+    for name in [|at| format!("v{at}"), |at| format!("-{at}")] {
+        for (limit, expected) in [
+            (2, &["ENDLESS_LISTING"][..]),
+            (3, &["ENDLESS_LISTING"]),
+            (4, &[]),
+        ] {
+            let described = FakeRegistry::new().listed_by("team/app", 6, name, image());
+            let registry = described.paged(3).start();
+            let mut found = codes(&registry, |limits| limits.listing_names = limit);
+            found.retain(|code| code != "TAG_INVALID");
+            assert_eq!(found, expected, "{limit}");
+        }
+    }
+}

@@ -319,3 +319,15 @@ limit: 3";
     assert_eq!(answer.shown(), ["v7.0.42", "v7.1.42", "v7.10.42"]);
     assert_eq!(registry.stop().lines().len(), 100);
 }
+
+#[test]
+fn s5_many_names_that_are_none_are_all_said_and_cost_no_more_each() {
+    let name = |at| match at % 1000 {
+        0 => format!("v{at:05}"),
+        _ => format!("-{at:05}"),
+    };
+    let registry = FakeRegistry::new().listed_by("team/app", 30_000, name, Image::new());
+    let answer =
+        Asking::of(&Online::of(&registry.start())).ask("{repositories: team/app, columns: [tag]}");
+    assert_eq!((answer.shown().len(), answer.errors().len()), (30, 29_970));
+}

@@ -265,3 +265,14 @@ fn q5_one_registry_that_does_not_answer_holds_back_no_other() {
     drop(stuck);
     assert_eq!(asking.join().unwrap(), (10, 1));
 }
+
+#[test]
+fn m2_a_crowd_that_is_told_to_come_in_a_second_comes_and_misses_nothing() {
+    let registry = described(100)
+        .gathering("manifests", 24)
+        .fault("manifests", When::First(24), Fault::busy(503, "1"))
+        .start();
+    let answer = Asking::of(&Online::of(&registry)).ask(CREATED);
+    assert_eq!((answer.rows.len(), answer.errors()), (100, vec![]));
+    registry.stop();
+}

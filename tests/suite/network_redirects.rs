@@ -5,6 +5,9 @@ use super::network_secrets::{SECRETS, ask, over_tls, robbed_of_nothing};
 use super::support::fake::{
     Answer, FakeRegistry, Fault, Ledger, Login, Place, Role, RunningRegistry, TestCa, Tls, When,
 };
+use super::support::image::Image;
+use super::support::network::Online;
+use super::support::query::Asking;
 
 const CODES: [u16; 5] = [301, 302, 303, 307, 308];
 
@@ -210,5 +213,50 @@ fn b3_five_hops_are_taken_and_no_sixth() {
             12,
             "{hops}"
         );
+    }
+}
+
+#[test]
+fn k1_an_address_of_the_registrys_own_making_may_be_signed_too() {
+    let signed = "{registry}{target}?signature=signature-of-the-store";
+    let out = Fault::edit(move |request, answer| {
+        if request.query("signature").is_none() {
+            *answer = Answer::redirect(307, signed);
+        }
+    });
+    let registry = described().login(bob());
+    let registry = registry.fault("GET blobs", When::Always, out).start();
+    ask(&registry, &as_bob(&registry)).exits(0);
+}
+
+#[test]
+fn a3_what_is_no_registrys_host_is_nobodys_and_not_the_users() {
+    // A port that nobody listens at; a name that the user could not have typed.
+    for to in ["http://169.254.169.254:0/", "http://-a.localhost/"] {
+        let registry = redirecting(bob(), "GET blobs", 307, to).start();
+        let ended = ask(&registry, &as_bob(&registry)).exits(3);
+        ended.says("its redirect is not followed: its address is not valid");
+        registry.stop();
+    }
+}
+
+#[test]
+fn s6_where_the_first_redirect_leads_says_nothing_of_the_registry() {
+    // Nobody listens at the first; the second is not asked.
+    for (to, code) in [
+        ("http://127.0.0.1:1/", "CONNECTION_REFUSED"),
+        ("http://169.254.169.254/", "FORBIDDEN_ADDRESS"),
+    ] {
+        let away = Fault::redirect(307, to);
+        let registry = FakeRegistry::new()
+            .tag("a:1", Image::new())
+            .tag("b:2", Image::new())
+            .fault("/v2/a/tags/list", When::Always, away)
+            .start();
+        let asking = Online::of(&registry);
+        let answer = Asking::of(&asking).ask("{repositories: [a, b], columns: [tag]}");
+        assert_eq!(answer.shown(), ["2"], "{code}");
+        assert_eq!(answer.errors(), [format!("a {code}")]);
+        registry.stop();
     }
 }

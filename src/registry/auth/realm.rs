@@ -103,6 +103,9 @@ fn flaw(request: &Url, realm: &Url) -> Option<RealmFlaw> {
         Some(RealmFlaw::Userinfo)
     } else if realm.scheme() == "http" && request.scheme() != "http" {
         Some(RealmFlaw::Downgrade)
+    } else if token_server(realm).is_none() {
+        // Nobody else's consents are for whom the user could not name (threats A3, N3).
+        Some(RealmFlaw::Malformed)
     } else {
         None
     }

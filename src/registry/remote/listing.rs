@@ -73,6 +73,8 @@ pub(super) struct RemotePages<'a, T> {
     /// Hashes of the addresses asked and the names seen; a listing may have a million of them.
     asked: HashSet<u64>,
     seen: HashSet<u64>,
+    /// How many names came, those that are none too.
+    count: usize,
     idle: usize,
     of: PhantomData<fn() -> T>,
 }
@@ -292,6 +294,7 @@ impl<'a, T: Name> RemotePages<'a, T> {
             hasher: RandomState::new(),
             asked: HashSet::new(),
             seen: HashSet::new(),
+            count: 0,
             idle: 0,
             of: PhantomData,
         }
@@ -326,6 +329,10 @@ impl<'a, T: Name> RemotePages<'a, T> {
             let question = self.listing.question();
             Next::Broken(RegistryError::Paging { question, why })
         };
+        self.count += page.valid.len() + page.faults.len();
+        if self.count >= self.remote.limits.listing_names {
+            return endless("it goes on after more names than we take");
+        }
         let is_known = !self.asked.insert(self.hasher.hash_one(url));
         match (is_known, self.idle >= IDLE_PAGES) {
             (true, _) => endless("a page links to one that was read before"),

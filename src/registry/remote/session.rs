@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::endpoint;
-use super::redirect::hop;
+use super::redirect;
 use crate::limits::{LOGIN_TRIES, REDIRECTS, Timing};
 use crate::oci::{RegistryHost, Scheme};
 use crate::registry::RegistryError;
@@ -118,7 +118,9 @@ impl Session {
         }
         let (base, answer) = self.ask_first(ask).await;
         match &answer {
-            Err(error) if is_final(error) => *first = First::Failed(error.clone()),
+            Err(error) if is_final(error, &shown_host(&base)) => {
+                *first = First::Failed(error.clone())
+            }
             _ => {
                 self.warn(&base);
                 self.base.get_or_init(|| base);
@@ -219,7 +221,7 @@ impl Session {
         proof: &Proof,
     ) -> Result<Led, RegistryError> {
         let mut url = url.clone();
-        for _ in 0..=REDIRECTS {
+        for hop in 0..=REDIRECTS {
             let is_own = url.origin() == base.origin();
             let host = match is_own {
                 true => self.host.clone(),
@@ -232,7 +234,8 @@ impl Session {
                 accept: ask.accept,
                 authorization: proof.header.clone().filter(|_| is_own),
                 bound: ask.bound,
-                shown: if is_own { Shown::Whole } else { Shown::Path },
+                // Where an answer leads may be signed, be it to the registry itself (threats K1).
+                shown: if hop == 0 { Shown::Whole } else { Shown::Path },
                 url,
             };
             let sent = self.shared.transport.send(&request).await;
@@ -241,7 +244,7 @@ impl Session {
                 return Ok(Led { reply, is_own });
             }
             let location = reply.headers.get(LOCATION).map(|value| value.as_bytes());
-            let next = hop(&request.url, location);
+            let next = redirect::hop(&request.url, location);
             url = next.map_err(|why| self.not_safe(Unsafe::Redirect(why)))?;
         }
         Err(self.not_safe(Unsafe::Redirect("there are too many of them")))
@@ -292,15 +295,16 @@ fn shown_host(url: &Url) -> Safe {
 }
 
 /// Tells whether the next request would end as this one did, before anything was asked. One that broke off or was not
-/// answered in time says nothing about the others: it may be about the one thing here that is broken.
-fn is_final(error: &RegistryError) -> bool {
+/// answered in time says nothing about the others: it may be about the one thing here that is broken. Nor does one that
+/// failed where `own` had led to: who leads somewhere has answered (threats S6).
+fn is_final(error: &RegistryError, own: &Safe) -> bool {
     use Unreached as Why;
     match error {
-        RegistryError::Unreached { why, .. } => {
-            !matches!(why, Why::Lost | Why::TimedOut(_) | Why::Garbled(_))
+        RegistryError::Unreached { why, host } => {
+            host == own && !matches!(why, Why::Lost | Why::TimedOut(_) | Why::Garbled(_))
         }
-        RegistryError::Unsafe { why, .. } => {
-            matches!(why, Unsafe::Certificate(_) | Unsafe::Address { .. })
+        RegistryError::Unsafe { why, host } => {
+            host == own && matches!(why, Unsafe::Certificate(_) | Unsafe::Address { .. })
         }
         _ => false,
     }

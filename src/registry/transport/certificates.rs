@@ -113,13 +113,14 @@ fn identity(certificate: &Path, key: &Path) -> Result<Identity, String> {
 fn read(file: &Path) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     let bound = CERTIFICATE_FILE_BYTES as u64;
-    let is_regular = fs::metadata(file).is_ok_and(|found| found.is_file());
-    let opened = File::open(file).map_err(|error| cannot_read(file, error))?;
-    if !is_regular {
+    let unreadable = |error| cannot_read(file, error);
+    // What is no file is not even opened: opening a pipe can wait for ever (threats G5).
+    if !fs::metadata(file).map_err(unreadable)?.is_file() {
         return Err(format!("`{}` is not a regular file", file.display()));
     }
+    let opened = File::open(file).map_err(unreadable)?;
     let read = opened.take(bound + 1).read_to_end(&mut content);
-    read.map_err(|error| cannot_read(file, error))?;
+    read.map_err(unreadable)?;
     match content.len() as u64 > bound {
         true => Err(format!("`{}` is larger than {bound} bytes", file.display())),
         false => Ok(content),
@@ -219,5 +220,18 @@ mod tests {
         let host = HOST.parse().unwrap();
         let found = Certificates::find(&consent, &host, &[dir.path().to_owned()]);
         assert_eq!(found.unwrap().unwrap().authorities.len(), 2);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn n3_a_pipe_is_not_waited_for() {
+        let dir = folder(&[]);
+        let pipe = dir.path().join(HOST).join("a.crt");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let (done, is_done) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(find(&dir, HOST)));
+        let found = is_done.recv_timeout(std::time::Duration::from_secs(20));
+        assert!(found.unwrap().unwrap_err().contains("not a regular file"));
     }
 }

@@ -127,6 +127,8 @@ impl Host {
     ) -> Pressure {
         let mut state = self.state();
         match outcome {
+            // Who asks for patience has not answered, and who waits as asked does no harm: it counts when patience ends.
+            _ if is_put_off(outcome) => {}
             Ok(reply) if reply.status < 500 => state.straight_failures = 0,
             Err(fault) if !matches!(fault.error, SendError::Unreached(_)) => {}
             _ => state.straight_failures += u32::from(tries == 1),
@@ -158,6 +160,8 @@ impl Host {
             return None;
         }
         if tries >= most || self.closed().is_some() {
+            // Else a host that says "later" for ever could keep us for days (threats M2).
+            self.state().straight_failures += u32::from(is_put_off(outcome));
             return None;
         }
         // Who comes when he was told to come does not make an outage worse.
@@ -194,6 +198,13 @@ fn pressure(outcome: &Result<Reply, Fault>, took: Duration) -> Pressure {
         Err(fault) if fault.error == SendError::Unreached(Unreached::Lost) => Pressure::Pushback,
         _ => Pressure::Unclear,
     }
+}
+
+/// Tells whether the host wants to be asked later, in so many words or by its status.
+fn is_put_off(outcome: &Result<Reply, Fault>) -> bool {
+    let Ok(reply) = outcome else { return false };
+    let is_invited = asked_for(outcome).is_some_and(|asked| !asked.is_zero());
+    is_transient(reply.status) && (reply.status < 500 || is_invited)
 }
 
 fn is_transient(status: u16) -> bool {
@@ -376,5 +387,30 @@ mod tests {
             drop(place);
         }
         assert!(began.elapsed() >= Duration::from_millis(4));
+    }
+
+    #[test]
+    fn m2_a_crowd_that_is_told_to_come_again_is_no_outage() {
+        let host = Host::new(None, None);
+        let later = reply(503, &[("retry-after", "1")]);
+        for _ in 0..2 * STRAIGHT_FAILURES {
+            host.note(&later, 1, Duration::ZERO);
+            assert!(host.again(&later, 1, TRIES, &Timing::default()).is_some());
+        }
+        assert!(host.closed().is_none());
+    }
+
+    #[test]
+    fn m2_a_host_that_says_later_for_ever_is_given_up() {
+        let host = Host::new(None, None);
+        let later = reply(429, &[("retry-after", "120")]);
+        for _ in 0..STRAIGHT_FAILURES {
+            assert!(host.closed().is_none());
+            for tries in 1..=TRIES {
+                host.note(&later, tries, Duration::ZERO);
+                host.again(&later, tries, TRIES, &Timing::default());
+            }
+        }
+        assert!(host.closed().is_some());
     }
 }
