@@ -208,7 +208,7 @@ fn n3_a_client_certificate_is_shown_to_its_host_and_not_after_a_redirect() {
     ];
     let user = certs_d(as_bob(&registry), &registry.host(), &files);
     let attacker = registry.host_of(Role::Attacker);
-    let user = certs_d(user, &attacker, &files[..1]);
+    let user = certs_d(user, &attacker, &files);
     ask_rootless(&registry, &user)
         .exits(3)
         .says("1 answer missing");

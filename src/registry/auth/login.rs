@@ -358,6 +358,7 @@ impl Buyer<'_> {
                 (false, false) => Zone::Answer(self.transport.reach(self.base)),
             },
             host: host.unwrap_or_else(|| self.login.host.clone()),
+            is_led: false,
             url,
             accept: None,
             authorization,

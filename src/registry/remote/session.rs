@@ -230,6 +230,7 @@ impl Session {
             let request = Request {
                 method: ask.method.clone(),
                 zone: self.zone(base, is_own, &host),
+                is_led: !is_own,
                 host,
                 accept: ask.accept,
                 authorization: proof.header.clone().filter(|_| is_own),

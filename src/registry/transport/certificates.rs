@@ -72,11 +72,12 @@ impl Certificates {
         Ok(())
     }
 
-    pub(super) fn add_to(&self, builder: ClientBuilder) -> ClientBuilder {
+    /// Adds them to a client; what is shown to the host only where no answer led there.
+    pub(super) fn add_to(&self, builder: ClientBuilder, is_led: bool) -> ClientBuilder {
         let builder = builder.tls_certs_merge(self.authorities.iter().cloned());
         match &self.identity {
-            Some(identity) => builder.identity(identity.clone()),
-            None => builder,
+            Some(identity) if !is_led => builder.identity(identity.clone()),
+            _ => builder,
         }
     }
 }

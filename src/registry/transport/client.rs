@@ -56,8 +56,8 @@ enum Tls {
     Without,
     /// What the system trusts.
     System,
-    /// What the user set for this host.
-    Own(RegistryHost),
+    /// What the user set for this host; and whether an answer led there.
+    Own(RegistryHost, bool),
 }
 
 impl Clients {
@@ -95,7 +95,7 @@ impl Clients {
             },
             tls: match (url.scheme(), &certificates) {
                 ("https", None) if !consent.insecure_tls => Tls::System,
-                ("https", _) => Tls::Own(request.host.clone()),
+                ("https", _) => Tls::Own(request.host.clone(), request.is_led),
                 _ => Tls::Without,
             },
         };
@@ -156,11 +156,14 @@ impl Clients {
         };
         let builder = match kind.tls {
             Tls::Without => builder.tls_certs_only([]),
-            Tls::System | Tls::Own(_) => builder,
+            Tls::System | Tls::Own(..) => builder,
         };
         let builder = builder.tls_danger_accept_invalid_certs(consent.insecure_tls);
         let builder = match certificates {
-            Some(certificates) => certificates.add_to(builder),
+            Some(certificates) => {
+                let is_led = matches!(kind.tls, Tls::Own(_, true));
+                certificates.add_to(builder, is_led)
+            }
             None => builder,
         };
         builder.build().map_err(|error| {

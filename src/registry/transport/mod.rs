@@ -53,6 +53,8 @@ pub(super) struct Request {
     pub(super) host: RegistryHost,
     /// Where it may lead.
     pub(super) zone: Zone,
+    /// Whether an answer led to another host: then no client certificate is shown, whatever is set for it (threats N3).
+    pub(super) is_led: bool,
     pub(super) accept: Option<&'static str>,
     pub(super) authorization: Option<HeaderValue>,
     /// The largest body, in bytes.
