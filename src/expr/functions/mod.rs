@@ -221,6 +221,12 @@ impl Function {
     }
 }
 
+/// A list, and an expression for each of its elements.
+const LIST_AND_EXPRESSION: &[Parameter] = &[
+    parameter("list", &[Accept::List]),
+    parameter("expression", &[Accept::Expression]),
+];
+
 /// A parameter; keeps the tables short.
 const fn parameter(name: &'static str, accepts: &'static [Accept]) -> Parameter {
     Parameter { name, accepts }

@@ -5,7 +5,9 @@
 
 use std::cmp::Ordering;
 
-use super::{Accept, Arity, Function, Gives, example, is_number, is_text, parameter};
+use super::{
+    Accept, Arity, Function, Gives, LIST_AND_EXPRESSION, example, is_number, is_text, parameter,
+};
 use crate::expr::arguments::{Arguments, described};
 use crate::expr::context::{EvalErrorKind, Mode};
 use crate::expr::eval::{Outcome, Run};
@@ -27,10 +29,7 @@ pub(super) static FUNCTIONS: [Function; 6] = [
     },
     Function {
         name: "max_by",
-        parameters: &[
-            parameter("list", &[Accept::List]),
-            parameter("expression", &[Accept::Expression]),
-        ],
+        parameters: LIST_AND_EXPRESSION,
         arity: Arity::Fixed,
         gives: Gives::ElementOf(0),
         unit: None,
@@ -50,10 +49,7 @@ pub(super) static FUNCTIONS: [Function; 6] = [
     },
     Function {
         name: "min_by",
-        parameters: &[
-            parameter("list", &[Accept::List]),
-            parameter("expression", &[Accept::Expression]),
-        ],
+        parameters: LIST_AND_EXPRESSION,
         arity: Arity::Fixed,
         gives: Gives::ElementOf(0),
         unit: None,
@@ -77,10 +73,7 @@ pub(super) static FUNCTIONS: [Function; 6] = [
     },
     Function {
         name: "sort_by",
-        parameters: &[
-            parameter("list", &[Accept::List]),
-            parameter("expression", &[Accept::Expression]),
-        ],
+        parameters: LIST_AND_EXPRESSION,
         arity: Arity::Fixed,
         gives: Gives::Like(0),
         unit: None,

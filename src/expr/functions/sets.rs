@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Accept, Arity, Function, Gives, Parameter, example, parameter};
+use super::{Accept, Arity, Function, Gives, LIST_AND_EXPRESSION, Parameter, example, parameter};
 use crate::expr::arguments::Arguments;
 use crate::expr::eval::{BYTES_PER_STEP, Outcome, Run};
 use crate::value::{Value, identity};
@@ -57,10 +57,7 @@ pub(super) static FUNCTIONS: [Function; 4] = [
     },
     Function {
         name: "unique_by",
-        parameters: &[
-            parameter("list", &[Accept::List]),
-            parameter("expression", &[Accept::Expression]),
-        ],
+        parameters: LIST_AND_EXPRESSION,
         arity: Arity::Fixed,
         gives: Gives::Like(0),
         unit: None,

@@ -4,17 +4,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Accept, Arity, Function, Gives, Parameter, example, is_number, parameter};
+use super::{Arity, Function, Gives, LIST_AND_EXPRESSION, example, is_number};
 use crate::expr::arguments::{Arguments, described};
 use crate::expr::context::EvalErrorKind;
 use crate::expr::eval::{BYTES_PER_STEP, Outcome, Run};
 use crate::fields::Type;
 use crate::value::{JsonStyle, Value, to_json};
-
-const LIST_AND_EXPRESSION: &[Parameter] = &[
-    parameter("list", &[Accept::List]),
-    parameter("expression", &[Accept::Expression]),
-];
 
 pub(super) static FUNCTIONS: [Function; 2] = [
     Function {

@@ -326,18 +326,24 @@ impl Content for Artifact {
 #[derive(Clone)]
 pub(crate) struct Schema1(pub(crate) &'static str);
 
-impl Content for Schema1 {
-    fn store(&self, blobs: &mut Blobs) -> Value {
+impl Schema1 {
+    /// The manifest, without signatures.
+    pub(crate) fn manifest(&self) -> Value {
         let image = json!({"architecture": "amd64", "os": "linux", "created": self.0});
-        let manifest = json!({
+        json!({
             "schemaVersion": 1,
             "name": "team/app",
             "tag": "old",
             "architecture": "amd64",
             "fsLayers": [{"blobSum": Digest::of(b"layer").to_string()}],
             "history": [{"v1Compatibility": image.to_string()}],
-        });
-        put(blobs, MediaType::DOCKER_SCHEMA1, bytes(&manifest))
+        })
+    }
+}
+
+impl Content for Schema1 {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        put(blobs, MediaType::DOCKER_SCHEMA1, bytes(&self.manifest()))
     }
 }
 

@@ -6,7 +6,7 @@
 use regq::oci::{Digest, MediaType};
 use serde_json::{Value, json};
 
-use super::image::{Blobs, Content};
+use super::image::{Blobs, Content, Schema1};
 
 /// A signed image, created when it says. Nobody could verify the signature.
 #[derive(Clone)]
@@ -15,16 +15,7 @@ pub(crate) struct SignedSchema1(pub(crate) &'static str);
 impl SignedSchema1 {
     /// What is signed, and what the digest is of.
     pub(crate) fn payload(&self) -> Vec<u8> {
-        let image = json!({"architecture": "amd64", "os": "linux", "created": self.0});
-        let payload = json!({
-            "schemaVersion": 1,
-            "name": "team/app",
-            "tag": "old",
-            "architecture": "amd64",
-            "fsLayers": [{"blobSum": Digest::of(b"layer").to_string()}],
-            "history": [{"v1Compatibility": image.to_string()}],
-        });
-        serde_json::to_vec_pretty(&payload).expect("JSON is written")
+        serde_json::to_vec_pretty(&Schema1(self.0).manifest()).expect("JSON is written")
     }
 
     /// What is sent: the payload up to its last line, the signatures, and that line.
