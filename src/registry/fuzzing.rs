@@ -9,6 +9,7 @@ use url::Url;
 
 use super::auth::realm::{self, RealmVerdict};
 use super::trust::Consent;
+use super::wire::address;
 use super::wire::authorization::TokenRequest;
 use super::wire::challenge::{self, Challenge};
 use super::wire::error_body::ErrorBody;
@@ -46,7 +47,7 @@ pub fn realm(realm: &str, request: &str) -> Option<(String, bool)> {
 
 fn judge(realm: &str, request: &str) -> Option<(Url, bool)> {
     let request = Url::parse(request).ok()?;
-    let host: RegistryHost = realm::token_server(&request)?;
+    let host: RegistryHost = address::host_of(&request)?;
     let realm = realm::resolve(realm, &request).ok()?;
     match realm::verdict(&request, &host, &realm, &Consent::default()) {
         RealmVerdict::Trusted => Some((realm, true)),

@@ -14,6 +14,7 @@ mod error;
 pub mod fuzzing;
 mod layout;
 mod remote;
+mod settings;
 mod talk;
 mod transport;
 mod trust;
@@ -32,7 +33,8 @@ pub use error::{
     Unreached, Unsafe, Waiting,
 };
 pub use layout::{Layout, LayoutRoot};
-pub use remote::{Network, NetworkSettings, Remote};
+pub use remote::{Network, Remote};
+pub use settings::NetworkSettings;
 pub use talk::{Event, Insecurity, Talk, Trace};
 pub use trust::{Consent, Trust};
 
@@ -44,6 +46,12 @@ pub fn is_no_registry(host: &RegistryHost) -> bool {
     let address = wire::address::literal(host.host());
     address
         .is_some_and(|address| wire::address::Reach::of(address) == wire::address::Reach::Forbidden)
+}
+
+/// Tells whether an address is this machine's by its own words, without asking anybody: `localhost` and what ends in it,
+/// 127.0.0.0/8, `::1` (design §8). Only there may something be asked in the clear that nobody consented to.
+pub fn is_this_machine(url: &url::Url) -> bool {
+    wire::address::told(url) == Some(wire::address::Reach::Loopback)
 }
 
 /// An answer on its way. Nothing is asked before it is awaited; dropping it stops the asking.

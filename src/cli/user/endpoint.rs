@@ -1,8 +1,9 @@
 //! The address that is asked in place of `https://HOST`.
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::diagnostic::{Diagnostic, Passage};
+use crate::registry::is_this_machine;
 
 /// Why a text is no such address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,21 +49,13 @@ pub(super) fn parse(text: &str) -> Result<Url, EndpointError> {
         return Err(EndpointError::Address);
     }
     let url = Url::parse(text).map_err(|_| EndpointError::Address)?;
-    let host = url.host().ok_or(EndpointError::Address)?;
     match url.scheme() {
+        _ if !url.has_host() => Err(EndpointError::Address),
         _ if url.query().is_some() || url.fragment().is_some() => Err(EndpointError::More),
         "https" => Ok(url),
-        "http" if is_loopback(&host) => Ok(url),
+        "http" if is_this_machine(&url) => Ok(url),
         "http" => Err(EndpointError::Clear),
         _ => Err(EndpointError::Address),
-    }
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::registry::error::outside;
+use crate::registry::error::{AskedAs, outside};
 use crate::safe::Safe;
 use crate::secret::Secret;
 
@@ -29,6 +29,13 @@ pub enum Credential {
     },
     /// A bearer token that is sent as it is.
     RegistryToken(Secret),
+}
+
+impl AskedAs {
+    /// As whom a credential speaks.
+    pub(super) fn of(credential: &Credential) -> Self {
+        credential.account().map_or(Self::Nobody, Self::Account)
+    }
 }
 
 impl Credential {

@@ -12,14 +12,17 @@ use url::Url;
 
 use super::credential::Credential;
 use super::keychain::Keychain;
-use super::realm::{self, RealmVerdict, token_server};
+use super::realm::{self, RealmVerdict};
 use super::tokens::{Held, Tokens};
 use crate::limits::{TOKEN_ANSWER_BYTES, Timing};
 use crate::oci::RegistryHost;
-use crate::registry::error::{AskedAs, Question, RegistryError, Thing, Unsafe, outside, said};
+use crate::registry::error::{
+    AskedAs, Question, RegistryError, Thing, Unsafe, outside, said, shown_host,
+};
 use crate::registry::talk::{Event, Talk};
-use crate::registry::transport::{Method, Reply, Request, SendError, Shown, Transport, Zone};
+use crate::registry::transport::{Identity, Method, Reply, Request, Shown, Transport, Zone};
 use crate::registry::trust::Consent;
+use crate::registry::wire::address::host_of;
 use crate::registry::wire::authorization::{TokenRequest, basic, bearer};
 use crate::registry::wire::challenge::Challenge;
 use crate::registry::wire::scope::{Scope, ScopeStyle, Wanted};
@@ -248,7 +251,7 @@ impl Login {
         let (credential, withheld_from) = match verdict {
             RealmVerdict::Trusted => (credential, None),
             RealmVerdict::Anonymous => {
-                let withheld_from = has_some.then(|| server_name(&demand.realm));
+                let withheld_from = has_some.then(|| shown_host(&demand.realm));
                 if let Some(token_server) = withheld_from.clone() {
                     let host = self.host.clone();
                     self.talk.say(Event::Withheld { host, token_server });
@@ -346,10 +349,14 @@ impl Buyer<'_> {
     ) -> Result<Reply, RegistryError> {
         let same = url.origin() == self.base.origin();
         let named = self.login.consent.named && same;
-        let host = if same { None } else { token_server(&url) };
-        let trusted = host
-            .as_ref()
-            .is_some_and(|host| self.login.consent.token_servers.contains(host));
+        let host = match same {
+            true => self.login.host.clone(),
+            false => host_of(&url).ok_or_else(|| {
+                self.login
+                    .not_safe(Unsafe::Realm(outside("it has no name")))
+            })?,
+        };
+        let trusted = !same && self.login.consent.token_servers.contains(&host);
         let request = Request {
             method,
             zone: match (same, named || trusted) {
@@ -357,8 +364,8 @@ impl Buyer<'_> {
                 (true, false) => Zone::File,
                 (false, false) => Zone::Answer(self.transport.reach(self.base)),
             },
-            host: host.unwrap_or_else(|| self.login.host.clone()),
-            is_led: false,
+            host,
+            identity: Identity::Shown,
             url,
             accept: None,
             authorization,
@@ -366,20 +373,12 @@ impl Buyer<'_> {
             shown: Shown::Whole,
         };
         let answer = self.transport.send(&request).await;
-        let server = server_name(&request.url);
-        answer.map_err(|error| match error {
-            SendError::Unreached(why) => RegistryError::Unreached { host: server, why },
-            SendError::Unsafe(why) => RegistryError::Unsafe { host: server, why },
-            SendError::TooLarge(limit) => RegistryError::TooLarge {
-                thing: Thing::Token(server),
-                limit,
-            },
-            SendError::TooMany(limit) => RegistryError::TooMany(limit),
-        })
+        let thing = || Thing::Token(shown_host(&request.url));
+        answer.map_err(|error| error.about(&request.url, thing))
     }
 
     fn read(&self, reply: &Reply) -> Result<Token, RegistryError> {
-        let server = || server_name(&self.demand.realm);
+        let server = || shown_host(&self.demand.realm);
         match reply.status {
             200..=299 => Token::read(&reply.body)
                 .map_err(|error| RegistryError::malformed(Thing::Token(server()), error)),
@@ -394,12 +393,6 @@ impl Buyer<'_> {
             )),
         }
     }
-}
-
-/// A token server as the user would name it to allow it, port included.
-fn server_name(url: &Url) -> Safe {
-    let server = token_server(url).map(|server| server.to_string());
-    outside(&server.unwrap_or_default())
 }
 
 /// A secret as a header that the HTTP library does not show either; none if no header can carry it.

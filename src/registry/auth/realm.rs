@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::oci::{RegistryHost, Scheme};
 use crate::registry::trust::Consent;
-use crate::registry::wire::address;
+use crate::registry::wire::address::{self, host_of};
 
 /// What may be done with a realm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,15 +87,6 @@ pub(in crate::registry) fn verdict(
     }
 }
 
-/// The token server as the user would name it to allow it.
-pub(in crate::registry) fn token_server(realm: &Url) -> Option<RegistryHost> {
-    let host = realm.host_str()?;
-    match realm.port() {
-        Some(port) => format!("{host}:{port}").parse().ok(),
-        None => host.parse().ok(),
-    }
-}
-
 fn flaw(request: &Url, realm: &Url) -> Option<RealmFlaw> {
     if !matches!(realm.scheme(), "https" | "http") {
         Some(RealmFlaw::Scheme)
@@ -103,7 +94,7 @@ fn flaw(request: &Url, realm: &Url) -> Option<RealmFlaw> {
         Some(RealmFlaw::Userinfo)
     } else if realm.scheme() == "http" && request.scheme() != "http" {
         Some(RealmFlaw::Downgrade)
-    } else if token_server(realm).is_none() {
+    } else if host_of(realm).is_none() {
         // Nobody else's consents are for whom the user could not name (threats A3, N3).
         Some(RealmFlaw::Malformed)
     } else {
@@ -117,7 +108,7 @@ fn is_allowed(realm: &Url, consent: &Consent) -> bool {
         "http" => Scheme::Http,
         _ => Scheme::Https,
     };
-    let Some(server) = token_server(realm).map(|server| server.origin(scheme)) else {
+    let Some(server) = host_of(realm).map(|server| server.origin(scheme)) else {
         return false;
     };
     let mut allowed = consent.token_servers.iter();
@@ -387,6 +378,9 @@ mod tests {
             ("https://", RealmFlaw::Malformed),
             ("https://a b/", RealmFlaw::Malformed),
             ("https://registry.test:99999/", RealmFlaw::Malformed),
+            // Addresses that are ones, of hosts that nobody could name.
+            ("https://evil.example:0/token", RealmFlaw::Malformed),
+            ("https://-a.example/token", RealmFlaw::Malformed),
             ("https:\\\\registry.test/", RealmFlaw::Malformed),
             (
                 "https://registry.test\\@evil.example/",
@@ -425,8 +419,8 @@ mod tests {
             ("https://[::1]:5001/", "[::1]:5001"),
         ] {
             let server: RegistryHost = server.parse().unwrap();
-            assert_eq!(token_server(&url(realm)), Some(server), "{realm}");
+            assert_eq!(host_of(&url(realm)), Some(server), "{realm}");
         }
-        assert_eq!(token_server(&url("data:,x")), None);
+        assert_eq!(host_of(&url("data:,x")), None);
     }
 }

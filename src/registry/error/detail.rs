@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::oci::{Digest, Repository, Tag, Which};
-use crate::registry::auth::Credential;
 use crate::safe::Safe;
 
 /// What an error is about.
@@ -47,13 +46,6 @@ pub enum AskedAs {
     Nobody,
     /// As the owner of this account.
     Account(Safe),
-}
-
-impl AskedAs {
-    /// As whom a credential speaks.
-    pub(in crate::registry) fn of(credential: &Credential) -> Self {
-        credential.account().map_or(Self::Nobody, Self::Account)
-    }
 }
 
 /// Why a file was not opened or a path not followed.

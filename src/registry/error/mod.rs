@@ -15,7 +15,10 @@ pub use network::{Certificate, Unreached, Unsafe, Waiting};
 pub use status::StatusError;
 pub(super) use status::{code, said};
 
+use url::Url;
+
 use super::auth::CredentialError;
+use super::wire::address::host_of;
 
 use crate::limits::{ERROR_TEXT_CHARS, KIB, MIB};
 use crate::oci::{Digest, RegistryHost, Repository, Tag};
@@ -244,6 +247,11 @@ impl RegistryError {
             cause: outside(&cause.to_string()),
         }
     }
+}
+
+/// A host as it is shown in errors, with its port.
+pub(super) fn shown_host(url: &Url) -> Safe {
+    outside(&host_of(url).map_or_else(String::new, |host| host.to_string()))
 }
 
 /// Makes text from outside fit for an error.

@@ -11,7 +11,6 @@ mod memo;
 mod redirect;
 mod session;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::listing::{Listed, Listing, PageKey, RemotePages};
@@ -19,30 +18,17 @@ use self::memo::Memo;
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
 use super::error::{Question, Thing, code, said};
+use super::settings::NetworkSettings;
 use super::talk::Talk;
 use super::transport::{Method, Transport};
-use super::trust::Trust;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
     Answer, Capabilities, Document, Pages, Registry, RegistryError, RepositoryEntry, TagEntry,
     Transport as Way,
 };
-use crate::limits::{Limits, Timing};
+use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, MediaType, RegistryHost, Repository, Tag, Which};
-
-/// How a run may use the network.
-#[derive(Debug, Clone, Default)]
-pub struct NetworkSettings {
-    /// What the user allows, host by host.
-    pub trust: Trust,
-    /// Every bound.
-    pub limits: Limits,
-    /// Every wait.
-    pub timing: Timing,
-    /// Folders like docker's `certs.d`; the first that has one for a host counts.
-    pub certificates: Vec<PathBuf>,
-}
 
 /// Everything that registries of one run share: connections, credentials, what the user allows.
 #[derive(Clone)]

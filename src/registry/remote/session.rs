@@ -1,7 +1,7 @@
 //! Questions to one registry: where it is, as whom it is asked, and where its redirects lead.
 //!
 //! The first request goes alone: it teaches the scheme and the login, and whoever comes with it waits. If nobody answers
-//! it, nobody is asked again.
+//! it, nobody is asked again. What is asked, and what an answer means, is not decided here; nor how patiently it is sent.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use super::redirect;
 use crate::limits::{LOGIN_TRIES, REDIRECTS, Timing};
 use crate::oci::{RegistryHost, Scheme};
 use crate::registry::RegistryError;
-use crate::registry::auth::realm::token_server as host_of;
 use crate::registry::auth::{Keychain, Login, Proof};
-use crate::registry::error::{AskedAs, Question, Thing, Unreached, Unsafe, outside, said};
+use crate::registry::error::{AskedAs, Question, Thing, Unreached, Unsafe, said, shown_host};
+use crate::registry::is_this_machine;
 use crate::registry::talk::{Event, Insecurity, Talk};
-use crate::registry::transport::{Method, Reply, Request, SendError, Shown, Transport, Zone};
+use crate::registry::transport::{Identity, Method, Reply, Request, Shown, Transport, Zone};
 use crate::registry::trust::{Consent, Trust};
-use crate::registry::wire::address::{Reach, is_loopback_name, literal};
+use crate::registry::wire::address::{Reach, host_of};
 use crate::registry::wire::challenge;
 use crate::registry::wire::scope::Wanted;
 use crate::registry::wire::warning;
@@ -42,7 +42,7 @@ pub(super) struct Session {
     consent: Consent,
     login: Login,
     first: Mutex<First>,
-    /// Set with the first answer, so that nobody waits for the lock any more.
+    /// Where it is asked: known when the first request has shown that it can be, and then nobody waits any more.
     base: std::sync::OnceLock<Url>,
 }
 
@@ -225,12 +225,17 @@ impl Session {
             let is_own = url.origin() == base.origin();
             let host = match is_own {
                 true => self.host.clone(),
-                false => host_of(&url).unwrap_or_else(|| self.host.clone()),
+                // Whose name is none has no zone, no consent and no certificate, and gets nobody else's (threats A3, N3).
+                false => host_of(&url)
+                    .ok_or_else(|| self.not_safe(Unsafe::Redirect("its address is not valid")))?,
             };
             let request = Request {
                 method: ask.method.clone(),
                 zone: self.zone(base, is_own, &host),
-                is_led: !is_own,
+                identity: match is_own {
+                    true => Identity::Shown,
+                    false => Identity::Withheld,
+                },
                 host,
                 accept: ask.accept,
                 authorization: proof.header.clone().filter(|_| is_own),
@@ -240,7 +245,7 @@ impl Session {
                 url,
             };
             let sent = self.shared.transport.send(&request).await;
-            let reply = sent.map_err(|error| self.failed(error, &request.url, ask))?;
+            let reply = sent.map_err(|error| error.about(&request.url, ask.thing))?;
             if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
                 return Ok(Led { reply, is_own });
             }
@@ -261,19 +266,6 @@ impl Session {
         }
     }
 
-    fn failed(&self, error: SendError, url: &Url, ask: &Ask<'_>) -> RegistryError {
-        let host = shown_host(url);
-        match error {
-            SendError::Unreached(why) => RegistryError::Unreached { host, why },
-            SendError::Unsafe(why) => RegistryError::Unsafe { host, why },
-            SendError::TooLarge(limit) => RegistryError::TooLarge {
-                thing: (ask.thing)(),
-                limit,
-            },
-            SendError::TooMany(limit) => RegistryError::TooMany(limit),
-        }
-    }
-
     pub(super) fn not_safe(&self, why: Unsafe) -> RegistryError {
         RegistryError::not_safe(&self.host, why)
     }
@@ -290,11 +282,6 @@ impl Session {
     }
 }
 
-/// A host as it is shown in errors.
-fn shown_host(url: &Url) -> Safe {
-    outside(&host_of(url).map_or_else(String::new, |host| host.to_string()))
-}
-
 /// Tells whether the next request would end as this one did, before anything was asked. One that broke off or was not
 /// answered in time says nothing about the others: it may be about the one thing here that is broken. Nor does one that
 /// failed where `own` had led to: who leads somewhere has answered (threats S6).
@@ -309,12 +296,4 @@ fn is_final(error: &RegistryError, own: &Safe) -> bool {
         }
         _ => false,
     }
-}
-
-/// Tells whether an address is this machine's by its own words, without asking anybody.
-fn is_this_machine(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| match literal(host) {
-        Some(address) => Reach::of(address) == Reach::Loopback,
-        None => is_loopback_name(host),
-    })
 }

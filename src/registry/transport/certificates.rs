@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use reqwest::{Certificate, ClientBuilder, Identity};
 
+use super::Identity as Shows;
 use crate::limits::CERTIFICATE_FILE_BYTES;
 use crate::oci::RegistryHost;
 use crate::registry::trust::Consent;
@@ -72,11 +73,11 @@ impl Certificates {
         Ok(())
     }
 
-    /// Adds them to a client; what is shown to the host only where no answer led there.
-    pub(super) fn add_to(&self, builder: ClientBuilder, is_led: bool) -> ClientBuilder {
+    /// Adds them to a client.
+    pub(super) fn add_to(&self, builder: ClientBuilder, identity: Shows) -> ClientBuilder {
         let builder = builder.tls_certs_merge(self.authorities.iter().cloned());
-        match &self.identity {
-            Some(identity) if !is_led => builder.identity(identity.clone()),
+        match (&self.identity, identity) {
+            (Some(own), Shows::Shown) => builder.identity(own.clone()),
             _ => builder,
         }
     }

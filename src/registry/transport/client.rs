@@ -15,12 +15,12 @@ use url::Url;
 use super::certificates::Certificates;
 use super::dial::{Checked, Reaches, Zone};
 use super::fault::{Fault, Retry};
-use super::{Request, fault};
+use super::{Identity, Request, fault};
 use crate::limits::ANSWER_HEADERS;
 use crate::oci::RegistryHost;
 use crate::registry::error::{Unreached, outside};
 use crate::registry::trust::{Consent, Trust};
-use crate::registry::wire::address::{Reach, is_loopback_name, literal};
+use crate::registry::wire::address::{Reach, literal, told};
 
 /// The clients of a run.
 pub(super) struct Clients {
@@ -56,8 +56,8 @@ enum Tls {
     Without,
     /// What the system trusts.
     System,
-    /// What the user set for this host; and whether an answer led there.
-    Own(RegistryHost, bool),
+    /// What the user set for this host.
+    Own(RegistryHost, Identity),
 }
 
 impl Clients {
@@ -95,7 +95,7 @@ impl Clients {
             },
             tls: match (url.scheme(), &certificates) {
                 ("https", None) if !consent.insecure_tls => Tls::System,
-                ("https", _) => Tls::Own(request.host.clone(), request.is_led),
+                ("https", _) => Tls::Own(request.host.clone(), request.identity),
                 _ => Tls::Without,
             },
         };
@@ -118,25 +118,14 @@ impl Clients {
 
     /// Whose address decides where its answers may lead; where it was not looked up, the narrowest choice.
     pub(super) fn reach(&self, url: &Url) -> Reach {
-        let Some(host) = url.host_str() else {
-            return Reach::Public;
-        };
-        let name = host.trim_end_matches('.');
-        match literal(host) {
-            Some(address) => Reach::of(address),
-            None if is_loopback_name(name) => Reach::Loopback,
-            None => self.reaches.of(name).unwrap_or(Reach::Public),
-        }
+        let known = || self.reaches.of(url.host_str()?.trim_end_matches('.'));
+        told(url).or_else(known).unwrap_or(Reach::Public)
     }
 
     /// Loopback is never behind a proxy (threats N4).
     fn is_proxied(&self, url: &Url) -> bool {
-        let is_loopback = url.host_str().is_some_and(|host| match literal(host) {
-            Some(address) => Reach::of(address) == Reach::Loopback,
-            None => is_loopback_name(host),
-        });
         let matches = |uri| self.proxies.intercept(&uri).is_some();
-        !is_loopback && url.as_str().parse().is_ok_and(matches)
+        told(url) != Some(Reach::Loopback) && url.as_str().parse().is_ok_and(matches)
     }
 
     fn build(
@@ -159,12 +148,9 @@ impl Clients {
             Tls::System | Tls::Own(..) => builder,
         };
         let builder = builder.tls_danger_accept_invalid_certs(consent.insecure_tls);
-        let builder = match certificates {
-            Some(certificates) => {
-                let is_led = matches!(kind.tls, Tls::Own(_, true));
-                certificates.add_to(builder, is_led)
-            }
-            None => builder,
+        let builder = match (certificates, &kind.tls) {
+            (Some(certificates), Tls::Own(_, identity)) => certificates.add_to(builder, *identity),
+            _ => builder,
         };
         builder.build().map_err(|error| {
             let cause = fault::deepest(&error);

@@ -24,8 +24,8 @@ use self::client::Clients;
 pub(super) use self::dial::Zone;
 use self::fault::Fault;
 use self::host::{Entry, Host};
-use super::error::{Unreached, Unsafe, outside};
-use super::remote::NetworkSettings;
+use super::error::{RegistryError, Thing, Unreached, Unsafe, outside, shown_host};
+use super::settings::NetworkSettings;
 use super::talk::{Event, Talk, Trace};
 use super::trust::Trust;
 use crate::limits::{Limits, Timing};
@@ -53,13 +53,21 @@ pub(super) struct Request {
     pub(super) host: RegistryHost,
     /// Where it may lead.
     pub(super) zone: Zone,
-    /// Whether an answer led to another host: then no client certificate is shown, whatever is set for it (threats N3).
-    pub(super) is_led: bool,
+    pub(super) identity: Identity,
     pub(super) accept: Option<&'static str>,
     pub(super) authorization: Option<HeaderValue>,
     /// The largest body, in bytes.
     pub(super) bound: usize,
     pub(super) shown: Shown,
+}
+
+/// Whether the client certificate that is set for a host is shown to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Identity {
+    /// It is.
+    Shown,
+    /// It is not, because an answer of another host led there (threats N3).
+    Withheld,
 }
 
 /// How much of an address may be shown.
@@ -90,6 +98,22 @@ pub(super) enum SendError {
     TooLarge(usize),
     /// The run has made as many requests as it may.
     TooMany(u64),
+}
+
+impl SendError {
+    /// The error about a request to this address, for this thing.
+    pub(super) fn about(self, url: &Url, thing: impl FnOnce() -> Thing) -> RegistryError {
+        let host = shown_host(url);
+        match self {
+            Self::Unreached(why) => RegistryError::Unreached { host, why },
+            Self::Unsafe(why) => RegistryError::Unsafe { host, why },
+            Self::TooLarge(limit) => {
+                let thing = thing();
+                RegistryError::TooLarge { thing, limit }
+            }
+            Self::TooMany(limit) => RegistryError::TooMany(limit),
+        }
+    }
 }
 
 /// Everything that sends.

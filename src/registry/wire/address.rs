@@ -6,7 +6,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use url::Host;
+use url::{Host, Url};
+
+use crate::oci::RegistryHost;
 
 /// How far an address reaches, from nowhere to everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,6 +112,25 @@ pub(in crate::registry) fn literal(host: &str) -> Option<IpAddr> {
         Host::Ipv4(address) => Some(address.into()),
         Host::Ipv6(address) => Some(address.into()),
         Host::Domain(_) => None,
+    }
+}
+
+/// How far a URL's host reaches by its own words, without asking anybody: an address, or a name of this machine. None where
+/// only looking it up can tell.
+pub(in crate::registry) fn told(url: &Url) -> Option<Reach> {
+    let host = url.host_str()?;
+    match literal(host) {
+        Some(address) => Some(Reach::of(address)),
+        None => is_loopback_name(host).then_some(Reach::Loopback),
+    }
+}
+
+/// Host and port of a URL, named as a registry is; none where nobody could name it so.
+pub(in crate::registry) fn host_of(url: &Url) -> Option<RegistryHost> {
+    let host = url.host_str()?;
+    match url.port() {
+        Some(port) => format!("{host}:{port}").parse().ok(),
+        None => host.parse().ok(),
     }
 }
 
