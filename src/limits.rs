@@ -34,6 +34,8 @@ pub const EXPRESSION_SHAPE: usize = 256;
 pub const GROUP_CAUSES: usize = 5;
 /// Keys of one `groupBy` (threats G7).
 pub const GROUP_KEYS: usize = 32;
+/// Images of one `with`: each is asked for before the first row (threats G7).
+pub const COMPANIONS: usize = 8;
 /// Asserts of one query (threats G7).
 pub const ASSERTS: usize = 100;
 /// Expressions in the message of one assert (threats G7).

@@ -50,6 +50,7 @@ mod suite {
     mod real_logins;
     mod real_queries;
     mod real_registry;
+    mod references;
     mod saved_queries;
     mod scope;
     mod shipped_queries;

@@ -2,7 +2,7 @@
 
 use super::args::GetArgs;
 use super::report::{Failure, UsageError};
-use crate::diagnostic::{Diagnostic, Passage, Place};
+use crate::diagnostic::{Passage, Place};
 use crate::query::{CommandTarget, Located, PatternSpec, Query, Template};
 
 /// Makes the query that a `get` stands for.
@@ -21,7 +21,20 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
     let Some((first, place)) = targets.first().filter(|_| findings.is_empty()) else {
         return Err(findings.into());
     };
-    check(&targets, first, place)?;
+    check(&targets, first)?;
+    let resource = Some(Located {
+        value: args.resource.clone(),
+        place: Passage::flag("RESOURCE", &args.resource).place(),
+    });
+    if first.digest.is_some() {
+        let texts = args.targets.iter();
+        let references = texts.map(|text| Template::literal(Passage::flag("TARGET", text)));
+        return Ok(Query {
+            references: Some(references.collect()),
+            resource,
+            ..Query::named("get", place)
+        });
+    }
     let pattern = |text: &Option<String>| PatternSpec {
         include: text
             .iter()
@@ -34,34 +47,25 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
         .map(|(target, place)| Template::literal(registry(target, place)));
     Ok(Query {
         registry: Some(registries.collect()),
-        resource: Some(Located {
-            value: args.resource.clone(),
-            place: Passage::flag("RESOURCE", &args.resource).place(),
-        }),
+        resource,
         repositories: pattern(&first.repositories),
         tags: pattern(&first.tags),
         ..Query::named("get", place)
     })
 }
 
-/// Finds what targets may say and this version cannot ask.
-fn check(
-    targets: &[(CommandTarget, Place)],
-    first: &CommandTarget,
-    place: &Place,
-) -> Result<(), Failure> {
+/// Finds targets that do not go together. Digests do, whatever else they name.
+fn check(targets: &[(CommandTarget, Place)], first: &CommandTarget) -> Result<(), Failure> {
+    let all_digests = targets.iter().all(|(target, _)| target.digest.is_some());
     let same = |target: &CommandTarget| {
-        (&target.repositories, &target.tags) == (&first.repositories, &first.tags)
+        all_digests
+            || (&target.repositories, &target.tags, &target.digest)
+                == (&first.repositories, &first.tags, &first.digest)
     };
     if !targets.iter().all(|(target, _)| same(target)) {
         let message =
             "these targets name different repositories or tags, which one table cannot tell apart";
         return Err(UsageError::new(message, ["ask for them one at a time".to_owned()]).into());
-    }
-    if first.digest.is_some() {
-        let finding = Diagnostic::error("a target by digest is not supported by this version");
-        let hint = "name a tag, or keep rows with `--where \"digest == 'sha256:…'\"`";
-        return Err(finding.at(place, "").hint(hint).into());
     }
     Ok(())
 }

@@ -46,7 +46,8 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
     let mut complete = true;
     for (index, (query, author)) in ready.queries.into_iter().enumerate() {
         let sources = open.open(&query, &author, &ready.given)?;
-        let plan = plan::build(query, &registries::capabilities(&sources));
+        let capabilities = registries::capabilities(&query, &sources);
+        let plan = plan::build(query, &capabilities);
         let listed = match args.probe {
             true => Some(prober.list(&plan, &sources)?),
             false => None,
@@ -93,12 +94,9 @@ struct Prober<'a> {
 impl Prober<'_> {
     /// Lists, and counts what is left for the dearer parts of the plan; no number, where anything is missing.
     fn list(&self, plan: &Plan, sources: &[Source]) -> Result<Ended<Option<u64>>, Failure> {
-        let session = Session {
-            constants: plan.query.constants.clone(),
-            now: self.settings.now,
-            limits: self.limits.clone(),
-        };
-        let listing = plan::listing(plan, &registries::capabilities(sources));
+        let constants = plan.query.constants.clone();
+        let session = Session::new(constants, self.settings.now, self.limits.clone());
+        let listing = plan::listing(plan, &registries::capabilities(&plan.query, sources));
         let mut rows = 0;
         let mut count = |_| {
             rows += 1;

@@ -166,7 +166,8 @@ impl<'a> Printer<'a> {
         sources: &[Source],
         renderer: &mut (dyn Renderer + '_),
     ) -> Result<Results, Failure> {
-        let plan = plan::build(query, &super::registries::capabilities(sources));
+        let capabilities = super::registries::capabilities(&query, sources);
+        let plan = plan::build(query, &capabilities);
         renderer.begin(&Header {
             query: plan.query.name.clone(),
             headings: plan.query.columns.headings(),
@@ -201,11 +202,8 @@ impl<'a> Printer<'a> {
         sources: &[Source],
         renderer: &mut (dyn Renderer + '_),
     ) -> io::Result<Ended<Result<Report, RunError>>> {
-        let session = Session {
-            constants: plan.query.constants.clone(),
-            now: self.settings.now,
-            limits: self.limits.clone(),
-        };
+        let constants = plan.query.constants.clone();
+        let session = Session::new(constants, self.settings.now, self.limits.clone());
         let mut broken: Option<io::Error> = None;
         let mut sink = |row: ResultRow| match renderer.row(&row) {
             Ok(()) => {

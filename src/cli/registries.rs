@@ -78,7 +78,7 @@ impl<'a> Registries<'a> {
         given: &[(String, String)],
     ) -> Result<Vec<Source>, Failure> {
         let open = |source| self.open_one(source, author_of(source, author, given));
-        query.sources.iter().map(open).collect()
+        query.asked().map(open).collect()
     }
 
     fn open_one(&mut self, source: &BoundSource, author: &Author) -> Result<Source, Failure> {
@@ -126,7 +126,7 @@ impl<'a> Registries<'a> {
         sources: &[Source],
     ) -> Result<Vec<Destination>, Failure> {
         let mut destinations = Vec::new();
-        for (bound, source) in query.sources.iter().zip(sources) {
+        for (bound, source) in query.asked().zip(sources) {
             let Ok(registry) = &source.registry else {
                 continue;
             };
@@ -196,8 +196,7 @@ pub(super) fn check(
     given: &[(String, String)],
 ) -> Vec<Diagnostic> {
     let located = query
-        .sources
-        .iter()
+        .asked()
         .map(|source| locate(source, author_of(source, author, given)));
     located
         .filter_map(Result::err)
@@ -212,7 +211,7 @@ pub(super) fn typed(
 ) -> Vec<RegistryHost> {
     let sources = queries
         .iter()
-        .flat_map(|(query, author)| query.sources.iter().map(move |source| (source, author)));
+        .flat_map(|(query, author)| query.asked().map(move |source| (source, author)));
     let by_user =
         sources.filter(|(source, author)| author_of(source, author, given) == &Author::User);
     by_user
@@ -226,7 +225,7 @@ pub(super) fn typed(
 /// How many questions may be asked. Where all of them go over the network, requests are counted where they are sent: a
 /// question that was asked before costs none, and a token costs one.
 pub(super) fn asked_at_most(queries: &[(BoundQuery, Author)], limits: &Limits) -> u64 {
-    let mut sources = queries.iter().flat_map(|(query, _)| &query.sources);
+    let mut sources = queries.iter().flat_map(|(query, _)| query.asked());
     match sources.all(|source| matches!(source.target, Target::Host { .. })) {
         true => u64::MAX,
         false => limits.requests,
@@ -270,9 +269,10 @@ fn locate<'s>(source: &'s BoundSource, author: &Author) -> Result<Located<'s>, B
     }
 }
 
-/// What all opened registries of a query can do.
-pub(super) fn capabilities(sources: &[Source]) -> Capabilities {
-    plan::common_capabilities(each(sources).into_iter())
+/// What all opened registries of a query's rows can do.
+pub(super) fn capabilities(query: &BoundQuery, sources: &[Source]) -> Capabilities {
+    let of_rows = &sources[..query.sources.len()];
+    plan::common_capabilities(each(of_rows).into_iter())
 }
 
 /// What each opened registry of a query can do.

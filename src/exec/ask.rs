@@ -10,7 +10,7 @@ use crate::limits::{INDEX_CHILDREN, INDEX_DEPTH};
 use crate::oci::{Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Which};
 use crate::plan::{Progress, next, shape};
 use crate::query::Pattern;
-use crate::registry::{Document, Registry, RegistryError};
+use crate::registry::{Document, Registry, RegistryError, Thing};
 use crate::rows::{Fault, Row, Standing};
 use crate::safe::Safe;
 
@@ -98,15 +98,12 @@ impl Asker<'_> {
     }
 
     async fn head(&self, row: &mut Row) -> Result<(), Failure> {
-        let Some(tag) = row.evidence.tag.clone() else {
+        let Some(which) = row.evidence.which() else {
             return Ok(());
         };
         self.budget.spend()?;
-        let answer = self
-            .registry
-            .head(&row.evidence.repository, &Which::Tag(tag))
-            .await;
-        row.evidence.descriptor = Some(self.heard(answer)?);
+        let answer = self.registry.head(&row.evidence.repository, &which).await;
+        row.evidence.descriptor = Some(self.heard_of(Some(&which), answer)?);
         row.standing = Standing::There;
         Ok(())
     }
@@ -115,9 +112,10 @@ impl Asker<'_> {
     /// content, whatever happens to the tag meanwhile (threats D4).
     async fn manifest(&self, row: &mut Row) -> Result<(), Failure> {
         let expected = row.evidence.descriptor.clone();
-        let which = match (&expected, row.evidence.tag.clone()) {
+        let own = row.evidence.which();
+        let which = match (&expected, own.clone()) {
             (Some(descriptor), _) => Which::Digest(descriptor.digest.clone()),
-            (None, Some(tag)) => Which::Tag(tag),
+            (None, Some(which)) => which,
             (None, None) => return Ok(()),
         };
         self.budget.spend()?;
@@ -126,7 +124,7 @@ impl Asker<'_> {
             .registry
             .manifest(repository, &which, expected.as_ref())
             .await;
-        let document = self.heard(answer)?;
+        let document = self.heard_of(own.as_ref(), answer)?;
         row.standing = Standing::There;
         let (descriptor, seen) = read(document)?;
         row.evidence.descriptor = Some(descriptor);
@@ -252,6 +250,23 @@ impl Asker<'_> {
             .await;
         row.evidence.config = Some(self.heard(answer)?.value);
         Ok(())
+    }
+
+    /// Notes how a question about the row itself went: what it names by its digest may be absent, as a tag may.
+    fn heard_of<T>(
+        &self,
+        own: Option<&Which>,
+        answer: Result<T, RegistryError>,
+    ) -> Result<T, Failure> {
+        match (own, &answer) {
+            (Some(Which::Digest(own)), Err(RegistryError::NoContent(Thing::Manifest(digest))))
+                if own == digest =>
+            {
+                self.budget.note_answer();
+                Err(Failure::Gone(Absent::Tag))
+            }
+            _ => self.heard(answer),
+        }
     }
 
     /// Notes how a question went.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::background::{Background, Promise};
-use super::listed::{Listed, Lost, listed_tag, missing, named_tags};
+use super::listed::{Listed, Lost, listed_tag, missing, named_tags, referenced};
 use super::pages::{ListError, TagList, Tags, all_repositories, next_page};
 use super::{Budget, Source};
 use crate::fields::{Evidence, Resource};
@@ -74,7 +74,9 @@ pub(super) fn candidates<'a: 'b, 'b>(
         };
         stream::unfold(lister, next).boxed_local()
     };
-    (0..sources.len()).map(of_source).collect()
+    // Behind the sources of rows stand those of the images that they are compared with.
+    let sources = plan.query.sources.len().min(sources.len());
+    (0..sources).map(of_source).collect()
 }
 
 impl<'a> Lister<'a, '_> {
@@ -115,6 +117,13 @@ impl<'a> Lister<'a, '_> {
                 return self.fail(None, fault);
             }
         };
+        let registry_name = Arc::from(registry.name());
+        if let Some(names) = &self.plan.query.sources[self.source].references {
+            for name in names {
+                self.add_row(referenced(&registry_name, name));
+            }
+            return;
+        }
         self.repositories = Some(match self.plan.query.repositories.literals() {
             Some(names) => self.named(&source.prefix, &names),
             None => self.listed(registry).await,

@@ -1,9 +1,13 @@
 //! What comes out of a listing: rows, and what was lost on the way to them.
 
+use std::sync::Arc;
+
+use super::ask::Absent;
 use super::{Budget, Source};
 use crate::fields::{Evidence, Facet};
-use crate::oci::{Repository, Tag};
-use crate::registry::TagEntry;
+use crate::oci::{Repository, Tag, Which};
+use crate::query::ManifestName;
+use crate::registry::{RegistryError, TagEntry, Thing};
 use crate::rows::{Fault, Row, RowError, RunError, Standing};
 
 /// What a listing brings, in natural order. What went wrong stands where it went wrong, so that it counts
@@ -57,6 +61,30 @@ pub(super) fn named_tags(evidence: &Evidence, repository: Standing, tags: &[Stri
         )
     };
     tags.into_iter().map(row).collect()
+}
+
+/// A manifest that the query names.
+pub(super) fn referenced(registry: &Arc<str>, name: &ManifestName) -> Row {
+    let registry = Arc::clone(registry);
+    let evidence = Evidence::of_repository(registry, Arc::from(""), name.repository.clone());
+    let evidence = Evidence {
+        tag: name.tag.clone(),
+        pinned: name.digest.clone(),
+        ..evidence
+    };
+    Row::new(evidence, Standing::Referenced)
+}
+
+/// Why a manifest that the query names is not there.
+pub(super) fn absent_reference(row: &Row, absent: Absent) -> RegistryError {
+    let repository = row.evidence.repository.clone();
+    match (absent, row.evidence.which()) {
+        (Absent::Tag, Some(Which::Tag(tag))) => RegistryError::NoTag { repository, tag },
+        (Absent::Tag, Some(Which::Digest(digest))) => {
+            RegistryError::NoContent(Thing::Manifest(digest))
+        }
+        _ => RegistryError::NoRepository(repository),
+    }
 }
 
 /// A tag of a listing, which may say what it points to, or that it cannot be told.

@@ -8,6 +8,7 @@
 mod ask;
 mod background;
 mod budget;
+mod companions;
 mod gather;
 mod item;
 mod list;

@@ -199,6 +199,7 @@ fn stays_whole(mut row: Row, parts: FieldId, fault: Fault) -> Listed {
         field: Some(parts),
         fault,
         read_by: ReadBy::Existence,
+        companion: None,
     });
     Listed::Row(Box::new(row))
 }

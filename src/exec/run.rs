@@ -11,8 +11,9 @@ use futures_util::stream::LocalBoxStream;
 use super::ask::{Absent, Asked, Asker};
 use super::background::Background;
 use super::budget::Budget;
+use super::companions::companions;
 use super::list::candidates;
-use super::listed::{Listed, Lost, missing};
+use super::listed::{Listed, Lost, absent_reference, missing};
 use crate::fields::{FieldId, Resource, lookup};
 use crate::plan::{Plan, Split};
 use crate::registry::{Registry, RegistryError};
@@ -81,6 +82,8 @@ pub async fn run(
     budget: &Budget,
     sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
 ) -> Result<Report, RunError> {
+    let companions = companions(plan, sources, budget).await;
+    let session = &session.comparing(companions);
     let runner = Runner {
         plan,
         sources,
@@ -179,6 +182,7 @@ impl Runner<'_> {
                 field: Some(proof),
                 fault,
                 read_by: ReadBy::Existence,
+                companion: None,
             });
         }
         asked
@@ -233,6 +237,13 @@ impl Runner<'_> {
                 let source = &self.sources[row.source];
                 Passed::Lost(Lost::Missing(missing(source, Some(repository), fault)))
             }
+            (Standing::Referenced, _) => {
+                let source = &self.sources[row.source];
+                let fault = self.budget.note_failure(&absent_reference(row, absent));
+                let tag = row.evidence.tag.as_ref().map(ToString::to_string);
+                let missing = missing(source, Some(&row.evidence.repository), fault);
+                Passed::Lost(Lost::Missing(RowError { tag, ..missing }))
+            }
             (Standing::TagNamed | Standing::Named, Absent::Tag) => Passed::Dropped,
         }
     }
@@ -244,7 +255,7 @@ impl Runner<'_> {
             registry: registry
                 .map(AsRef::as_ref)
                 .expect("rows come from opened registries"),
-            platform: &self.plan.query.platform,
+            platform: self.plan.query.platform_of_rows(),
             tags: &self.plan.query.tags,
             budget: self.budget,
         }

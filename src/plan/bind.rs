@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::asserts;
-use super::bound::{BoundQuery, BoundSource, Children};
+use super::bound::{BoundQuery, Children};
 use super::clause::clause;
 use super::columns;
 use super::scope::{KeyName, Names};
@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Passage};
 use crate::expr::Expr;
 use crate::fields::{PlatformChoice, Resource, Type};
 use crate::oci::{NameError, Platform, Repository, Tag};
-use crate::query::{Params, Pattern, Query, Target, Template};
+use crate::query::{Params, Pattern, Query, Template};
 use crate::rows::{Clause, Columns, Condition, Key, SortKey};
 use crate::value::Value;
 
@@ -84,32 +84,34 @@ fn wanted_images(wanted: &[Platform], names: &Names) -> Option<Condition> {
     })
 }
 
-struct Binder<'a> {
-    query: &'a Query,
-    params: Option<&'a Params>,
-    findings: Vec<Diagnostic>,
+/// A query on its way to being bound, and what was found.
+pub(super) struct Binder<'a> {
+    pub(super) query: &'a Query,
+    pub(super) params: Option<&'a Params>,
+    pub(super) findings: Vec<Diagnostic>,
 }
 
 impl Binder<'_> {
     fn bind(&mut self, shown: Shown) -> Option<BoundQuery> {
         let sources = self.sources();
         let resource = self.resource();
+        let companions = self.companions();
+        self.check_references(resource);
         let repositories =
             self.pattern(|query, params| Pattern::compile(&query.repositories, params));
         let tags = self.pattern(|query, params| Pattern::compile_tags(&query.tags, params));
         let query = self.query;
         self.check_names::<Repository>(repositories.as_ref(), &query.repositories.include);
         self.check_names::<Tag>(tags.as_ref(), &query.tags.include);
-        let mut platform = self.platform(resource);
+        let platform = self.platform(resource);
         let limit = self.limit();
-        let mut names = Names::new(resource?);
+        let mut names = Names::new(resource?, self.query.with.iter());
         let columns = self.query.columns.iter().flatten();
         names.announce(columns.map(|column| column.name.value.as_str()));
         let none = Columns::default();
         let mut conditions = self.conditions(&query.conditions, &names, &none);
         if resource == Some(Resource::Images) {
             conditions.extend(wanted_images(&platform.wanted, &names));
-            platform = PlatformChoice::default();
         }
         let children = self.children();
         let group = self.group(&mut names);
@@ -132,10 +134,11 @@ impl Binder<'_> {
             .description
             .as_ref()
             .and_then(|text| self.fill(text));
-        Some(BoundQuery {
+        let mut bound = BoundQuery {
             name: self.query.name.value.clone(),
             description,
             sources,
+            companions,
             resource: resource?,
             repositories: repositories?,
             tags: tags?,
@@ -151,7 +154,10 @@ impl Binder<'_> {
             asserted: asserts::columns(&asserts, &names),
             asserts,
             constants: Value::map([(Arc::from("params"), self.params?.value())]),
-        })
+        };
+        bound.note_companions();
+        self.check_companions(&bound);
+        Some(bound)
     }
 
     /// Fills a template in; without values only where it needs none.
@@ -159,7 +165,7 @@ impl Binder<'_> {
         self.fill_all(template).into_iter().next()
     }
 
-    fn fill_all(&mut self, template: &Template) -> Vec<String> {
+    pub(super) fn fill_all(&mut self, template: &Template) -> Vec<String> {
         let none = Params::default();
         let params = match self.params {
             Some(params) => params,
@@ -173,37 +179,6 @@ impl Binder<'_> {
                 Vec::new()
             }
         }
-    }
-
-    fn sources(&mut self) -> Vec<BoundSource> {
-        let Some(templates) = &self.query.registry else {
-            let message = "nothing says which registry to ask";
-            let finding = Diagnostic::error(message).at(&self.query.place, "");
-            let hint = "name it with `registry:` in `spec`, or with `--registry`";
-            self.findings.push(finding.hint(hint));
-            return Vec::new();
-        };
-        let mut sources = Vec::new();
-        for template in templates {
-            let found = self.findings.len();
-            let texts = self.fill_all(template);
-            if texts.is_empty() && self.params.is_some() && self.findings.len() == found {
-                let finding = Diagnostic::error("the list of registries to ask is empty");
-                self.findings.push(finding.at(&template.place(), ""));
-            }
-            for text in texts {
-                match Target::parse(&text) {
-                    Ok(target) => sources.push(BoundSource {
-                        name: Arc::from(text.as_str()),
-                        target,
-                        place: template.place(),
-                        parameter: template.place_parameter().map(str::to_owned),
-                    }),
-                    Err(error) => self.findings.push(error.explain(&text, &template.place())),
-                }
-            }
-        }
-        sources
     }
 
     fn resource(&mut self) -> Option<Resource> {

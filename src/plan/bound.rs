@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::fields::{FieldId, FieldSet, PlatformChoice, Resource, lookup};
-use crate::query::{Pattern, Target};
+use crate::query::{ManifestName, Pattern, Target};
 use crate::rows::{Assert, Clause, Columns, Condition, Key, SortKey};
 use crate::value::Value;
 
@@ -17,13 +17,15 @@ pub struct BoundQuery {
     pub description: Option<String>,
     /// Whom it asks, in written order.
     pub sources: Vec<BoundSource>,
+    /// The images that rows are compared with, in written order.
+    pub companions: Vec<BoundCompanion>,
     /// What one row is.
     pub resource: Resource,
     /// Which repositories, below the source's prefix.
     pub repositories: Pattern,
     /// Which tags.
     pub tags: Pattern,
-    /// Which child stands for an index.
+    /// Which child stands for an index, or which of its images are rows.
     pub platform: PlatformChoice,
     /// Which children of an index are rows of `images`.
     pub children: Children,
@@ -58,7 +60,40 @@ pub enum Children {
     All,
 }
 
+/// Any platform.
+static ANY: PlatformChoice = PlatformChoice { wanted: Vec::new() };
+
 impl BoundQuery {
+    /// Which child stands for an index where a row is a whole, or has one image: of `images` all are rows.
+    pub fn platform_of_rows(&self) -> &PlatformChoice {
+        match self.resource {
+            Resource::Images => &ANY,
+            _ => &self.platform,
+        }
+    }
+
+    /// Finds out what is read of the images that rows are compared with: by what decides, and by what is shown.
+    pub(super) fn note_companions(&mut self) {
+        let conditions = self.conditions.iter().chain(&self.having);
+        let conditions = conditions.map(|condition| &condition.clause);
+        let keys = self.group.iter().flatten().map(|key| &key.clause);
+        let sort = self.sort.iter().map(|key| &key.clause);
+        let columns = self.columns.iter().enumerate();
+        let handed = columns.filter(|(at, column)| column.shown || self.asserted.contains(at));
+        let handed = handed.map(|(_, column)| &column.clause);
+        let clauses = conditions
+            .chain(keys)
+            .chain(sort)
+            .chain(&self.rank_by)
+            .chain(handed);
+        let reads: Vec<(usize, FieldId)> = clauses.flat_map(|clause| clause.with.clone()).collect();
+        for (at, field) in reads {
+            if let Some(companion) = self.companions.get_mut(at) {
+                companion.needs.insert(field);
+            }
+        }
+    }
+
     /// The field that says what the parts are that a tag is taken apart into; none where a row is a whole.
     pub fn parts(&self) -> Option<FieldId> {
         let name = match self.resource {
@@ -68,6 +103,15 @@ impl BoundQuery {
         };
         let (id, _) = lookup(self.resource, name).expect("the parts are a field");
         Some(id)
+    }
+
+    /// Everybody it asks: its sources, then those of the images that rows are compared with.
+    pub fn asked(&self) -> impl Iterator<Item = &BoundSource> {
+        let companions = self.companions.iter();
+        let companions = companions.filter(|companion| !companion.needs.is_empty());
+        self.sources
+            .iter()
+            .chain(companions.map(|companion| &companion.source))
     }
 
     /// What the columns of a row of the result need: those that are shown, and those that asserts read.
@@ -104,4 +148,17 @@ pub struct BoundSource {
     pub place: Place,
     /// The parameter that alone says where it is, if the query leaves that to one.
     pub parameter: Option<String>,
+    /// The manifests that the query names there, in natural order; none if it names patterns.
+    pub references: Option<Vec<ManifestName>>,
+}
+
+/// An image that rows are compared with.
+#[derive(Debug, Clone)]
+pub struct BoundCompanion {
+    /// What expressions call it.
+    pub name: Arc<str>,
+    /// Where it is: a source of one reference.
+    pub source: BoundSource,
+    /// The fields that are read of it.
+    pub needs: FieldSet,
 }

@@ -139,9 +139,12 @@ pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
             .next()
             .is_none()
     };
-    let conditions: Vec<Condition> = plan.query.conditions.iter().filter(free).cloned().collect();
+    let conditions = plan.query.conditions.iter().filter(free);
+    let conditions = conditions.filter(|condition| condition.clause.with.is_empty());
+    let conditions: Vec<Condition> = conditions.cloned().collect();
     Plan {
         query: BoundQuery {
+            companions: Vec::new(),
             conditions: conditions.clone(),
             group: None,
             columns: Columns::default(),

@@ -22,7 +22,13 @@ pub(super) fn clause(expr: Expr, names: &Names, columns: &Columns) -> Clause {
     let own = found.fields.iter().chain(members.iter().flatten());
     let of_columns = found.columns.iter().map(|index| columns.needs(*index));
     let needs = of_columns.fold(own.copied().collect(), FieldSet::union);
+    let with = found.with.iter();
+    let of_columns = found.columns.iter().flat_map(|index| columns.with(*index));
+    let mut with: Vec<(usize, FieldId)> = with.chain(of_columns).copied().collect();
+    with.sort_unstable();
+    with.dedup();
     Clause {
+        with,
         fields: found.fields,
         keys: found.keys,
         members,
@@ -40,6 +46,7 @@ struct Found {
     keys: Vec<usize>,
     columns: Vec<usize>,
     rank: bool,
+    with: Vec<(usize, FieldId)>,
 }
 
 impl Found {
@@ -52,6 +59,8 @@ impl Found {
             self.keys.push(index);
         } else if name == "rank" {
             self.rank = true;
+        } else if name == "with" {
+            self.with.extend(names.read_of_companions(read));
         } else {
             self.fields.extend(names.read(read));
         }

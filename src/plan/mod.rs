@@ -13,11 +13,12 @@ mod columns;
 mod cover;
 mod scope;
 mod show;
+mod sources;
 mod standard;
 mod typical;
 
 pub use bind::{Bound, Shown, bind};
-pub use bound::{BoundQuery, BoundSource, Children};
+pub use bound::{BoundCompanion, BoundQuery, BoundSource, Children};
 pub use build::{Plan, Split, build, common_capabilities, listing, naive};
 pub use cover::{Progress, Shape, next};
 pub use show::{Destination, show};

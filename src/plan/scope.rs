@@ -2,6 +2,7 @@
 
 use crate::expr::{Known, Read, Scope};
 use crate::fields::{self, Field, FieldId, Resource, Type, Unit};
+use crate::query::Companion;
 
 /// The names in scope: a resource's fields or a group's keys, the columns before, and `params`; or what an assert sees.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub(super) struct Names {
     columns: Vec<(String, Type)>,
     /// Every column that the query writes, those to come too.
     written: Vec<String>,
+    /// The images that rows are compared with.
+    companions: Vec<String>,
     /// How many of the columns asserts see: what they mean does not depend on which are shown.
     asserted: usize,
 }
@@ -39,6 +42,9 @@ enum View {
     Result,
 }
 
+/// What an image is that rows are compared with: what a tag points to.
+const COMPANION: Resource = Resource::Tags;
+
 /// An error, as asserts see it.
 const ERROR: Type = Type::Record(&[
     ("registry", Type::Text),
@@ -58,8 +64,12 @@ const RESULT: [(&str, Type); 3] = [
 
 impl Names {
     /// The fields of a resource.
-    pub(super) fn new(resource: Resource) -> Self {
+    pub(super) fn new<'q>(
+        resource: Resource,
+        companions: impl Iterator<Item = &'q Companion>,
+    ) -> Self {
         Self {
+            companions: companions.map(|named| named.name.value.clone()).collect(),
             resource,
             view: View::Row,
             keys: Vec::new(),
@@ -131,6 +141,20 @@ impl Names {
         read_of(self.resource, read).filter(move |_| is_row)
     }
 
+    /// What is read of the images that rows are compared with: by their index, the fields.
+    pub(super) fn read_of_companions(&self, read: &Read) -> Vec<(usize, FieldId)> {
+        let mut found = Vec::new();
+        for (at, name) in self.companions.iter().enumerate() {
+            let fields = match read.path.as_slice() {
+                [named, ..] if **named != **name => continue,
+                [_, field, ..] => fields::lookup(COMPANION, field).into_iter().collect(),
+                _ => fields::of(COMPANION).collect::<Vec<_>>(),
+            };
+            found.extend(fields.into_iter().map(|(id, _)| (at, id)));
+        }
+        found
+    }
+
     /// The fields that are read of a row of a group.
     pub(super) fn read_of_rows<'r>(&self, read: &'r Read) -> impl Iterator<Item = FieldId> + 'r {
         read_of(self.resource, read)
@@ -188,6 +212,11 @@ impl Names {
 
     /// The members of what a name stands for, where it stands for an object or for rows.
     fn members_of(&self, name: &str) -> Option<Known> {
+        if name == "with" && self.view != View::Result && !self.companions.is_empty() {
+            let companions = self.companions.iter();
+            let known = companions.map(|name| (name.clone(), Known::Object(members(COMPANION))));
+            return Some(Known::Object(known.collect()));
+        }
         let is_own = self.column(name).is_none() && self.key(name).is_none();
         match self.view {
             View::Row if is_own => object(self.resource, name),
@@ -238,6 +267,10 @@ impl Names {
                 "`rows` is seen by `assert`, and by the columns of a query with `groupBy`"
                     .to_owned(),
             ),
+            "with" if self.view == View::Result => {
+                Some("`with` is seen by what rows are asked, not by `assert`".to_owned())
+            }
+            "with" => Some("no image is named `with: {NAME: REFERENCE}`".to_owned()),
             "count" | "errors" => Some(format!("`{name}` is seen by `assert` alone")),
             _ if is_member => Some(format!(
                 "`{name}` is a field of each row of the group: `rows[].{name}`"
@@ -324,7 +357,7 @@ impl Scope for Names {
     }
 
     fn elsewhere(&self, name: &str) -> Option<String> {
-        if self.view == View::Result {
+        if self.view == View::Result && name != "with" {
             return self.of_columns(name);
         }
         if self.written.iter().any(|column| column == name) {

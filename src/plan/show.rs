@@ -39,13 +39,20 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
     if let Some(description) = &query.description {
         line(text, 1, "", description);
     }
-    for (source, destination) in query.sources.iter().zip(destinations) {
+    let companions = query.companions.iter().filter(|one| !one.needs.is_empty());
+    let names = companions.map(|companion| Some(&companion.name));
+    let names = query.sources.iter().map(|_| None).chain(names);
+    for ((source, destination), name) in query.asked().zip(destinations).zip(names) {
         let how = match (destination.capabilities.transport, &destination.as_whom) {
             (Transport::Disk, _) => "files on disk, no login".to_owned(),
             (Transport::Network, None) => "over the network".to_owned(),
             (Transport::Network, Some(whom)) => format!("over the network, {whom}"),
         };
-        line(text, 1, "ask", &format!("{}: {how}", source.name));
+        let what = match name {
+            Some(name) => format!("`with.{name}` of {}: {how}", source.name),
+            None => format!("{}: {how}", source.name),
+        };
+        line(text, 1, "ask", &what);
     }
     line(
         text,
@@ -54,7 +61,7 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
         &format!("{}: {}", query.resource.name(), query.resource.doc()),
     );
     let wanted = &query.platform.wanted;
-    if !wanted.is_empty() {
+    if query.resource != Resource::Images && !wanted.is_empty() {
         let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         line(text, 1, "platform", &wanted.join(", else "));
     }
@@ -69,6 +76,9 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
         known: FieldSet::EMPTY,
         number: 0,
     };
+    for companion in query.companions.iter().filter(|one| !one.needs.is_empty()) {
+        stage.first(&companion.name, companion.needs);
+    }
     stage.step("list", listing(plan), Vec::new());
     let conditions = |conditions: &[crate::rows::Condition], stage: &mut Stage<'_>| {
         for condition in conditions {
@@ -132,6 +142,10 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
 }
 
 fn listing(plan: &Plan) -> &'static str {
+    let mut sources = plan.query.sources.iter();
+    if sources.all(|source| source.references.is_some()) {
+        return "nothing: the references are named";
+    }
     let named = plan.query.repositories.literals().is_some();
     let tags_named = plan.query.tags.literals().is_some();
     match (plan.query.resource, named, tags_named) {
@@ -161,6 +175,17 @@ impl Stage<'_> {
             .into_iter()
             .filter(|facet| !before.contains(facet))
             .collect()
+    }
+
+    /// An image that rows are compared with, which costs what it costs once.
+    fn first(&mut self, name: &str, needs: FieldSet) {
+        let costs = requests(needs, self.capabilities, Sample::Image);
+        let costs: Vec<&str> = costs.into_iter().map(Facet::request).collect();
+        self.step(
+            "with",
+            &format!("{name}  [{} once]", costs.join(", ")),
+            Vec::new(),
+        );
     }
 
     /// Tags are taken apart.

@@ -14,7 +14,7 @@ pub struct SpecKey {
 }
 
 /// The keys in the order of the documentation.
-pub const SPEC_KEYS: [SpecKey; 15] = [
+pub const SPEC_KEYS: [SpecKey; 17] = [
     SpecKey {
         name: "params",
         takes: "a map of names to {type, default, description, enum}",
@@ -26,6 +26,12 @@ pub const SPEC_KEYS: [SpecKey; 15] = [
         takes: "a text or a list of texts",
         doc: "where to look: HOST[:PORT][/PREFIX], or `oci:DIR`",
         example: "registry: registry.example.com/team-a",
+    },
+    SpecKey {
+        name: "references",
+        takes: "a reference HOST/REPOSITORY[:TAG][@DIGEST], or a list of them",
+        doc: "which manifests, one row each, in place of `registry`, `repositories` and `tags`; a digest beside a tag is the field `pinned`",
+        example: "references: [ghcr.io/acme/api:1.4, ghcr.io/acme/web:2.0]",
     },
     SpecKey {
         name: "resource",
@@ -50,6 +56,12 @@ pub const SPEC_KEYS: [SpecKey; 15] = [
         takes: "a platform or a list of them",
         doc: "which image stands for an index; without it linux/amd64, else the first",
         example: "platform: linux/arm64",
+    },
+    SpecKey {
+        name: "with",
+        takes: "a map of names to references HOST/REPOSITORY[:TAG][@DIGEST]",
+        doc: "other images, whose fields are `with.NAME.FIELD` in every expression on rows",
+        example: "with: {base: docker.io/library/debian:12}",
     },
     SpecKey {
         name: "where",

@@ -13,6 +13,7 @@ mod keys;
 mod message;
 mod parameters;
 mod pattern;
+mod reference;
 mod target;
 mod template;
 mod wildcard;
@@ -29,6 +30,7 @@ pub use keys::{SPEC_KEYS, SpecKey};
 pub use message::Piece;
 pub use parameters::{ParamType, Parameter, Params};
 pub use pattern::{Pattern, PatternSpec};
+pub use reference::{ManifestName, NamedReference};
 pub use target::{CommandTarget, Target, TargetError};
 pub use template::Template;
 
@@ -54,6 +56,10 @@ pub struct Query {
     pub params: Vec<Parameter>,
     /// `spec.registry`, as far as it could be read; none if it has to come from the command line.
     pub registry: Option<Vec<Template>>,
+    /// `spec.references`, in place of `registry`, `repositories` and `tags`.
+    pub references: Option<Vec<Template>>,
+    /// `spec.with`: other images, in the order written.
+    pub with: Vec<Companion>,
     /// `spec.resource`, unchecked.
     pub resource: Option<Located<String>>,
     /// `spec.repositories`.
@@ -80,6 +86,15 @@ pub struct Query {
     pub asserts: Vec<Assert>,
     /// `spec.output`, unchecked.
     pub output: Option<Located<String>>,
+}
+
+/// Another image that rows are compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Companion {
+    /// What expressions call it: `with.NAME`.
+    pub name: Located<String>,
+    /// Where it is.
+    pub reference: Template,
 }
 
 /// What rows are grouped by: what it is called, and the expression.
@@ -150,6 +165,8 @@ impl Query {
             description: None,
             params: Vec::new(),
             registry: None,
+            references: None,
+            with: Vec::new(),
             resource: None,
             repositories: PatternSpec::default(),
             tags: PatternSpec::default(),

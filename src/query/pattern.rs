@@ -44,6 +44,13 @@ enum Technical {
 }
 
 impl PatternSpec {
+    /// Where the first of it stands, if anything is written.
+    pub fn place(&self) -> Option<Place> {
+        let listed = self.include.iter().chain(&self.exclude);
+        let mut all = listed.chain(&self.regex).chain(&self.semver);
+        all.next().map(Template::place)
+    }
+
     /// Checks the patterns that need no parameters.
     pub(super) fn check(&self) -> Vec<Diagnostic> {
         let literal = |templates: &[Template]| -> Vec<Template> {

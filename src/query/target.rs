@@ -65,6 +65,15 @@ pub enum TargetError {
     /// A colon with nothing after it.
     #[error("nothing follows the `:`")]
     NoTag,
+    /// A reference without a repository.
+    #[error("a reference names a repository")]
+    NoRepository,
+    /// A pattern where one manifest is wanted.
+    #[error("a reference is one manifest, without wildcards")]
+    ReferenceWildcard,
+    /// A folder or a file where a manifest of a registry is wanted.
+    #[error("a reference is of a registry, not of a folder or a file")]
+    OnDisk,
 }
 
 impl Target {
@@ -103,6 +112,10 @@ impl Target {
 /// What a registry's name is like.
 const LIKE: &str = "a registry is named like `ghcr.io`, `localhost:5000` or `ghcr.io/team`; a folder like `oci:DIR`";
 
+/// What a reference is like.
+const REFERENCE: &str =
+    "a reference is written `HOST/REPOSITORY:TAG`, with `@DIGEST` after it or in place of the tag";
+
 impl TargetError {
     /// Says what is wrong with `text`, which stands at `place`, and what would be right. Text with a password in it
     /// is not shown.
@@ -136,6 +149,10 @@ impl TargetError {
             Self::DigestAndMore => "write `HOST/REPOSITORY@DIGEST`".to_owned(),
             Self::TagAlone => "`HOST/**:TAG` means this tag of every repository".to_owned(),
             Self::NoTag => "leave the `:` out to mean every tag".to_owned(),
+            Self::NoRepository | Self::OnDisk => REFERENCE.to_owned(),
+            Self::ReferenceWildcard => {
+                "patterns belong under `registry`, `repositories` and `tags`".to_owned()
+            }
             Self::Repository(_) | Self::Tag(_) | Self::Digest(_) => return None,
         })
     }
@@ -189,7 +206,7 @@ impl CommandTarget {
 }
 
 /// Takes `oci:` and its kin off.
-fn on_disk(text: &str) -> Result<Option<(&'static str, &str)>, TargetError> {
+pub(super) fn on_disk(text: &str) -> Result<Option<(&'static str, &str)>, TargetError> {
     let found = DISK
         .iter()
         .find_map(|scheme| Some((*scheme, text.strip_prefix(scheme)?)));
@@ -200,7 +217,7 @@ fn on_disk(text: &str) -> Result<Option<(&'static str, &str)>, TargetError> {
 }
 
 /// Refuses what looks like an address, the one with a password first.
-fn refuse_url(text: &str) -> Result<(), TargetError> {
+pub(super) fn refuse_url(text: &str) -> Result<(), TargetError> {
     if text.is_empty() {
         return Err(TargetError::Empty);
     }
@@ -244,7 +261,7 @@ fn disk_target(scheme: &str, path: &str) -> Result<CommandTarget, TargetError> {
     })
 }
 
-fn split_digest(text: &str) -> Result<(&str, Option<Digest>), TargetError> {
+pub(super) fn split_digest(text: &str) -> Result<(&str, Option<Digest>), TargetError> {
     match text.split_once('@') {
         Some((name, digest)) => {
             let digest = digest.parse().map_err(TargetError::Digest)?;
@@ -254,7 +271,7 @@ fn split_digest(text: &str) -> Result<(&str, Option<Digest>), TargetError> {
     }
 }
 
-fn split_registry(name: &str) -> (&str, &str) {
+pub(super) fn split_registry(name: &str) -> (&str, &str) {
     match name.split_once('/') {
         Some((first, rest)) if rest.is_empty() || RegistryHost::is_host(first) => (first, rest),
         Some(_) => (DOCKER_HUB, name),
@@ -271,7 +288,7 @@ fn split_registry(name: &str) -> (&str, &str) {
 const DOCKER_HUB: &str = "docker.io";
 
 /// Docker's rule: a name of Docker Hub without a `/` is one of the official images.
-fn docker_name(registry: &str, pattern: &str) -> String {
+pub(super) fn docker_name(registry: &str, pattern: &str) -> String {
     let is_hub = matches!(registry, DOCKER_HUB | "index.docker.io");
     if is_hub && !pattern.contains('/') && !pattern.starts_with("**") {
         format!("library/{pattern}")
@@ -280,7 +297,7 @@ fn docker_name(registry: &str, pattern: &str) -> String {
     }
 }
 
-fn split_tag(rest: &str) -> Result<(Option<&str>, Option<&str>), TargetError> {
+pub(super) fn split_tag(rest: &str) -> Result<(Option<&str>, Option<&str>), TargetError> {
     let colon = outside(rest).find(|(_, c)| *c == ':').map(|(at, _)| at);
     match colon.map(|at| (&rest[..at], &rest[at + 1..])) {
         Some(("", _)) => Err(TargetError::TagAlone),

@@ -142,7 +142,7 @@ impl Template {
 
     /// Refuses a parameter that could become part of the name of a host (threats G3): it must be the whole
     /// text, or come after the `/` that ends the host, or after `oci:` and its kin.
-    pub(super) fn check_host(&self) -> Option<Diagnostic> {
+    pub(super) fn check_host(&self, key: &str) -> Option<Diagnostic> {
         let first = self.uses.first()?;
         let head = &self.text()[..first.range.start];
         let is_disk = DISK.iter().any(|scheme| head.starts_with(scheme));
@@ -158,10 +158,10 @@ impl Template {
         );
         let place = self.passage.place_of(first.range.clone());
         let finding = Diagnostic::error(message).at(&place, "");
-        Some(
-            finding
-                .hint("a parameter is the whole of `registry`, or stands after `HOST/` or `oci:`"),
-        )
+        let disk = if key == "registry" { " or `oci:`" } else { "" };
+        Some(finding.hint(format!(
+            "a parameter is the whole of `{key}`, or stands after `HOST/`{disk}"
+        )))
     }
 }
 
@@ -306,7 +306,7 @@ mod tests {
             "evil.example#${team}",
             "x${team}/ghcr.io",
         ] {
-            let finding = template(hostile).check_host().expect(hostile);
+            let finding = template(hostile).check_host("registry").expect(hostile);
             assert_eq!(
                 finding.message,
                 "`${team}` may not be a part of which host is asked"
@@ -327,7 +327,7 @@ mod tests {
             "docker-archive:${team}",
             "ghcr.io",
         ] {
-            assert_eq!(template(good).check_host(), None, "{good}");
+            assert_eq!(template(good).check_host("registry"), None, "{good}");
         }
     }
 

@@ -1,8 +1,10 @@
 //! Clauses: expressions of a query, bound to the names they read.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use super::{Columns, Entries, Fault, Problem, ReadBy, Subject};
+use super::{Columns, Companions, Entries, Fault, Problem, ReadBy, Subject};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::expr::{Context, EvalErrorKind, Expr, Mode};
 use crate::fields::{FieldId, FieldSet};
@@ -25,6 +27,8 @@ pub struct Clause {
     pub rank: bool,
     /// The columns it reads by name, by their index.
     pub columns: Vec<usize>,
+    /// What it reads of the images that rows are compared with, by their index, its columns' reads included.
+    pub with: Vec<(usize, FieldId)>,
     /// Every field that must be there before it can be evaluated, of each row of a group, those of its columns included.
     pub needs: FieldSet,
 }
@@ -32,12 +36,14 @@ pub struct Clause {
 /// What is the same for every row of a run.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// What means the same at any depth of an expression: a map with `params`.
+    /// What means the same at any depth of an expression: a map with `params` and `with`.
     pub constants: Value,
     /// The instant of the run.
     pub now: Timestamp,
     /// The bounds.
     pub limits: Limits,
+    /// The images that rows are compared with.
+    pub companions: Companions,
 }
 
 /// What a clause comes to on a row.
@@ -55,6 +61,28 @@ pub enum Outcome {
 pub struct RunError(pub Box<Diagnostic>);
 
 impl Session {
+    /// A session that compares rows with nothing yet.
+    pub fn new(constants: Value, now: Timestamp, limits: Limits) -> Self {
+        Self {
+            constants,
+            now,
+            limits,
+            companions: Companions::default(),
+        }
+    }
+
+    /// The session with the images that rows are compared with, which are the constant `with`.
+    pub fn comparing(&self, companions: Companions) -> Self {
+        let entries = self.constants.as_map().into_iter().flatten();
+        let entries = entries.map(|(name, value)| (Arc::clone(name), value.clone()));
+        let with = (Arc::from("with"), companions.value());
+        Self {
+            constants: Value::map(entries.chain([with])),
+            companions,
+            ..self.clone()
+        }
+    }
+
     /// The value of an expression that looks at so many rows, or why it has none.
     ///
     /// Errors: an exhausted budget.
@@ -115,6 +143,7 @@ impl Clause {
                     field: None,
                     fault,
                     read_by,
+                    companion: None,
                 });
                 Ok(Outcome::Unknown)
             }
@@ -132,6 +161,10 @@ impl Clause {
     ) -> Result<Option<Value>, RunError> {
         let mut entries: Entries = Vec::with_capacity(self.fields.len());
         let mut known = subject.read(self, read_by, &mut entries);
+        for problem in session.companions.problems(&self.with, read_by) {
+            known = false;
+            subject.note(problem);
+        }
         for index in &self.columns {
             match columns.evaluate(*index, subject, session, read_by)? {
                 Outcome::Value(value) => entries.push((columns.name(*index), value)),

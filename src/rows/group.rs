@@ -3,6 +3,7 @@
 //! A key that could not be had is none that any other row has for certain, so such rows form a group of their own; a
 //! group with a marked row is marked (design §5).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::subject::{Cells, Entries, Subject, read_facts};
@@ -88,18 +89,15 @@ impl Group {
 
     /// The group as it is handed out, with the cells of its columns; `otherwise` names it where it has no keys.
     pub fn finish(&self, cells: Vec<Value>, otherwise: &str) -> ResultRow {
-        let mut causes: Vec<&str> = Vec::new();
-        let own = self
-            .problems
-            .iter()
-            .map(|problem| problem.fault.message.as_str());
+        let mut causes: Vec<Cow<'_, str>> = Vec::new();
+        let own = self.problems.iter().map(Problem::cause);
         for cause in self.rows.iter().flat_map(Row::causes).chain(own) {
             if !causes.contains(&cause) {
                 causes.push(cause);
             }
             if causes.len() > GROUP_CAUSES {
                 causes.truncate(GROUP_CAUSES);
-                causes.push("and more");
+                causes.push(Cow::Borrowed("and more"));
                 break;
             }
         }
@@ -125,6 +123,9 @@ impl Group {
 
     /// An error about the group: of the repository that all its rows are of, if there is one.
     fn error(&self, problem: &Problem) -> RowError {
+        if let Some(error) = problem.of_companion() {
+            return error;
+        }
         let of = |row: &Row| row.evidence.repository.to_string();
         let first = self.rows.first();
         let repository = first

@@ -6,6 +6,7 @@
 
 mod assert;
 mod clause;
+mod companion;
 mod filter;
 mod group;
 mod identity;
@@ -18,6 +19,7 @@ mod view;
 
 pub use assert::{Assert, Checked, Piece, Verdict};
 pub use clause::{Clause, Outcome, RunError, Session};
+pub use companion::{Companion, Companions};
 pub use filter::{Condition, Truth};
 pub use group::{Group, Key};
 pub use identity::{Ranks, group};

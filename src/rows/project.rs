@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Clause, Heading, Outcome, ReadBy, RunError, Session, Subject};
-use crate::fields::FieldSet;
+use crate::fields::{FieldId, FieldSet};
 use crate::value::Value;
 
 /// One column: how it is shown, and what it holds.
@@ -30,6 +30,11 @@ impl Columns {
     /// What a column needs, with the columns it reads.
     pub fn needs(&self, index: usize) -> FieldSet {
         self.0[index].clause.needs
+    }
+
+    /// What a column reads of the images that rows are compared with, with the columns it reads.
+    pub fn with(&self, index: usize) -> &[(usize, FieldId)] {
+        &self.0[index].clause.with
     }
 
     /// What the columns that are handed out need.

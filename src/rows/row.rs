@@ -1,7 +1,10 @@
 //! One row on its way: the evidence, what was asked for it, and what failed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::companion::OfCompanion;
 use super::subject::Cells;
 use crate::fields::{Evidence, Facet, Facets, FieldId, FieldSet};
 use crate::rows::{ResultRow, RowError};
@@ -35,6 +38,8 @@ pub enum Standing {
     TagNamed,
     /// The query names all of it: a repository that is not found is an error.
     Named,
+    /// The query names this one manifest: if it is not found, that is an error.
+    Referenced,
 }
 
 /// Why something could not be had.
@@ -55,6 +60,8 @@ pub struct Problem {
     pub fault: Fault,
     /// Who read it.
     pub read_by: ReadBy,
+    /// The image that the row is compared with, if the problem is about that.
+    pub companion: Option<Arc<OfCompanion>>,
 }
 
 /// Who read a fact.
@@ -84,6 +91,30 @@ pub enum Counts {
     Among,
     /// It is not shown, where it may belong to what is.
     Misplaced,
+}
+
+impl Problem {
+    /// The cause in words, with the name of the image that it is about, where that is not the row.
+    pub(super) fn cause(&self) -> Cow<'_, str> {
+        let message = self.fault.message.as_str();
+        match &self.companion {
+            Some(companion) => Cow::Owned(format!("`with.{}`: {message}", companion.name)),
+            None => Cow::Borrowed(message),
+        }
+    }
+
+    /// The error of the image that it is about, where that is not the row.
+    pub(super) fn of_companion(&self) -> Option<RowError> {
+        let companion = self.companion.as_ref()?;
+        Some(RowError {
+            registry: companion.registry.to_string(),
+            repository: Some(companion.repository.clone()),
+            tag: companion.tag.clone(),
+            field: self.field.map(|id| id.field().name),
+            code: self.fault.code.clone(),
+            message: self.fault.message.clone(),
+        })
+    }
 }
 
 impl Counts {
@@ -206,6 +237,7 @@ impl Row {
             other.read_by == problem.read_by
                 && other.field == problem.field
                 && other.fault == problem.fault
+                && other.companion == problem.companion
         };
         if !self.problems.iter().any(known) {
             self.problems.push(problem);
@@ -241,7 +273,7 @@ impl Row {
         let mut errors: Vec<RowError> = Vec::new();
         let problems = self.sorted_problems().into_iter();
         for problem in problems.filter(|problem| counts.includes(problem.read_by)) {
-            let error = RowError {
+            let own = || RowError {
                 registry: self.evidence.registry.to_string(),
                 repository: Some(self.evidence.repository.to_string()),
                 tag: self.evidence.tag.as_ref().map(ToString::to_string),
@@ -249,6 +281,7 @@ impl Row {
                 code: problem.fault.code.clone(),
                 message: problem.fault.message.clone(),
             };
+            let error = problem.of_companion().unwrap_or_else(own);
             if !errors.contains(&error) {
                 errors.push(error);
             }
@@ -267,10 +300,10 @@ impl Row {
     }
 
     /// Why it is incomplete, each cause once.
-    pub(super) fn causes(&self) -> Vec<&str> {
-        let mut causes: Vec<&str> = Vec::new();
+    pub(super) fn causes(&self) -> Vec<Cow<'_, str>> {
+        let mut causes: Vec<Cow<'_, str>> = Vec::new();
         for problem in self.sorted_problems() {
-            let cause = problem.fault.message.as_str();
+            let cause = problem.cause();
             if !causes.contains(&cause) {
                 causes.push(cause);
             }
@@ -333,6 +366,7 @@ mod tests {
                 field: Some(id("size")),
                 fault: fault(),
                 read_by,
+                companion: None,
             });
         }
         assert_eq!(row.errors(Counts::Shown).len(), 1);

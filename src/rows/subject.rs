@@ -70,6 +70,7 @@ pub(super) fn read_facts(
                     field: Some(*id),
                     fault,
                     read_by,
+                    companion: None,
                 });
                 continue;
             }

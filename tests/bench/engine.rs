@@ -84,11 +84,8 @@ fn values_are_sorted(bencher: Bencher<'_, '_>, count: u64) {
 fn the_demo_is_run(bencher: Bencher<'_, '_>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/demo");
     let plan = bound(&demo());
-    let session = Session {
-        constants: plan.query.constants.clone(),
-        now: Timestamp::UNIX_EPOCH,
-        limits: Limits::default(),
-    };
+    let constants = plan.query.constants.clone();
+    let session = Session::new(constants, Timestamp::UNIX_EPOCH, Limits::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.expect("a runtime can be made");
     bencher.bench_local(|| {

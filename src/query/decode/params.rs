@@ -55,7 +55,7 @@ impl Decoder {
             value: entry.key.text().to_owned(),
             place: entry.key.place(),
         };
-        self.findings.extend(wrong_name(&name));
+        self.findings.extend(wrong_name(&name, "a parameter"));
         let keys = match &entry.value.kind {
             Kind::Null => None,
             Kind::Scalar(_) => {
@@ -175,7 +175,8 @@ fn shorthand(name: &str, value: &Place) -> Diagnostic {
 }
 
 /// Names that can be written bare in expressions: `params.NAME`.
-fn wrong_name(name: &Located<String>) -> Option<Diagnostic> {
+/// A name that expressions cannot call without quotes.
+pub(super) fn wrong_name(name: &Located<String>, what: &str) -> Option<Diagnostic> {
     let text = name.value.as_str();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if text.bytes().all(is_word)
@@ -184,7 +185,6 @@ fn wrong_name(name: &Located<String>) -> Option<Diagnostic> {
     {
         return None;
     }
-    let finding =
-        Diagnostic::error(format!("`{text}` is no name for a parameter")).at(&name.place, "");
+    let finding = Diagnostic::error(format!("`{text}` is no name for {what}")).at(&name.place, "");
     Some(finding.hint("a name has letters, digits and `_`, and does not start with a digit"))
 }

@@ -4,9 +4,11 @@
 //! gives it values.
 
 use super::super::target::{Target, TargetError};
-use super::super::{PatternSpec, Template};
+use super::super::{Companion, Located, NamedReference, PatternSpec, Template};
 use super::Decoder;
+use super::params::wrong_name;
 use crate::diagnostic::{Diagnostic, Label, Place};
+use crate::limits::COMPANIONS;
 use crate::oci::{HostError, Platform};
 use crate::yaml::{Entry, Kind, Known, eaten_brackets};
 
@@ -21,6 +23,8 @@ const PATTERN: Known = Known {
         ("version", "semver"),
     ],
 };
+
+const COMPANIONS_WANTED: &str = "a map of names to references";
 
 impl Decoder {
     pub(super) fn registry(&mut self, entry: &Entry) -> Vec<Template> {
@@ -40,10 +44,61 @@ impl Decoder {
                     self.findings
                         .push(error.explain(template.text(), &template.place()));
                 }
-                _ => self.findings.extend(template.check_host()),
+                _ => self.findings.extend(template.check_host("registry")),
             }
         }
         templates
+    }
+
+    pub(super) fn references(&mut self, entry: &Entry) -> Vec<Template> {
+        let templates = self.templates(entry);
+        for template in &templates {
+            self.check_reference(template, "references");
+        }
+        templates
+    }
+
+    fn check_reference(&mut self, template: &Template, key: &str) {
+        if self.is_full() {
+            return;
+        }
+        match NamedReference::parse(template.text()) {
+            Err(error @ TargetError::Host(HostError::Userinfo)) => {
+                let place = template.place();
+                self.forget(&place);
+                self.findings.push(error.explain(template.text(), &place));
+            }
+            Err(error) if template.is_literal() => {
+                self.findings
+                    .push(error.explain(template.text(), &template.place()));
+            }
+            _ => self.findings.extend(template.check_host(key)),
+        }
+    }
+
+    pub(super) fn companions(&mut self, entry: &Entry) -> Vec<Companion> {
+        let Kind::Map(entries) = &entry.value.kind else {
+            self.wrong(&entry.value, entry, COMPANIONS_WANTED);
+            return Vec::new();
+        };
+        if let Some(beyond) = entries.get(COMPANIONS) {
+            let message = format!("`with` names more than {COMPANIONS} images");
+            let finding = Diagnostic::error(message).at(&beyond.key.place(), "");
+            self.findings.push(finding);
+        }
+        let first = entries.iter().take(COMPANIONS);
+        first.filter_map(|entry| self.companion(entry)).collect()
+    }
+
+    fn companion(&mut self, entry: &Entry) -> Option<Companion> {
+        let name = Located {
+            value: entry.key.text().to_owned(),
+            place: entry.key.place(),
+        };
+        self.findings.extend(wrong_name(&name, "an image"));
+        let reference = self.template(&entry.value, entry, "a reference")?;
+        self.check_reference(&reference, "with");
+        Some(Companion { name, reference })
     }
 
     /// Drops the findings that lie within a place.

@@ -69,6 +69,8 @@ pub(crate) enum Planning {
 /// A query on its way to its registries.
 pub(crate) struct Asking {
     sources: Vec<Source>,
+    /// How many of the sources are of rows; the others are those of images that rows are compared with.
+    of_rows: usize,
     transcripts: Vec<Transcript>,
     limits: Limits,
     shown: Shown,
@@ -81,6 +83,7 @@ impl Asking {
     pub(crate) fn of(world: &impl World) -> Self {
         let asking = Self {
             sources: Vec::new(),
+            of_rows: 0,
             transcripts: Vec::new(),
             limits: Limits::default(),
             shown: Shown::All,
@@ -103,12 +106,29 @@ impl Asking {
         self.add(name, Err(error))
     }
 
+    /// Answers for the next image that rows are compared with.
+    pub(crate) fn comparing(mut self, world: &impl World) -> Self {
+        let of_rows = self.of_rows;
+        self = self.and(world);
+        self.of_rows = of_rows;
+        self
+    }
+
+    /// Has nobody who answers for the next image that rows are compared with.
+    pub(crate) fn comparing_broken(mut self, error: RegistryError) -> Self {
+        let of_rows = self.of_rows;
+        self = self.and_broken("base", error);
+        self.of_rows = of_rows;
+        self
+    }
+
     fn add(mut self, name: &str, registry: Result<Arc<dyn Registry>, RegistryError>) -> Self {
         self.sources.push(Source {
             name: Arc::from(name),
             prefix: Arc::from(""),
             registry,
         });
+        self.of_rows += 1;
         self
     }
 
@@ -171,11 +191,8 @@ impl Asking {
     /// Asks, and gives the error if an expression exhausts its budget.
     pub(crate) fn try_ask(self, spec: &str) -> Result<Answer, RunError> {
         let query = self.bind(spec);
-        let session = Session {
-            constants: query.constants.clone(),
-            now: NOW.parse::<Timestamp>().expect("the instant is valid"),
-            limits: self.limits.clone(),
-        };
+        let now = NOW.parse::<Timestamp>().expect("the instant is valid");
+        let session = Session::new(query.constants.clone(), now, self.limits.clone());
         let plan = self.plan(query);
         let budget = Budget::new(self.limits.requests);
         let mut rows = Vec::new();
@@ -209,12 +226,12 @@ impl Asking {
     }
 
     fn found(&self, spec: &str) -> Vec<Diagnostic> {
-        let query = read(spec, self.sources.len());
+        let query = read(spec, self.of_rows);
         plan::bind(&query, Some(&Params::default()), self.shown).findings
     }
 
     fn bind(&self, spec: &str) -> BoundQuery {
-        let query = read(spec, self.sources.len());
+        let query = read(spec, self.of_rows);
         let params = Params::resolve(&query.params, &self.params);
         let params = params.unwrap_or_else(|findings| refuse(&findings));
         let bound = plan::bind(&query, Some(&params), self.shown);
@@ -222,8 +239,7 @@ impl Asking {
     }
 
     fn plan(&self, query: BoundQuery) -> Plan {
-        let opened = self
-            .sources
+        let opened = self.sources[..self.of_rows]
             .iter()
             .filter_map(|source| source.registry.as_ref().ok());
         let capabilities =
@@ -238,8 +254,13 @@ impl Asking {
 /// Reads a query whose `registry` names this many folders; which are asked is the test's affair.
 fn read(spec: &str, sources: usize) -> query::Query {
     let names: Vec<String> = (0..sources).map(|at| format!("oci:test-{at}")).collect();
-    let registry = format!("registry: [{}]", names.join(", "));
+    // References say themselves whom to ask.
+    let registry = match spec.contains("references:") {
+        true => String::new(),
+        false => format!("registry: [{}]", names.join(", ")),
+    };
     let spec = match spec.strip_prefix('{') {
+        Some(rest) if registry.is_empty() => format!(" {{{rest}"),
         Some(rest) => format!(" {{{registry}, {rest}"),
         None => format!("\n{registry}\n{}", spec.trim()).replace('\n', "\n  "),
     };
