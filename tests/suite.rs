@@ -49,6 +49,7 @@ mod suite {
     mod real_logins;
     mod real_queries;
     mod real_registry;
+    mod reports;
     mod saved_queries;
     mod scope;
     mod shipped_queries;
