@@ -49,6 +49,7 @@ mod suite {
     mod real_logins;
     mod real_queries;
     mod real_registry;
+    mod real_storage;
     mod reports;
     mod saved_queries;
     mod scope;

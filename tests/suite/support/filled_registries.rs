@@ -13,7 +13,7 @@ use super::real_user::set;
 pub(crate) const STAGING: &str = "staging.example";
 
 /// Where some of it is released.
-const RELEASE: &str = "release.example";
+pub(crate) const RELEASE: &str = "release.example";
 
 const SOURCE: &str = "org.opencontainers.image.source";
 const REVISION: &str = "org.opencontainers.image.revision";
