@@ -45,6 +45,7 @@ mod suite {
     mod readme;
     mod real_docker;
     mod real_helper;
+    mod real_jmespath;
     mod real_layouts;
     mod real_logins;
     mod real_queries;
