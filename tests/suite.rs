@@ -39,6 +39,7 @@ mod suite {
     mod network_truth;
     mod order;
     mod output_file;
+    mod parts;
     mod plugin;
     mod properties;
     mod ranks;

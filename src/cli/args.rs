@@ -131,7 +131,7 @@ pub(super) struct PlanArgs {
 /// What `get` takes.
 #[derive(Debug, Args)]
 pub(super) struct GetArgs {
-    /// What one row is: `tags` or `repositories`; `docker-regq api-resources` lists them
+    /// What one row is: `repositories`, `tags`, `images` or `layers`; `docker-regq api-resources` lists them
     #[arg(value_name = "RESOURCE")]
     pub(super) resource: String,
     /// Where to look: `HOST[:PORT][/REPOSITORY][:TAG]`, patterns too, Docker's short names, or `oci:DIR[:TAG]`

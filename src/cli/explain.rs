@@ -67,8 +67,13 @@ fn resource(resource: Resource) -> String {
 
 fn one_field(resource: Resource, path: &str) -> Result<String, UsageError> {
     let name = path.split('.').next().unwrap_or(path);
-    match fields::lookup(resource, name) {
+    let found = fields::lookup(resource, path).or_else(|| fields::lookup(resource, name));
+    let members: Vec<&Field> = fields::rooted(resource, name)
+        .map(|(_, field)| field)
+        .collect();
+    match found {
         Some((_, field)) => Ok(describe(resource, field)),
+        None if !members.is_empty() => Ok(object(resource, name, &members)),
         None => {
             let names = fields::of(resource).map(|(_, field)| field.name);
             let near = nearest(name, names)
@@ -78,6 +83,15 @@ fn one_field(resource: Resource, path: &str) -> Result<String, UsageError> {
             Err(UsageError::new(message, near.into_iter().chain([all])))
         }
     }
+}
+
+/// What has members, each of which comes by itself.
+fn object(resource: Resource, name: &str, members: &[&Field]) -> String {
+    let mut text = format!("OBJECT: {}.{name}\n\nFIELDS:\n", resource.name());
+    for field in members {
+        text.push_str(&entry(field.name, &field.kind.describe(), field.doc));
+    }
+    text
 }
 
 fn describe(resource: Resource, field: &Field) -> String {

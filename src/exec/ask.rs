@@ -148,7 +148,7 @@ impl Asker<'_> {
                 return Ok(());
             };
             let seen = self.get(row, &descriptor).await?;
-            let ManifestOrIndex::Index(index) = &seen.read else {
+            let ManifestOrIndex::Index(index) = &*seen.read else {
                 row.evidence.child = Some(seen);
                 return Ok(());
             };
@@ -187,7 +187,7 @@ impl Asker<'_> {
             let mut deeper = Vec::new();
             for answer in answers {
                 let (digest, seen) = answer?;
-                match &seen.read {
+                match &*seen.read {
                     ManifestOrIndex::Index(index) => deeper.extend(images(index, &mut visited)),
                     _ => found.push((digest, seen)),
                 }
@@ -202,7 +202,7 @@ impl Asker<'_> {
 
     /// Keeps the manifests of all children, and the one that stands for the index as its child.
     fn take_children(&self, row: &mut Row, found: Vec<(Digest, Seen)>) {
-        let manifests = found.iter().filter_map(|(_, seen)| match &seen.read {
+        let manifests = found.iter().filter_map(|(_, seen)| match &*seen.read {
             ManifestOrIndex::Manifest(manifest) => Some(manifest.clone()),
             _ => None,
         });
@@ -227,6 +227,14 @@ impl Asker<'_> {
             .manifest(repository, &which, Some(descriptor))
             .await;
         read(self.heard(answer)?).map(|(_, seen)| seen)
+    }
+
+    /// A child of an index, which is none of its rows yet.
+    pub(super) async fn child_of(&self, row: &Row, child: &Descriptor) -> Result<Seen, Fault> {
+        self.get(row, child).await.map_err(|failure| match failure {
+            Failure::Fault(fault) => fault,
+            Failure::Gone(_) => not_there(child),
+        })
     }
 
     async fn config(&self, row: &mut Row) -> Result<(), Failure> {
@@ -319,7 +327,14 @@ fn undetermined() -> Fault {
     }
 }
 
-fn too_deep() -> Fault {
+fn not_there(child: &Descriptor) -> Fault {
+    Fault {
+        code: "MANIFEST_UNKNOWN".to_owned(),
+        message: Safe::new(&format!("the manifest {} is not there", child.digest)),
+    }
+}
+
+pub(super) fn too_deep() -> Fault {
     Fault {
         code: "INDEX_TOO_DEEP".to_owned(),
         message: Safe::new(&format!(

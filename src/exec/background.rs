@@ -4,6 +4,7 @@
 //! under way, which wait for that place, would wait for ever.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::future::LocalBoxFuture;
@@ -41,6 +42,12 @@ impl<'a> Background<'a> {
 }
 
 impl<T> Promise<T> {
+    /// The result, if it is there.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<T> {
+        let polled = Pin::new(&mut self.0).poll(context);
+        polled.map(|kept| kept.expect("what was begun is not given up"))
+    }
+
     /// Waits for the result, while somebody else lets the background go on.
     pub(super) async fn kept(self) -> T {
         self.0.await.expect("what was begun is not given up")

@@ -18,8 +18,7 @@ use super::ordered::{SOURCES_AT_ONCE, Window, in_order};
 use super::run::{End, Passed, Runner};
 use crate::fields::FieldSet;
 use crate::rows::{
-    Counts, Group, Key, Outcome, Ranks, ReadBy, ResultRow, Row, RowError, RunError, SortKeys,
-    Truth, group,
+    Counts, Group, Key, Outcome, Ranks, ReadBy, ResultRow, Row, RunError, SortKeys, Truth, group,
 };
 
 /// The items that are in the result, in order, by their place among all; and those too that the limit cuts off.
@@ -70,6 +69,7 @@ impl Runner<'_> {
                 has_gaps.set(true);
                 Ok(Passed::Lost(lost))
             }
+            Listed::Failed(error) => Err(error),
         };
         let take = |passed| {
             match passed {
@@ -290,9 +290,5 @@ impl Runner<'_> {
             .filter(|(_, counts)| *counts != Counts::Shown)
             .for_each(|(item, counts)| self.add_errors(item.errors(counts)));
         Ok(false)
-    }
-
-    fn add_errors(&self, errors: Vec<RowError>) {
-        self.errors.borrow_mut().extend(errors);
     }
 }

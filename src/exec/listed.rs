@@ -4,7 +4,7 @@ use super::{Budget, Source};
 use crate::fields::{Evidence, Facet};
 use crate::oci::{Repository, Tag};
 use crate::registry::TagEntry;
-use crate::rows::{Fault, Row, RowError, Standing};
+use crate::rows::{Fault, Row, RowError, RunError, Standing};
 
 /// What a listing brings, in natural order. What went wrong stands where it went wrong, so that it counts
 /// only if the answer reaches that far.
@@ -13,6 +13,8 @@ pub(super) enum Listed {
     Row(Box<Row>),
     /// There is nothing to work on where there may have been something.
     Lost(Lost),
+    /// An expression would have cost too much, and the run is over.
+    Failed(RunError),
 }
 
 /// Why there is no row.

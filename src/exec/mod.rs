@@ -14,6 +14,7 @@ mod list;
 mod listed;
 mod ordered;
 mod pages;
+mod parts;
 mod run;
 mod stages;
 

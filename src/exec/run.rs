@@ -6,13 +6,15 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use futures_util::stream::LocalBoxStream;
+
 use super::ask::{Absent, Asked, Asker};
 use super::background::Background;
 use super::budget::Budget;
 use super::list::candidates;
-use super::listed::{Lost, missing};
+use super::listed::{Listed, Lost, missing};
 use crate::fields::{FieldId, Resource, lookup};
-use crate::plan::Plan;
+use crate::plan::{Plan, Split};
 use crate::registry::{Registry, RegistryError};
 use crate::rows::{
     Condition, Doubt, Fact, Marks, Problem, ReadBy, ResultRow, Row, RowError, RunError, Session,
@@ -126,6 +128,13 @@ impl Runner<'_> {
     ) -> Result<bool, RunError> {
         let background = Background::default();
         let listed = candidates(self.plan, self.sources, self.budget, &background);
+        let listed: Vec<LocalBoxStream<'_, Listed>> = match self.plan.split {
+            Split::Listed => {
+                let parted = |rows| self.parted(rows, &background);
+                listed.into_iter().map(parted).collect()
+            }
+            Split::Never | Split::Sorted => listed,
+        };
         match self.plan.query.gathers() {
             true => self.gathered(listed, &background, sink).await,
             false => self.one_by_one(listed, &background, sink).await,
@@ -247,13 +256,23 @@ impl Runner<'_> {
             self.gone.set(self.gone.get() + 1);
             return;
         };
+        if self.is_new(&error) {
+            self.missing.borrow_mut().push(error);
+        }
+    }
+
+    /// Notes what could not be had of a row once: the parts of a tag may miss the same.
+    pub(super) fn add_errors(&self, errors: impl IntoIterator<Item = RowError>) {
+        let new = errors.into_iter().filter(|error| self.is_new(error));
+        self.errors.borrow_mut().extend(new);
+    }
+
+    fn is_new(&self, error: &RowError) -> bool {
         let place = (&error.registry, &error.repository, &error.tag, error.field);
         let what = self
             .hasher
             .hash_one((place, &error.code, error.message.as_str()));
-        if self.noted.borrow_mut().insert(what) {
-            self.missing.borrow_mut().push(error);
-        }
+        self.noted.borrow_mut().insert(what)
     }
 }
 

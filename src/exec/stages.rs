@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 
 use super::ask::Asked;
 use super::background::Background;
@@ -10,15 +10,16 @@ use super::listed::Listed;
 use super::ordered::{SOURCES_AT_ONCE, Window, in_order};
 use super::run::{End, Passed, Runner};
 use crate::fields::FieldSet;
+use crate::plan::Split;
 use crate::rows::{Counts, Marks, ResultRow, Row, RowError, RunError, SortKeys, sort};
 use crate::value::Value;
 
 impl Runner<'_> {
     /// Answers a query that looks at each row by itself. Tells whether `sink` said stop.
-    pub(super) async fn one_by_one(
-        &self,
+    pub(super) async fn one_by_one<'x>(
+        &'x self,
         listed: impl IntoIterator<Item = impl Stream<Item = Listed>>,
-        background: &Background<'_>,
+        background: &Background<'x>,
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<bool, RunError> {
         if self.plan.streams() {
@@ -26,17 +27,19 @@ impl Runner<'_> {
         }
         let (sorted, misplaced) = self.collect_sorted(listed, background).await?;
         let all = sorted.len() as u64;
-        let sorted = sorted.into_iter().map(Listed::Row);
-        let sorted = [stream::iter(sorted)];
-        let end = self.hand_out(sorted, background, sink).await?;
+        let sorted = stream::iter(sorted.into_iter().map(Listed::Row));
+        let sorted = match self.plan.split {
+            Split::Sorted => self.parted(sorted, background),
+            Split::Listed | Split::Never => sorted.boxed_local(),
+        };
+        let end = self.hand_out([sorted], background, sink).await?;
         if self.plan.query.counts_all() {
             self.count.set(all - end.dropped);
         }
         let cut_off = misplaced
             .into_iter()
             .filter(|(place, _)| *place >= end.taken);
-        let errors = cut_off.flat_map(|(_, errors)| errors);
-        self.errors.borrow_mut().extend(errors);
+        self.add_errors(cut_off.flat_map(|(_, errors)| errors));
         Ok(end.stopped)
     }
 
@@ -53,6 +56,7 @@ impl Runner<'_> {
         let work = async |listed| match listed {
             Listed::Row(row) => self.first_stage(row).await,
             Listed::Lost(lost) => Ok(Passed::Lost(lost)),
+            Listed::Failed(error) => Err(error),
         };
         let take = |passed| {
             match passed {
@@ -96,7 +100,11 @@ impl Runner<'_> {
         }
         let keys = SortKeys::of(&query.sort, row.as_mut(), &query.columns, self.session)?;
         // Whether a row without a place belongs to the result at all must be known before its error counts.
-        if keys.unknown
+        if keys.unknown && self.plan.split == Split::Sorted {
+            if !self.has_part(row.clone(), &self.plan.late).await? {
+                return Ok(Passed::Dropped);
+            }
+        } else if keys.unknown
             && let Some(end) = self.filter(&mut row, &self.plan.late).await?
         {
             return Ok(self.ended(&row, end));
@@ -123,6 +131,7 @@ impl Runner<'_> {
         let work = async |listed| match listed {
             Listed::Row(row) => self.last_stage(row).await,
             Listed::Lost(lost) => Ok(Passed::Lost(lost)),
+            Listed::Failed(error) => Err(error),
         };
         // Where rows are wanted only up to a number, no source is asked that may not be needed.
         let at_once = match self.plan.query.limit {
@@ -141,7 +150,7 @@ impl Runner<'_> {
                         failed = Some(error);
                         return false;
                     }
-                    self.errors.borrow_mut().extend(row.errors(Counts::Shown));
+                    self.add_errors(row.errors(Counts::Shown));
                     end.stopped = sink(row.finish(cells)).is_break();
                 }
                 Passed::Dropped => {

@@ -28,14 +28,14 @@ pub use context::{Context, EvalError, EvalErrorKind, Mode};
 pub use functions::{
     Accept, Arity, Example, Function, Gives, Parameter, all as functions, find as function,
 };
-pub use lint::{AnyName, Scope};
+pub use lint::{AnyName, Known, Scope};
 pub use references::{Elements, Read, Reads};
 
 use crate::diagnostic::{Diagnostic, Passage};
 use crate::fields::Type;
 use crate::value::Value;
 use tokens::Tokens;
-use tree::{Kind, Node};
+use tree::{Kind, Link, Node};
 
 /// An expression that is well formed. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -93,6 +93,25 @@ impl Expr {
             Kind::Field(field) => Some(&field.name),
             _ => None,
         }
+    }
+
+    /// The names of the path that this is and nothing else, joined by dots: `layer.size`.
+    pub fn bare_path(&self) -> Option<String> {
+        let mut names = Vec::new();
+        let mut node = &*self.root;
+        while let Kind::Then(left, Link::Dot, right) = &node.kind {
+            let Kind::Field(field) = &right.kind else {
+                return None;
+            };
+            names.push(&*field.name);
+            node = left;
+        }
+        let Kind::Field(field) = &node.kind else {
+            return None;
+        };
+        names.push(&*field.name);
+        names.reverse();
+        Some(names.join("."))
     }
 
     /// The conditions that its outermost `&&` joins, in written order; itself, if there is none.
@@ -238,6 +257,22 @@ mod tests {
         assert_eq!(compile("\"a b\"").bare_field(), Some("a b"));
         for text in ["a.b", "a[0]", "@", "params", "'a'"] {
             assert_eq!(compile(text).bare_field(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_path_is_names_and_dots() {
+        for (text, path) in [
+            ("size", Some("size")),
+            ("layer.size", Some("layer.size")),
+            ("a.b.c", Some("a.b.c")),
+            ("a[0].b", None),
+            ("a.b[0]", None),
+            ("a | b", None),
+            ("a.[b]", None),
+            ("length(a)", None),
+        ] {
+            assert_eq!(compile(text).bare_path().as_deref(), path, "{text}");
         }
     }
 

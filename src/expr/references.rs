@@ -36,7 +36,7 @@ pub struct Reads {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Elements {
     /// The members read by name, in written order, once per mention.
-    pub members: Vec<Arc<str>>,
+    pub members: Vec<Read>,
     /// Whether an element is read as a whole.
     pub whole: bool,
 }
@@ -44,12 +44,21 @@ pub struct Elements {
 /// One mention of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Read {
-    /// The name in the row.
+    /// The name in the row, or in an element of `rows`.
     pub name: Arc<str>,
     /// The keys below it, as far as they are written down: what is read is all there is under them.
     pub path: Vec<Arc<str>>,
     /// Where the name stands.
     pub place: Place,
+}
+
+impl Read {
+    /// What lies under a key of it.
+    fn below(&self, key: &Arc<str>) -> Self {
+        let mut read = self.clone();
+        read.path.push(Arc::clone(key));
+        read
+    }
 }
 
 impl Reads {
@@ -84,6 +93,8 @@ enum Reach {
     Rows,
     /// An element of `rows`, of which nothing is read yet.
     Element,
+    /// What lies under a name of an element of `rows`, not read yet.
+    Member(Read),
     /// Something else: made, or part of what has been read.
     Else,
 }
@@ -147,6 +158,7 @@ impl Walk<'_> {
                 self.reads.whole = Some(self.passage.place_of(span.start..span.end));
             }
             Reach::Field(read) => self.reads.fields.push(read),
+            Reach::Member(read) => self.reads.elements.members.push(read),
             Reach::Rows | Reach::Element => self.reads.elements.whole = true,
             Reach::Row | Reach::Else => {}
         }
@@ -261,7 +273,7 @@ impl Walk<'_> {
 
     /// Whether `a.[b]` is null depends on `a`; a row is never null.
     fn take_unless_row(&mut self, current: &Reach, span: Span) {
-        if let Reach::Field(_) = current {
+        if let Reach::Field(_) | Reach::Member(_) = current {
             self.take(current.clone(), span);
         }
     }
@@ -274,15 +286,9 @@ impl Walk<'_> {
                 Reach::Rows
             }
             Reach::Row => Reach::Field(self.mention(name, span)),
-            Reach::Field(read) => {
-                let mut read = read.clone();
-                read.path.push(Arc::clone(name));
-                Reach::Field(read)
-            }
-            Reach::Element => {
-                self.reads.elements.members.push(Arc::clone(name));
-                Reach::Else
-            }
+            Reach::Field(read) => Reach::Field(read.below(name)),
+            Reach::Element => Reach::Member(self.mention(name, span)),
+            Reach::Member(read) => Reach::Member(read.below(name)),
             // A list has no members: null, whatever its elements are.
             Reach::Rows | Reach::Else => Reach::Else,
         }
@@ -292,8 +298,11 @@ impl Walk<'_> {
     /// that counts as read too.
     fn constant(&mut self, current: &Reach, name: &Arc<str>, span: Span) -> Reach {
         match current {
-            Reach::Field(_) => self.take(current.clone(), span),
-            Reach::Element => self.reads.elements.members.push(Arc::clone(name)),
+            Reach::Field(_) | Reach::Member(_) => self.take(current.clone(), span),
+            Reach::Element => {
+                let mention = self.mention(name, span);
+                self.reads.elements.members.push(mention);
+            }
             Reach::Row | Reach::Rows | Reach::Else => {}
         }
         Reach::Field(self.mention(name, span))
@@ -338,16 +347,15 @@ mod tests {
     use crate::limits::Limits;
     use crate::value::Value;
 
+    fn path(read: &Read) -> String {
+        let keys = read.path.iter().map(|key| format!("/{key}"));
+        std::iter::once(read.name.to_string()).chain(keys).collect()
+    }
+
     /// What is read, as paths; `@` for the whole row.
     fn reads(text: &str) -> String {
         let expr = compile(text);
         let reads = expr.reads();
-        let path = |read: &Read| {
-            let keys = read.path.iter().map(|key| format!("/{key}"));
-            std::iter::once(read.name.to_string())
-                .chain(keys)
-                .collect::<String>()
-        };
         let mut paths: Vec<String> = reads.fields.iter().map(path).collect();
         paths.extend(reads.whole().then(|| "@".to_owned()));
         paths.join(" ")
@@ -423,7 +431,7 @@ mod tests {
     /// What is read of the elements of `rows`; `@` for all of each.
     fn of_rows(text: &str) -> String {
         let elements = compile(text).reads().elements.clone();
-        let members = elements.members.iter().map(ToString::to_string);
+        let members = elements.members.iter().map(path);
         let whole = elements.whole.then(|| "@".to_owned());
         members.chain(whole).collect::<Vec<_>>().join(" ")
     }
@@ -434,17 +442,21 @@ mod tests {
             ("length(rows)", ""),
             ("count", ""),
             ("rows[].a", "a"),
-            ("rows[*].a.b", "a"),
+            ("rows[*].a.b", "a/b"),
             ("rows[0].a", "a"),
             ("rows[-1].[a, b]", "a b"),
-            ("rows[1:].{x: a, y: b.c}", "a b"),
+            ("rows[1:].{x: a, y: b.c}", "a b/c"),
             ("rows[?a == 'x'].b", "a b"),
             ("rows[?a > params.min] | [0].b", "a params b"),
             ("length(rows[?a])", "a"),
             ("max_by(rows, &a).b", "a b"),
             ("sort_by(rows, &a)[-1].b", "a b"),
             ("reverse(sort_by(rows, &a))[*].b | [0]", "a b"),
-            ("map(&a.b, rows)", "a"),
+            ("map(&a.b, rows)", "a/b"),
+            ("rows[].a.{x: b, y: c}", "a a/b a/c"),
+            ("max_by(rows, &a.b).c.d", "a/b c/d"),
+            ("rows[?a.b == 'x'].a.c", "a/b a/c"),
+            ("sum_by(rows, &a.b)", "a/b"),
             ("map(&[a, b], rows[?c])", "c a b"),
             ("map(&@, rows)[].a", "a"),
             ("rows[].layers[].size", "layers"),
@@ -597,12 +609,16 @@ mod tests {
             return row.clone();
         }
         let row = &thinned(row, &reads.elements);
-        let mut paths: Vec<Vec<&str>> = Vec::new();
-        for read in &reads.fields {
-            let keys = read.path.iter().map(|key| &**key);
-            paths.push(std::iter::once(&*read.name).chain(keys).collect());
+        kept(row, &paths(&reads.fields))
+    }
+
+    fn paths(reads: &[Read]) -> Vec<Vec<&str>> {
+        let mut paths = Vec::new();
+        for Read { name, path, .. } in reads {
+            let keys = path.iter().map(|key| &**key);
+            paths.push(std::iter::once(&**name).chain(keys).collect());
         }
-        kept(row, &paths)
+        paths
     }
 
     fn kept(value: &Value, paths: &[Vec<&str>]) -> Value {
@@ -625,12 +641,7 @@ mod tests {
         if elements.whole {
             return row.clone();
         }
-        let is_read = |key: &str| elements.members.iter().any(|member| &**member == key);
-        let thin = |element: &Value| {
-            let members = element.as_map().into_iter().flatten();
-            let read = members.filter(|(key, _)| is_read(key));
-            Value::map(read.map(|(key, value)| (key.clone(), value.clone())))
-        };
+        let thin = |element: &Value| kept(element, &paths(&elements.members));
         let entries = row.as_map().into_iter().flatten();
         Value::map(entries.map(|(key, value)| {
             let value = match (&**key, value.as_list()) {

@@ -4,6 +4,7 @@
 //! included. Null is always possible and never counted. Shapes serve `lint` alone.
 
 use super::functions::Accept;
+use super::lint::Known;
 use crate::fields::Type;
 use crate::limits::EXPRESSION_SHAPE;
 use crate::value::Value;
@@ -44,6 +45,24 @@ impl From<Type> for Shape {
                         .collect(),
                 )
             }
+        }
+    }
+}
+
+impl From<Known> for Shape {
+    fn from(known: Known) -> Self {
+        let record = |members: Vec<(String, Known)>| {
+            let members = members.into_iter();
+            Self::Record(
+                members
+                    .map(|(name, known)| (name, Self::from(known)))
+                    .collect(),
+            )
+        };
+        match known {
+            Known::Is(known) => known.into(),
+            Known::Object(members) => record(members),
+            Known::Rows(members) => Self::List(Box::new(record(members).bounded())),
         }
     }
 }

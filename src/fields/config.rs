@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Resource::Tags;
+use super::Resource;
 use super::{Evidence, Facet, Field, Type, Unit, time};
 use crate::value::Value;
 
@@ -169,7 +169,7 @@ const CONFIG: Field = Field {
     name: "",
     kind: Type::Any,
     unit: Unit::None,
-    resources: &[Tags],
+    resources: Resource::OF_TAGS,
     sources: &[Facet::Config],
     doc: "",
     spec: "",

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::oci::{
-    Descriptor, Index, Manifest, ManifestOrIndex, Platform, Repository, Schema1, Tag,
+    Descriptor, Digest, Index, Manifest, ManifestOrIndex, MediaType, Platform, Repository, Schema1,
+    Tag, Which,
 };
 use crate::value::Value;
 
@@ -17,8 +18,10 @@ pub struct Evidence {
     pub prefix: Arc<str>,
     /// The repository.
     pub repository: Repository,
-    /// The tag, unless the row is a repository.
+    /// The tag, unless the row is a repository, or a query names a digest alone.
     pub tag: Option<Tag>,
+    /// The digest that a query names beside the tag, or in its place.
+    pub pinned: Option<Digest>,
     /// What the tag points to, from a listing that carries it, a HEAD or a GET.
     pub descriptor: Option<Descriptor>,
     /// What the tag points to, as a document.
@@ -33,6 +36,17 @@ pub struct Evidence {
     pub config: Option<Value>,
     /// The tags of a repository.
     pub tags: Option<Vec<Tag>>,
+    /// Which part of what the tag points to the row is; none where it is all of it.
+    pub part: Option<Part>,
+}
+
+/// A part of what a tag points to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// An image, by its place in the index from 0.
+    Image(usize),
+    /// A layer of the image, by its place from 0, lowest first.
+    Layer(usize),
 }
 
 /// A document and what it was read as.
@@ -40,8 +54,19 @@ pub struct Evidence {
 pub struct Seen {
     /// As it came.
     pub document: Value,
-    /// As it was read.
-    pub read: ManifestOrIndex,
+    /// As it was read; the rows of all its parts share it.
+    pub read: Arc<ManifestOrIndex>,
+}
+
+/// A layer of an image. Docker's first format says of it what it is called and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layer<'a> {
+    /// Its digest.
+    pub digest: &'a Digest,
+    /// Its compressed bytes.
+    pub size: Option<u64>,
+    /// Its media type.
+    pub media_type: Option<&'a MediaType>,
 }
 
 /// Which child stands for an index.
@@ -93,6 +118,7 @@ impl Evidence {
             prefix,
             repository,
             tag: None,
+            pinned: None,
             descriptor: None,
             top: None,
             choice: None,
@@ -100,14 +126,71 @@ impl Evidence {
             children: None,
             config: None,
             tags: None,
+            part: None,
         }
     }
 
-    /// `REGISTRY/REPOSITORY[:TAG]`.
+    /// `REGISTRY/REPOSITORY[:TAG]`, or `REGISTRY/REPOSITORY@DIGEST` where there is no tag but a digest.
     pub fn reference(&self) -> String {
-        match &self.tag {
-            Some(tag) => format!("{}/{}:{tag}", self.registry, self.repository),
-            None => format!("{}/{}", self.registry, self.repository),
+        let repository = format!("{}/{}", self.registry, self.repository);
+        match (&self.tag, &self.pinned) {
+            (Some(tag), _) => format!("{repository}:{tag}"),
+            (None, Some(digest)) => format!("{repository}@{digest}"),
+            (None, None) => repository,
+        }
+    }
+
+    /// The row in one word: its reference, or `REGISTRY/REPOSITORY@DIGEST` of the part that it is.
+    pub fn name(&self) -> String {
+        let digest = match self.part {
+            Some(Part::Image(_)) => self.image_descriptor().map(|image| &image.digest),
+            Some(Part::Layer(at)) => self.layer(at).map(|layer| layer.digest),
+            None => None,
+        };
+        match digest {
+            Some(digest) => format!("{}/{}@{digest}", self.registry, self.repository),
+            None => self.reference(),
+        }
+    }
+
+    /// What is asked for when the row itself is: its tag, or the digest that stands in its place.
+    pub fn which(&self) -> Option<Which> {
+        let tag = self.tag.clone().map(Which::Tag);
+        tag.or_else(|| self.pinned.clone().map(Which::Digest))
+    }
+
+    /// What the manifest of the row's image is, if it is known: as the index lists it, or what the tag points to.
+    pub fn image_descriptor(&self) -> Option<&Descriptor> {
+        match (&self.choice, &self.top) {
+            (Some(_), _) => self.listed_image(),
+            (None, Some(_)) => self.descriptor.as_ref(),
+            (None, None) => None,
+        }
+    }
+
+    /// How many layers the row's image has; none while that is not known.
+    pub fn layer_count(&self) -> Option<usize> {
+        match &*self.image()?.read {
+            ManifestOrIndex::Manifest(manifest) => Some(manifest.layers.len()),
+            ManifestOrIndex::Schema1(schema1) => Some(schema1.layers.len()),
+            ManifestOrIndex::Index(_) => None,
+        }
+    }
+
+    /// A layer of the row's image, lowest first.
+    pub fn layer(&self, at: usize) -> Option<Layer<'_>> {
+        match &*self.image()?.read {
+            ManifestOrIndex::Manifest(manifest) => manifest.layers.get(at).map(|layer| Layer {
+                digest: &layer.digest,
+                size: Some(layer.size),
+                media_type: Some(&layer.media_type),
+            }),
+            ManifestOrIndex::Schema1(schema1) => schema1.layers.get(at).map(|digest| Layer {
+                digest,
+                size: None,
+                media_type: None,
+            }),
+            ManifestOrIndex::Index(_) => None,
         }
     }
 
@@ -115,14 +198,14 @@ impl Evidence {
     /// it. None while it was not fetched, and where an index has no child for the row.
     pub fn image(&self) -> Option<&Seen> {
         match &self.top {
-            Some(top) if matches!(top.read, ManifestOrIndex::Index(_)) => self.child.as_ref(),
+            Some(top) if matches!(*top.read, ManifestOrIndex::Index(_)) => self.child.as_ref(),
             top => top.as_ref(),
         }
     }
 
     /// The row's image manifest, if it is in the OCI or schema 2 format.
     pub fn image_manifest(&self) -> Option<&Manifest> {
-        match &self.image()?.read {
+        match &*self.image()?.read {
             ManifestOrIndex::Manifest(manifest) => Some(manifest),
             _ => None,
         }
@@ -130,7 +213,7 @@ impl Evidence {
 
     /// The row's image, if it is in the schema 1 format.
     pub fn schema1(&self) -> Option<&Schema1> {
-        match &self.image()?.read {
+        match &*self.image()?.read {
             ManifestOrIndex::Schema1(schema1) => Some(schema1),
             _ => None,
         }
@@ -138,7 +221,7 @@ impl Evidence {
 
     /// The index that the tag points to, if it is one.
     pub fn index(&self) -> Option<&Index> {
-        match &self.top.as_ref()?.read {
+        match &*self.top.as_ref()?.read {
             ManifestOrIndex::Index(index) => Some(index),
             _ => None,
         }
@@ -185,7 +268,10 @@ impl Seen {
         descriptor: &Descriptor,
     ) -> Result<Self, crate::oci::DocumentError> {
         let read = ManifestOrIndex::read(&document, Some(&descriptor.media_type))?;
-        Ok(Self { document, read })
+        Ok(Self {
+            document,
+            read: Arc::new(read),
+        })
     }
 }
 

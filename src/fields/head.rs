@@ -1,6 +1,6 @@
 //! What a HEAD says about what the tag points to; a listing may carry it, and a GET brings it too.
 
-use super::Resource::Tags;
+use super::Resource;
 use super::{Facet, Field, Type, Unit};
 use crate::oci::Kind;
 use crate::value::Value;
@@ -70,7 +70,7 @@ const HEAD: Field = Field {
     name: "",
     kind: Type::Text,
     unit: Unit::None,
-    resources: &[Tags],
+    resources: Resource::OF_TAGS,
     sources: &[Facet::Tag, Facet::Head, Facet::Manifest],
     doc: "",
     spec: "",

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::Resource::Tags;
-use super::{Choice, Evidence, Facet, Field, Type, Unit};
+use super::Resource;
+use super::{Evidence, Facet, Field, Type, Unit};
 use crate::oci::{Descriptor, Digest, Manifest, ManifestOrIndex, Platform};
 use crate::value::Value;
 
@@ -25,7 +25,7 @@ pub(super) const FIELDS: &[Field] = &[
         example: r#"{"schemaVersion": 2, "manifests": []}"#,
         read: |row| {
             let top = row.top.as_ref()?;
-            let is_index = matches!(top.read, ManifestOrIndex::Index(_));
+            let is_index = matches!(*top.read, ManifestOrIndex::Index(_));
             Some(if is_index {
                 top.document.clone()
             } else {
@@ -40,7 +40,7 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "image-spec manifest.md",
         example: r#"{"schemaVersion": 2, "config": {}, "layers": []}"#,
         read: |row| {
-            of_image(row, |image| match image.read {
+            of_image(row, |image| match *image.read {
                 ManifestOrIndex::Manifest(_) => image.document.clone(),
                 _ => Value::Null,
             })
@@ -53,7 +53,7 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "Docker manifest v2 schema 1",
         example: "null",
         read: |row| {
-            of_image(row, |image| match image.read {
+            of_image(row, |image| match *image.read {
                 ManifestOrIndex::Schema1(_) => image.document.clone(),
                 _ => Value::Null,
             })
@@ -68,11 +68,9 @@ pub(super) const FIELDS: &[Field] = &[
         doc: "the digest of the manifest of the row's image; differs from `digest` where that is an index",
         spec: "image-spec descriptor.md `digest`",
         example: r#""sha256:77af4d…""#,
-        read: |row| match (&row.choice, &row.top) {
-            (Some(Choice::Nobody), _) => Some(Value::Null),
-            (Some(_), _) => Some(Value::from(row.listed_image()?.digest.to_string())),
-            (None, Some(_)) => Some(Value::from(row.descriptor.as_ref()?.digest.to_string())),
-            (None, None) => None,
+        read: |row| match row.has_no_child() {
+            true => Some(Value::Null),
+            false => Some(Value::from(row.image_descriptor()?.digest.to_string())),
         },
         ..MANIFEST
     },
@@ -84,7 +82,7 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "image-spec manifest.md `config`, config.md ImageID",
         example: r#""sha256:9c7a54…""#,
         read: |row| {
-            of_image(row, |image| match &image.read {
+            of_image(row, |image| match &*image.read {
                 ManifestOrIndex::Manifest(manifest) if manifest.is_image() => {
                     Value::from(manifest.config.digest.to_string())
                 }
@@ -100,7 +98,7 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "image-spec manifest.md `artifactType`, else the config's media type",
         example: r#""application/vnd.cncf.helm.config.v1+json""#,
         read: |row| {
-            of_image(row, |image| match &image.read {
+            of_image(row, |image| match &*image.read {
                 ManifestOrIndex::Manifest(manifest) => artifact_type(manifest),
                 _ => Value::Null,
             })
@@ -212,7 +210,7 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "image-spec manifest.md `layers`; schema 1 `fsLayers`",
         example: r#"[{"digest": "sha256:5ae1…", "size": 3397879, "media_type": "application/vnd.oci.image.layer.v1.tar+gzip"}]"#,
         read: |row| {
-            of_image(row, |image| match &image.read {
+            of_image(row, |image| match &*image.read {
                 ManifestOrIndex::Manifest(manifest) => {
                     Value::list(manifest.layers.iter().map(layer).collect())
                 }
@@ -232,7 +230,7 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "image-spec manifest.md `config.size`, `layers[].size`",
         example: "31457280",
         read: |row| {
-            of_image(row, |image| match &image.read {
+            of_image(row, |image| match &*image.read {
                 ManifestOrIndex::Manifest(manifest) => Value::from(manifest.image_size()),
                 _ => Value::Null,
             })
@@ -280,7 +278,7 @@ const MANIFEST: Field = Field {
     name: "",
     kind: Type::Any,
     unit: Unit::None,
-    resources: &[Tags],
+    resources: Resource::OF_TAGS,
     sources: &[Facet::Manifest, Facet::Child],
     doc: "",
     spec: "",
@@ -320,7 +318,7 @@ fn of_platform(row: &Evidence, read: impl Fn(Option<&Platform>) -> Value) -> Opt
 
 /// Reads the blobs of all platforms, each once, in document order.
 fn of_blobs(row: &Evidence, read: impl Fn(&IndexMap<&Digest, u64>) -> Value) -> Option<Value> {
-    let manifests: Vec<&Manifest> = match &row.top.as_ref()?.read {
+    let manifests: Vec<&Manifest> = match &*row.top.as_ref()?.read {
         ManifestOrIndex::Manifest(manifest) => vec![manifest],
         ManifestOrIndex::Index(_) => row.children.as_ref()?.iter().collect(),
         ManifestOrIndex::Schema1(_) => return Some(Value::Null),

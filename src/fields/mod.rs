@@ -13,11 +13,12 @@ mod format;
 mod head;
 mod manifest;
 mod name;
+mod part;
 mod resource;
 mod tag;
 mod time;
 
-pub use evidence::{Choice, Evidence, PlatformChoice, Seen};
+pub use evidence::{Choice, Evidence, Part, PlatformChoice, Seen};
 pub use facet::{Facet, Facets};
 pub use format::{Align, CellFormat};
 pub use resource::Resource;
@@ -63,7 +64,8 @@ pub enum Unit {
 /// One thing a query may name.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// The name, the same in every resource.
+    /// The name, the same in every resource. One with a dot is a member of an object, and comes with a request of its own
+    /// choice: `layer.size` costs no config, `layer.created_by` does.
     pub name: &'static str,
     /// What its value is.
     pub kind: Type,
@@ -85,12 +87,13 @@ pub struct Field {
 }
 
 /// The catalogue in reading order, grouped by where a field first comes from.
-const GROUPS: [&[Field]; 5] = [
+const GROUPS: [&[Field]; 6] = [
     name::FIELDS,
     tag::FIELDS,
     head::FIELDS,
     manifest::FIELDS,
     config::FIELDS,
+    part::FIELDS,
 ];
 
 /// A field's place in the catalogue.
@@ -120,9 +123,28 @@ pub fn all() -> impl Iterator<Item = (FieldId, &'static Field)> {
         .map(|(index, field)| (FieldId(index as u8), field))
 }
 
-/// The field of that name in a resource.
+impl Field {
+    /// The name that expressions begin with: of a member of an object, the object's.
+    pub fn root(&self) -> &'static str {
+        self.name
+            .split_once('.')
+            .map_or(self.name, |(root, _)| root)
+    }
+
+    /// The name within its object, if it is in one.
+    pub fn member(&self) -> Option<&'static str> {
+        self.name.split_once('.').map(|(_, member)| member)
+    }
+}
+
+/// The field of that name in a resource, the object's name included.
 pub fn lookup(resource: Resource, name: &str) -> Option<(FieldId, &'static Field)> {
     of(resource).find(|(_, field)| field.name == name)
+}
+
+/// The fields that a name of a resource stands for: one, or all members of an object.
+pub fn rooted(resource: Resource, root: &str) -> impl Iterator<Item = (FieldId, &'static Field)> {
+    of(resource).filter(move |(_, field)| field.root() == root)
 }
 
 /// The fields a resource has, in catalogue order.

@@ -1,6 +1,6 @@
 //! What the repository's name says, and a repository's tags.
 
-use super::Resource::{Repositories, Tags};
+use super::Resource::{self, Images, Layers, Repositories, Tags};
 use super::{Evidence, Facet, Field, Type, Unit};
 use crate::oci::Repository;
 use crate::value::Value;
@@ -55,6 +55,16 @@ pub(super) const FIELDS: &[Field] = &[
         ..NAME
     },
     Field {
+        name: "pinned",
+        unit: Unit::Digest,
+        resources: Resource::OF_TAGS,
+        doc: "the digest that `references` names beside the tag, or in its place; null where it names none",
+        spec: "the query",
+        example: r#""sha256:1f2d8a…""#,
+        read: |row| Some(row.pinned.as_ref().map(ToString::to_string).into()),
+        ..NAME
+    },
+    Field {
         name: "tags",
         kind: Type::List(&Type::Text),
         resources: &[Repositories],
@@ -87,7 +97,7 @@ const NAME: Field = Field {
     name: "",
     kind: Type::Text,
     unit: Unit::None,
-    resources: &[Repositories, Tags],
+    resources: &[Repositories, Tags, Images, Layers],
     sources: &[Facet::Name],
     doc: "",
     spec: "",

@@ -29,7 +29,10 @@ impl Resource {
     ];
 
     /// Those that this version can ask for.
-    pub const AVAILABLE: [Self; 2] = [Self::Repositories, Self::Tags];
+    pub const AVAILABLE: [Self; 4] = [Self::Repositories, Self::Tags, Self::Images, Self::Layers];
+
+    /// Those whose rows are of a tag.
+    pub const OF_TAGS: &[Self] = &[Self::Tags, Self::Images, Self::Layers];
 
     /// The name.
     pub fn name(self) -> &'static str {
@@ -60,8 +63,12 @@ impl Resource {
         match self {
             Self::Repositories => "one row per repository",
             Self::Tags => "one row per tag; an index is stood for by the image of one platform",
-            Self::Images => "one row per image: each platform of what a tag points to",
-            Self::Layers => "one row per layer of an image",
+            Self::Images => {
+                "one row per image: each platform of what a tag points to, artifacts and attestations left out"
+            }
+            Self::Layers => {
+                "one row per layer, lowest first; of an index those of the image of one platform"
+            }
             Self::Referrers => "one row per signature, SBOM or attestation attached to an image",
             Self::Manifests => "one row per manifest, untagged ones too",
         }
@@ -74,24 +81,47 @@ impl Resource {
             .find(|resource| resource.name() == name || resource.short_names().contains(&name))
     }
 
-    /// The columns shown where a query names none. They cost the listing and nothing else.
-    pub fn default_columns(self) -> &'static [&'static str] {
+    /// The columns shown where a query names none: what each is called, and the field. Those of repositories and tags
+    /// cost the listing and nothing else.
+    pub fn default_columns(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Repositories => &["repository"],
-            Self::Tags => &["repository", "tag"],
-            Self::Images => &["tag", "platform", "digest", "size", "created"],
-            Self::Layers => &["tag", "digest", "size", "created"],
-            Self::Referrers => &["tag", "artifact_type", "digest", "size"],
-            Self::Manifests => &["repository", "digest", "media_type"],
+            Self::Repositories => &[("REPOSITORY", "repository")],
+            Self::Tags => &[("REPOSITORY", "repository"), ("TAG", "tag")],
+            Self::Images => &[
+                ("TAG", "tag"),
+                ("PLATFORM", "platform"),
+                ("DIGEST", "image_digest"),
+                ("SIZE", "size"),
+                ("CREATED", "created"),
+            ],
+            Self::Layers => &[
+                ("TAG", "tag"),
+                ("POSITION", "layer.position"),
+                ("DIGEST", "layer.digest"),
+                ("SIZE", "layer.size"),
+                ("CREATED BY", "layer.created_by"),
+            ],
+            Self::Referrers | Self::Manifests => &[],
         }
     }
 
     /// What `-o wide` adds to the default columns.
-    pub fn wide_columns(self) -> &'static [&'static str] {
+    pub fn wide_columns(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Repositories => &["tag_count"],
-            Self::Tags => &["digest", "created", "size", "platform"],
-            _ => &[],
+            Self::Repositories => &[("TAG_COUNT", "tag_count")],
+            Self::Tags => &[
+                ("DIGEST", "digest"),
+                ("CREATED", "created"),
+                ("SIZE", "size"),
+                ("PLATFORM", "platform"),
+            ],
+            Self::Images => &[("REPOSITORY", "repository"), ("ID", "image_id")],
+            Self::Layers => &[
+                ("REPOSITORY", "repository"),
+                ("PLATFORM", "platform"),
+                ("MEDIA TYPE", "layer.media_type"),
+            ],
+            Self::Referrers | Self::Manifests => &[],
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the listing of tags says.
 
-use super::Resource::Tags;
+use super::Resource;
 use super::{Facet, Field, Type, Unit};
 use crate::value::Value;
 
@@ -8,7 +8,7 @@ pub(super) const FIELDS: &[Field] = &[Field {
     name: "tag",
     kind: Type::Text,
     unit: Unit::None,
-    resources: &[Tags],
+    resources: Resource::OF_TAGS,
     sources: &[Facet::Tag],
     doc: "the tag",
     spec: "distribution-spec, Listing Tags",

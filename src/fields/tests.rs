@@ -31,7 +31,10 @@ fn manifest(config_type: &str, more: &str) -> Seen {
 fn seen(text: &str) -> Seen {
     let document = json(text);
     let read = ManifestOrIndex::read(&document, None).expect("a test's document is valid");
-    Seen { document, read }
+    Seen {
+        document,
+        read: read.into(),
+    }
 }
 
 fn row() -> Evidence {
@@ -66,7 +69,7 @@ fn index_row() -> Evidence {
         .index()
         .map(|index| PlatformChoice::default().choose(index));
     let child = manifest("application/vnd.oci.image.config.v1+json", "");
-    if let ManifestOrIndex::Manifest(manifest) = &child.read {
+    if let ManifestOrIndex::Manifest(manifest) = &*child.read {
         row.children = Some(vec![manifest.clone()]);
     }
     row.child = Some(child);
@@ -108,17 +111,18 @@ fn names_are_unique_and_every_entry_is_complete() {
 }
 
 #[test]
-fn default_columns_are_fields_that_cost_only_the_listing() {
+fn default_columns_are_fields_and_those_of_tags_cost_only_the_listing() {
     for resource in Resource::AVAILABLE {
-        for name in resource.default_columns() {
-            let (_, field) = lookup(resource, name).expect("a default column is a field");
-            assert!(
-                matches!(field.sources[0], Facet::Name | Facet::Tag),
-                "{name}"
-            );
-        }
-        for name in resource.wide_columns() {
+        let columns = resource.default_columns();
+        for (heading, name) in columns.iter().chain(resource.wide_columns()) {
             assert!(lookup(resource, name).is_some(), "{name}");
+            assert_eq!(heading.to_string(), heading.to_uppercase());
+        }
+        let is_coarse = matches!(resource, Resource::Repositories | Resource::Tags);
+        for (_, name) in columns.iter().filter(|_| is_coarse) {
+            let (_, field) = lookup(resource, name).expect("it is a field");
+            let first = field.sources[0];
+            assert!(matches!(first, Facet::Name | Facet::Tag), "{name}");
         }
     }
 }

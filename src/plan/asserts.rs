@@ -49,7 +49,9 @@ fn columns_of(expr: &Expr, names: &Names) -> Vec<usize> {
         return (0..names.count()).collect();
     }
     let members = reads.elements.members.iter();
-    members.filter_map(|name| names.column(name)).collect()
+    members
+        .filter_map(|read| names.column(&read.name))
+        .collect()
 }
 
 /// A message that is not written is the expression.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::asserts;
-use super::bound::{BoundQuery, BoundSource};
+use super::bound::{BoundQuery, BoundSource, Children};
 use super::clause::clause;
 use super::columns;
 use super::scope::{KeyName, Names};
@@ -57,6 +57,33 @@ pub fn bind(query: &Query, params: Option<&Params>, shown: Shown) -> Bound {
     }
 }
 
+/// What `platform` says for all children of an index.
+const ALL: &str = "all";
+
+fn all_platforms(resource: Resource) -> Diagnostic {
+    let message = match resource {
+        Resource::Layers => "`all` platforms have several images, and the layers are those of one",
+        _ => "`all` platforms make several rows of a tag, and a row of `tags` is one tag",
+    };
+    Diagnostic::error(message).hint("`resource: images` has a row for each")
+}
+
+/// The images for any of these platforms; all, where there are none.
+fn wanted_images(wanted: &[Platform], names: &Names) -> Option<Condition> {
+    let tests: Vec<String> = wanted
+        .iter()
+        .map(|platform| format!("platform_matches(platform, '{platform}')"))
+        .collect();
+    if tests.is_empty() {
+        return None;
+    }
+    let expr = Expr::compile(Passage::flag("platform", &tests.join(" || ")));
+    let expr = expr.expect("a platform's name needs no escape");
+    Some(Condition {
+        clause: clause(expr, names, &Columns::default()),
+    })
+}
+
 struct Binder<'a> {
     query: &'a Query,
     params: Option<&'a Params>,
@@ -73,13 +100,18 @@ impl Binder<'_> {
         let query = self.query;
         self.check_names::<Repository>(repositories.as_ref(), &query.repositories.include);
         self.check_names::<Tag>(tags.as_ref(), &query.tags.include);
-        let platform = self.platform();
+        let mut platform = self.platform(resource);
         let limit = self.limit();
         let mut names = Names::new(resource?);
         let columns = self.query.columns.iter().flatten();
         names.announce(columns.map(|column| column.name.value.as_str()));
         let none = Columns::default();
-        let conditions = self.conditions(&query.conditions, &names, &none);
+        let mut conditions = self.conditions(&query.conditions, &names, &none);
+        if resource == Some(Resource::Images) {
+            conditions.extend(wanted_images(&platform.wanted, &names));
+            platform = PlatformChoice::default();
+        }
+        let children = self.children();
         let group = self.group(&mut names);
         let declared = &self.query.params;
         let columns = match &self.query.columns {
@@ -108,6 +140,7 @@ impl Binder<'_> {
             repositories: repositories?,
             tags: tags?,
             platform,
+            children,
             conditions,
             group,
             columns,
@@ -229,7 +262,7 @@ impl Binder<'_> {
         }
     }
 
-    fn platform(&mut self) -> PlatformChoice {
+    fn platform(&mut self, resource: Option<Resource>) -> PlatformChoice {
         let mut wanted = Vec::new();
         for template in &self.query.platform {
             for text in self.fill_all(template) {
@@ -238,9 +271,10 @@ impl Binder<'_> {
                         wanted.push(platform);
                         continue;
                     }
-                    Err(_) if text == "all" => Diagnostic::error(
-                        "`all` platforms make several rows of a tag, and a row of `tags` is one tag",
-                    ),
+                    Err(_) if text == ALL => match resource {
+                        Some(Resource::Images) | None => continue,
+                        Some(resource) => all_platforms(resource),
+                    },
                     Err(error) => Diagnostic::error(format!("`{text}` is no platform"))
                         .hint(error.to_string()),
                 };
@@ -248,6 +282,15 @@ impl Binder<'_> {
             }
         }
         PlatformChoice { wanted }
+    }
+
+    /// Which children of an index are images; what stands beside `all` was refused before.
+    fn children(&mut self) -> Children {
+        let mut platforms = self.query.platform.iter();
+        match platforms.any(|template| self.fill_all(template).contains(&ALL.to_owned())) {
+            true => Children::All,
+            false => Children::Runnable,
+        }
     }
 
     fn limit(&mut self) -> Option<usize> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
-use crate::fields::{FieldSet, PlatformChoice, Resource};
+use crate::fields::{FieldId, FieldSet, PlatformChoice, Resource, lookup};
 use crate::query::{Pattern, Target};
 use crate::rows::{Assert, Clause, Columns, Condition, Key, SortKey};
 use crate::value::Value;
@@ -25,6 +25,8 @@ pub struct BoundQuery {
     pub tags: Pattern,
     /// Which child stands for an index.
     pub platform: PlatformChoice,
+    /// Which children of an index are rows of `images`.
+    pub children: Children,
     /// The parts of `where`, in written order.
     pub conditions: Vec<Condition>,
     /// The keys of groups; none if rows are not grouped.
@@ -47,7 +49,27 @@ pub struct BoundQuery {
     pub constants: Value,
 }
 
+/// Which children of an index are images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Children {
+    /// Those that can run: no attestations, and nothing that is no image by itself.
+    Runnable,
+    /// All of them.
+    All,
+}
+
 impl BoundQuery {
+    /// The field that says what the parts are that a tag is taken apart into; none where a row is a whole.
+    pub fn parts(&self) -> Option<FieldId> {
+        let name = match self.resource {
+            Resource::Images => "index",
+            Resource::Layers => "layers",
+            _ => return None,
+        };
+        let (id, _) = lookup(self.resource, name).expect("the parts are a field");
+        Some(id)
+    }
+
     /// What the columns of a row of the result need: those that are shown, and those that asserts read.
     pub fn handed_needs(&self) -> FieldSet {
         let asserted = self.asserted.iter();

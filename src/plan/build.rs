@@ -11,6 +11,10 @@ use crate::rows::{Columns, Condition};
 pub struct Plan {
     /// The query.
     pub query: BoundQuery,
+    /// When tags are taken apart.
+    pub split: Split,
+    /// The conditions that tags are held to before they are taken apart, cheapest first.
+    pub whole: Vec<Condition>,
     /// The conditions that every row is held to before the sort, cheapest first.
     pub early: Vec<Condition>,
     /// The conditions that rows are held to after it, in sorted order, until there are enough rows.
@@ -21,6 +25,17 @@ pub struct Plan {
     pub needs: FieldSet,
     /// What is asked for every row at once, wanted or not: nothing, but in the naive plan.
     pub prefetch: FieldSet,
+}
+
+/// When tags are taken apart into images or layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// Not at all: a row is a whole.
+    Never,
+    /// As they are listed.
+    Listed,
+    /// Once they are sorted, until there are enough rows: their order is that of their tags.
+    Sorted,
 }
 
 /// What all of these can do; of none, what a folder on disk can.
@@ -61,6 +76,13 @@ pub fn build(query: BoundQuery, capabilities: &Capabilities) -> Plan {
     let (mut conditions, mut after) = conditions(&query);
     conditions.sort_by_key(cost);
     after.sort_by_key(cost);
+    let split = split(&query, capabilities);
+    let whole = match split {
+        Split::Listed => conditions
+            .extract_if(.., |found| cost(found) == 0)
+            .collect(),
+        Split::Never | Split::Sorted => Vec::new(),
+    };
     let paid = asked(sort_needs(&query), capabilities);
     let comes_early = |condition: &Condition| {
         let own = asked(condition.clause.needs, capabilities);
@@ -76,10 +98,26 @@ pub fn build(query: BoundQuery, capabilities: &Capabilities) -> Plan {
     Plan {
         needs: needs(&query),
         query,
+        split,
+        whole,
         early,
         late,
         after,
         prefetch: FieldSet::EMPTY,
+    }
+}
+
+/// Tags are taken apart late where their listing alone says in which order their parts come, and not all are wanted.
+fn split(query: &BoundQuery, capabilities: &Capabilities) -> Split {
+    let is_listed = asked(sort_needs(query), capabilities)
+        .iter()
+        .next()
+        .is_none();
+    let takes_all = query.limit.is_none() || query.counts_all() || query.gathers();
+    match query.parts() {
+        None => Split::Never,
+        Some(_) if query.sort.is_empty() || takes_all || !is_listed => Split::Listed,
+        Some(_) => Split::Sorted,
     }
 }
 
@@ -115,6 +153,8 @@ pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
             asserted: Vec::new(),
             ..plan.query.clone()
         },
+        split: Split::Never,
+        whole: Vec::new(),
         early: Vec::new(),
         late: conditions,
         after: Vec::new(),
@@ -132,8 +172,14 @@ pub fn naive(query: BoundQuery) -> Plan {
         true => (Vec::new(), conditions),
         false => (conditions, Vec::new()),
     };
+    let split = match query.parts() {
+        Some(_) => Split::Listed,
+        None => Split::Never,
+    };
     Plan {
         query,
+        split,
+        whole: Vec::new(),
         early,
         late,
         after,

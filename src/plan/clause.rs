@@ -1,7 +1,7 @@
 //! An expression whose names were checked gets what it reads: fields, keys, members of rows, columns, the rank.
 
 use super::scope::Names;
-use crate::expr::{Expr, Reads};
+use crate::expr::{Expr, Read, Reads};
 use crate::fields::{FieldId, FieldSet};
 use crate::rows::{Clause, Columns};
 
@@ -15,7 +15,7 @@ pub(super) fn clause(expr: Expr, names: &Names, columns: &Columns) -> Clause {
         found.keys.extend(0..names.keys().len());
     }
     for read in &reads.fields {
-        found.name(&read.name, names);
+        found.name(read, names);
     }
     found.tidy();
     let members = members(reads, names);
@@ -44,15 +44,16 @@ struct Found {
 
 impl Found {
     /// A column hides a key or a field of the same name.
-    fn name(&mut self, name: &str, names: &Names) {
+    fn name(&mut self, read: &Read, names: &Names) {
+        let name = &*read.name;
         if let Some(index) = names.column(name) {
             self.columns.push(index);
         } else if let Some(index) = names.key(name) {
             self.keys.push(index);
-        } else if let Some((id, _)) = names.field(name) {
-            self.fields.push(id);
         } else if name == "rank" {
             self.rank = true;
+        } else {
+            self.fields.extend(names.read(read));
         }
     }
 
@@ -75,7 +76,7 @@ fn members(reads: &Reads, names: &Names) -> Option<Vec<FieldId>> {
         return Some(names.members().collect());
     }
     let members = reads.elements.members.iter();
-    let mut members: Vec<FieldId> = members.filter_map(|name| names.member(name)).collect();
+    let mut members: Vec<FieldId> = members.flat_map(|read| names.read_of_rows(read)).collect();
     members.sort_unstable();
     members.dedup();
     Some(members)

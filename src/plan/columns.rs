@@ -95,22 +95,24 @@ fn align(column: &query::Column) -> Align {
 
 /// The unit of the field, or of the key, that the expression is, if it is nothing else.
 pub(super) fn bare_field(expr: &Expr, names: &Names) -> Option<Unit> {
-    let name = expr
-        .bare_field()
-        .filter(|name| names.column(name).is_none())?;
-    match names.key(name) {
-        Some(index) => names.keys()[index].unit,
-        None => names.field(name).map(|(_, field)| field.unit),
+    let path = expr.bare_path()?;
+    let root = path.split('.').next().unwrap_or(&path);
+    if names.column(root).is_some() {
+        return None;
+    }
+    match names.key(root) {
+        Some(index) => names.keys()[index].unit.filter(|_| root == path),
+        None => names.field(&path).map(|(_, field)| field.unit),
     }
 }
 
 /// A column named like a field, or a key, hides it from what comes after; unless it is that, this was hardly meant.
 fn hides_a_field(column: &query::Column, expr: &Expr, names: &Names) -> Option<Diagnostic> {
     let name = &column.name.value;
-    let hidden = match (names.field(name), names.key(name)) {
-        (Some(_), _) => "field",
-        (None, Some(_)) => "key",
-        (None, None) => return None,
+    let hidden = match (names.is_field(name), names.key(name)) {
+        (true, _) => "field",
+        (false, Some(_)) => "key",
+        (false, None) => return None,
     };
     if expr.bare_field() == Some(name) {
         return None;

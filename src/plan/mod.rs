@@ -17,8 +17,8 @@ mod standard;
 mod typical;
 
 pub use bind::{Bound, Shown, bind};
-pub use bound::{BoundQuery, BoundSource};
-pub use build::{Plan, build, common_capabilities, listing, naive};
+pub use bound::{BoundQuery, BoundSource, Children};
+pub use build::{Plan, Split, build, common_capabilities, listing, naive};
 pub use cover::{Progress, Shape, next};
 pub use show::{Destination, show};
 pub use typical::{Sample, requests, shape};

@@ -1,6 +1,6 @@
 //! Which names an expression may read where it stands.
 
-use crate::expr::Scope;
+use crate::expr::{Known, Read, Scope};
 use crate::fields::{self, Field, FieldId, Resource, Type, Unit};
 
 /// The names in scope: a resource's fields or a group's keys, the columns before, and `params`; or what an assert sees.
@@ -112,12 +112,28 @@ impl Names {
         self.columns.push((name.to_owned(), kind));
     }
 
-    /// The resource's field of that name, hidden or not.
+    /// The resource's field of that name, its object's name included, hidden or not.
     pub(super) fn field(&self, name: &str) -> Option<(FieldId, &'static Field)> {
         match self.view {
             View::Row => fields::lookup(self.resource, name),
             View::Group | View::Result => None,
         }
+    }
+
+    /// Tells whether a field, or an object of fields, has that name.
+    pub(super) fn is_field(&self, name: &str) -> bool {
+        self.view == View::Row && fields::rooted(self.resource, name).next().is_some()
+    }
+
+    /// The fields that are read: one, or of an object those members that are.
+    pub(super) fn read<'r>(&self, read: &'r Read) -> impl Iterator<Item = FieldId> + 'r {
+        let is_row = self.view == View::Row;
+        read_of(self.resource, read).filter(move |_| is_row)
+    }
+
+    /// The fields that are read of a row of a group.
+    pub(super) fn read_of_rows<'r>(&self, read: &'r Read) -> impl Iterator<Item = FieldId> + 'r {
+        read_of(self.resource, read)
     }
 
     /// The index of the group's key of that name, hidden or not.
@@ -130,11 +146,6 @@ impl Names {
     /// The group's keys.
     pub(super) fn keys(&self) -> &[KeyName] {
         &self.keys
-    }
-
-    /// The field of that name, of a row of a group.
-    pub(super) fn member(&self, name: &str) -> Option<FieldId> {
-        fields::lookup(self.resource, name).map(|(id, _)| id)
     }
 
     /// All fields of a row of a group.
@@ -171,8 +182,22 @@ impl Names {
             (Some(index), _) => Some(self.keys[index].kind),
             (None, Some((_, field))) => Some(field.kind),
             (None, None) if self.ranked && name == "rank" => Some(Type::Integer),
-            (None, None) if self.is_grouped() && name == "rows" => Some(Type::List(&Type::Any)),
             (None, None) => None,
+        }
+    }
+
+    /// The members of what a name stands for, where it stands for an object or for rows.
+    fn members_of(&self, name: &str) -> Option<Known> {
+        let is_own = self.column(name).is_none() && self.key(name).is_none();
+        match self.view {
+            View::Row if is_own => object(self.resource, name),
+            View::Group if is_own && name == "rows" => Some(Known::Rows(members(self.resource))),
+            View::Result if name == "rows" => {
+                let columns = self.columns.iter();
+                let known = columns.map(|(name, kind)| (name.clone(), Known::Is(*kind)));
+                Some(Known::Rows(known.collect()))
+            }
+            _ => None,
         }
     }
 
@@ -180,7 +205,7 @@ impl Names {
     fn own_names(&self) -> Vec<&str> {
         let rank = self.ranked.then_some("rank");
         let names: Vec<&str> = match self.view {
-            View::Row => self.fields().map(|(_, field)| field.name).collect(),
+            View::Row => roots(self.resource),
             View::Group => {
                 let keys = self.keys.iter().map(|key| key.name.as_str());
                 keys.chain(["rows"]).collect()
@@ -198,7 +223,7 @@ impl Names {
                 "`{name}` is a column; those of the printed rows are {seen}"
             ));
         }
-        fields::lookup(self.resource, name)?;
+        fields::rooted(self.resource, name).next()?;
         Some(format!(
             "`{name}` is a field; an assert sees the columns of the printed rows: `rows[].COLUMN`"
         ))
@@ -206,7 +231,7 @@ impl Names {
 
     /// Where a name is known that an expression of this kind does not see.
     fn of_others(&self, name: &str) -> Option<String> {
-        let is_member = self.is_grouped() && self.member(name).is_some();
+        let is_member = self.is_grouped() && fields::rooted(self.resource, name).next().is_some();
         match name {
             "rank" => Some("`rank` is seen by `having` alone".to_owned()),
             "rows" if self.view == View::Row => Some(
@@ -222,6 +247,51 @@ impl Names {
     }
 }
 
+/// The fields that a mention reads, of an object only the members that it names.
+fn read_of(resource: Resource, read: &Read) -> impl Iterator<Item = FieldId> + '_ {
+    let member = read.path.first().map(|member| &**member);
+    let is_read = move |field: &Field| match (field.member(), member) {
+        (Some(own), Some(named)) => own == named,
+        _ => true,
+    };
+    let fields = fields::rooted(resource, &read.name);
+    fields
+        .filter(move |(_, field)| is_read(field))
+        .map(|(id, _)| id)
+}
+
+/// The names that rows of a resource have, objects once.
+fn roots(resource: Resource) -> Vec<&'static str> {
+    let mut roots: Vec<&str> = fields::of(resource)
+        .map(|(_, field)| field.root())
+        .collect();
+    roots.dedup();
+    roots
+}
+
+/// The object of that name; none if there is none.
+fn object(resource: Resource, name: &str) -> Option<Known> {
+    let fields = fields::rooted(resource, name);
+    let members = fields.filter_map(|(_, field)| {
+        let member = field.member()?.to_owned();
+        Some((member, Known::Is(field.kind)))
+    });
+    let members: Vec<(String, Known)> = members.collect();
+    (!members.is_empty()).then_some(Known::Object(members))
+}
+
+/// All names of rows of a resource, and what they are.
+fn members(resource: Resource) -> Vec<(String, Known)> {
+    let known = |name: &str| {
+        object(resource, name).or_else(|| {
+            let (_, field) = fields::lookup(resource, name)?;
+            Some(Known::Is(field.kind))
+        })
+    };
+    let named = |name: &str| Some((name.to_owned(), known(name)?));
+    roots(resource).into_iter().filter_map(named).collect()
+}
+
 impl Scope for Names {
     fn type_of(&self, name: &str) -> Option<Type> {
         let known = match self.view {
@@ -234,20 +304,9 @@ impl Scope for Names {
         known.or_else(|| (name == "params").then_some(Type::Map(&Type::Any)))
     }
 
-    fn elements_of(&self, name: &str) -> Option<Vec<(String, Type)>> {
-        match self.view {
-            _ if name != "rows" => None,
-            View::Row => None,
-            View::Group => {
-                let fields = fields::of(self.resource);
-                Some(
-                    fields
-                        .map(|(_, field)| (field.name.to_owned(), field.kind))
-                        .collect(),
-                )
-            }
-            View::Result => Some(self.columns.clone()),
-        }
+    fn known(&self, name: &str) -> Option<Known> {
+        let members = self.members_of(name);
+        members.or_else(|| self.type_of(name).map(Known::Is))
     }
 
     fn names(&self) -> Vec<&str> {
@@ -277,7 +336,7 @@ impl Scope for Names {
             return Some(found);
         }
         let mut others = Resource::AVAILABLE.into_iter();
-        let other = others.find(|other| fields::lookup(*other, name).is_some())?;
+        let other = others.find(|other| fields::rooted(*other, name).next().is_some())?;
         Some(format!("`{name}` is a field of `{}`", other.name()))
     }
 

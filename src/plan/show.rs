@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::build::{Plan, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
+use super::bound::BoundQuery;
+use super::build::{Plan, Split, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
 use crate::registry::{Capabilities, Transport};
@@ -53,7 +54,7 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
         &format!("{}: {}", query.resource.name(), query.resource.doc()),
     );
     let wanted = &query.platform.wanted;
-    if query.resource == Resource::Tags && !wanted.is_empty() {
+    if !wanted.is_empty() {
         let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         line(text, 1, "platform", &wanted.join(", else "));
     }
@@ -75,6 +76,10 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
             stage.step("keep", &expression(&condition.clause), costs);
         }
     };
+    conditions(&plan.whole, &mut stage);
+    if plan.split == Split::Listed {
+        stage.split(query);
+    }
     conditions(&plan.early, &mut stage);
     if let Some(keys) = &query.group {
         let names: Vec<&str> = keys.iter().map(|key| &*key.name).collect();
@@ -96,6 +101,9 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
         let keys: Vec<String> = keys.collect();
         let costs = stage.costs(sort_needs(query));
         stage.step("sort", &keys.join(", "), costs);
+    }
+    if plan.split == Split::Sorted {
+        stage.split(query);
     }
     conditions(&plan.late, &mut stage);
     if query.ranks() {
@@ -155,6 +163,13 @@ impl Stage<'_> {
             .collect()
     }
 
+    /// Tags are taken apart.
+    fn split(&mut self, query: &BoundQuery) {
+        let costs = self.costs(query.parts().into_iter().collect());
+        let each = format!("each tag into its {}", query.resource.name());
+        self.step("split", &each, costs);
+    }
+
     fn step(&mut self, what: &str, detail: &str, costs: Vec<Facet>) {
         self.number += 1;
         let label = format!("{}. {what}", self.number);
@@ -168,8 +183,10 @@ impl Stage<'_> {
 }
 
 fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities, listed: Option<u64>) {
-    let image = requests(plan.needs, capabilities, Sample::Image).len();
-    let index = requests(plan.needs, capabilities, Sample::Index).len();
+    let needs = plan.query.parts().into_iter().collect();
+    let needs = plan.needs.union(needs);
+    let image = requests(needs, capabilities, Sample::Image).len();
+    let index = requests(needs, capabilities, Sample::Index).len();
     let unit = match capabilities.transport {
         Transport::Disk => "files read",
         Transport::Network => "requests",
@@ -178,7 +195,13 @@ fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities, listed: O
         "the listing, and at most {image} for {}",
         rows(plan, capabilities, listed)
     );
-    if index > image {
+    if plan.query.resource == Resource::Images && index > 1 {
+        let each = index - 1;
+        let _ = write!(
+            most,
+            "; where it points to an index, 1 and {each} for each of its images"
+        );
+    } else if index > image {
         let _ = write!(most, ", {index} where it points to an index");
     }
     let most = match index.max(image) {

@@ -14,24 +14,25 @@ use crate::value::{JsonStyle, Value, to_json};
 /// The columns of a resource.
 pub(super) fn of_rows(resource: Resource, names: &mut Names, shown: Shown) -> Columns {
     let mut columns = Columns::default();
-    let wide: &[&str] = match shown {
+    let usual = resource.default_columns();
+    let wide = match shown {
         Shown::Wide => resource.wide_columns(),
         Shown::Narrow | Shown::All => &[],
     };
-    for name in resource.default_columns().iter().chain(wide) {
-        let (_, field) = fields::lookup(resource, name).expect("a default column is a field");
+    for (at, (name, path)) in usual.iter().chain(wide).enumerate() {
+        let (_, field) = fields::lookup(resource, path).expect("a default column is a field");
         let expr =
-            Expr::compile(Passage::flag("columns", name)).expect("a field's name is an expression");
+            Expr::compile(Passage::flag("columns", path)).expect("a field's name is an expression");
         let heading = Heading {
-            name: name.to_uppercase(),
+            name: (*name).to_owned(),
             format: field.unit.format(),
             align: Align::Left,
-            wide: wide.contains(name),
+            wide: at >= usual.len(),
         };
         push(&mut columns, heading, expr, names);
     }
     announce(&columns, names);
-    names.asserts_see(resource.default_columns().len());
+    names.asserts_see(usual.len());
     columns
 }
 

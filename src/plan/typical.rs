@@ -49,7 +49,7 @@ pub fn requests(needed: FieldSet, capabilities: &Capabilities, sample: Sample) -
 
 /// What a row's tag points to, as far as its evidence says.
 pub fn shape(row: &Evidence) -> Shape {
-    match row.top.as_ref().map(|top| &top.read) {
+    match row.top.as_ref().map(|top| &*top.read) {
         None => Shape::NotSeen,
         Some(ManifestOrIndex::Index(_)) => Shape::Index,
         Some(_) => Shape::Manifest,
@@ -126,7 +126,10 @@ fn index() -> Seen {
 fn seen(text: &str) -> Seen {
     let document = parse_json(text.as_bytes()).expect("the sample is valid JSON");
     let read = ManifestOrIndex::read(&document, None).expect("the sample is a valid document");
-    Seen { document, read }
+    Seen {
+        document,
+        read: Arc::new(read),
+    }
 }
 
 #[cfg(test)]

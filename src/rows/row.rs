@@ -261,7 +261,7 @@ impl Row {
         let causes = self.causes();
         ResultRow {
             cells,
-            name: self.evidence.reference(),
+            name: self.evidence.name(),
             error: (!causes.is_empty()).then(|| Safe::new(&causes.join("; "))),
         }
     }

@@ -59,11 +59,11 @@ pub(super) fn read_facts(
     entries: &mut Entries,
 ) -> bool {
     let mut known = true;
+    let mut objects: Vec<(&'static str, Entries)> = Vec::new();
     for id in fields {
-        let name = Arc::from(id.field().name);
-        match row.fact(*id) {
-            Fact::Known(value) => entries.push((name, value)),
-            Fact::NotAsked => entries.push((name, Value::Null)),
+        let value = match row.fact(*id) {
+            Fact::Known(value) => value,
+            Fact::NotAsked => Value::Null,
             Fact::Unknown(fault) => {
                 known = false;
                 row.note(Problem {
@@ -71,10 +71,27 @@ pub(super) fn read_facts(
                     fault,
                     read_by,
                 });
+                continue;
             }
+        };
+        let field = id.field();
+        match field.member() {
+            Some(member) => put(&mut objects, field.root(), member, value),
+            None => entries.push((Arc::from(field.name), value)),
         }
     }
+    let objects = objects.into_iter();
+    entries.extend(objects.map(|(name, members)| (Arc::from(name), Value::map(members))));
     known
+}
+
+/// Puts a member into its object, which is begun with its first one.
+fn put(objects: &mut Vec<(&'static str, Entries)>, root: &'static str, member: &str, value: Value) {
+    let entry = (Arc::from(member), value);
+    match objects.iter_mut().find(|(name, _)| *name == root) {
+        Some((_, members)) => members.push(entry),
+        None => objects.push((root, vec![entry])),
+    }
 }
 
 /// What the columns of a subject came to, as far as they were evaluated.

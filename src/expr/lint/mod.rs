@@ -25,9 +25,9 @@ use crate::value::Value;
 pub trait Scope {
     /// What a name is; none if there is no such name.
     fn type_of(&self, name: &str) -> Option<Type>;
-    /// The members of the elements of a name that stands for a list of rows.
-    fn elements_of(&self, _name: &str) -> Option<Vec<(String, Type)>> {
-        None
+    /// What a name is, where its members are known by name only when the query is.
+    fn known(&self, name: &str) -> Option<Known> {
+        self.type_of(name).map(Known::Is)
     }
     /// Every name, for "did you mean".
     fn names(&self) -> Vec<&str>;
@@ -45,6 +45,17 @@ pub trait Scope {
     fn listed(&self) -> Option<String> {
         None
     }
+}
+
+/// What a name is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Known {
+    /// Something of a type.
+    Is(Type),
+    /// An object with these members.
+    Object(Vec<(String, Known)>),
+    /// A list of rows with these members.
+    Rows(Vec<(String, Known)>),
 }
 
 /// A scope of which nothing is known: it may be a list, and every name may be in it.

@@ -13,7 +13,7 @@ const LISTED: usize = 12;
 
 impl<'a> Lint<'a> {
     pub(super) fn constant(&mut self, name: &str, span: Span, current: &Shape, used: Use) -> Shape {
-        if let Some(known) = self.scope.type_of(name) {
+        if let Some(known) = self.scope.known(name) {
             return known.into();
         }
         let name = name.into();
@@ -28,8 +28,8 @@ impl<'a> Lint<'a> {
             return Shape::Any;
         }
         match current {
-            Shape::Row => match self.known(name) {
-                Some(known) => known,
+            Shape::Row => match self.scope.known(name) {
+                Some(known) => known.into(),
                 None => self.unknown_field(field, span, used),
             },
             Shape::Record(members) => match members.iter().find(|(member, _)| member == name) {
@@ -45,20 +45,9 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// What a name of the row is.
-    fn known(&self, name: &str) -> Option<Shape> {
-        let Some(members) = self.scope.elements_of(name) else {
-            return self.scope.type_of(name).map(Shape::from);
-        };
-        let members = members.into_iter();
-        let members = members.map(|(name, known)| (name, Shape::from(known)));
-        let element = Shape::Record(members.collect()).bounded();
-        Some(Shape::List(Box::new(element)))
-    }
-
     fn is_known(&self, name: &str, current: &Shape) -> bool {
         match current {
-            Shape::Row => self.scope.type_of(name).is_some(),
+            Shape::Row => self.scope.known(name).is_some(),
             Shape::Record(members) => members.iter().any(|(member, _)| member == name),
             _ => false,
         }
@@ -135,7 +124,7 @@ impl<'a> Lint<'a> {
     /// Tells whether a name that the current value lacks is one of the row's, and begins a path.
     fn is_of_the_row(&self, field: &Field, used: Use) -> bool {
         let may_be_meant = used != Use::Member && field.quotes == Quotes::None;
-        may_be_meant && self.scope.type_of(&field.name).is_some()
+        may_be_meant && self.scope.known(&field.name).is_some()
     }
 
     /// A name read from what has no members.

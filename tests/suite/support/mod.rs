@@ -10,6 +10,7 @@ pub(crate) mod layout;
 pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod one_of_seven;
+pub(crate) mod oracle;
 pub(crate) mod pass;
 pub(crate) mod query;
 pub(crate) mod random_query;

@@ -121,6 +121,7 @@ pub(crate) const FAILING: &[&str] = &["to_number(tag) < config.os", "abs(config.
 /// A query.
 #[derive(Debug, Clone)]
 pub(crate) struct RandomQuery {
+    pub(crate) resource: Option<&'static str>,
     pub(crate) repositories: Option<&'static str>,
     pub(crate) tags: Option<&'static str>,
     pub(crate) platform: Option<&'static str>,
@@ -193,6 +194,7 @@ fn query_in(words: Words) -> impl Strategy<Value = RandomQuery> {
     (asked, shape).prop_map(move |((repositories, tags, platform), shape)| {
         let (conditions, columns, sort, rank_by, having, limit, asserts, at_once) = shape;
         RandomQuery {
+            resource: None,
             repositories,
             tags,
             platform,
@@ -206,6 +208,29 @@ fn query_in(words: Words) -> impl Strategy<Value = RandomQuery> {
             asserts,
             at_once,
         }
+    })
+}
+
+/// Any query over images or layers.
+pub(crate) fn query_of_parts() -> impl Strategy<Value = RandomQuery> {
+    let part = select(vec![("images", "image"), ("layers", "layer")]);
+    (query(), part, 0..3_usize).prop_map(|(mut query, (resource, part), sorted)| {
+        let column = match (query.group, part) {
+            (None, "image") => "[image.position, image.digest]",
+            (None, _) => "[layer.position, layer.digest, layer.created_by]",
+            (Some(_), "image") => "rows[].image.{at: position, of: media_type}",
+            (Some(_), _) => "sum(rows[].layer.size)",
+        };
+        query.resource = Some(resource);
+        query.columns.push(column);
+        if resource == "images" && query.platform.is_none() && sorted == 0 {
+            query.platform = Some("all");
+        }
+        if resource == "layers" && query.group.is_none() && sorted == 1 {
+            query.sort.insert(0, (true, "layer.size"));
+            query.conditions.push("layer.position > `1`");
+        }
+        query
     })
 }
 
@@ -227,7 +252,8 @@ impl RandomQuery {
 
     /// The platforms it asks for.
     pub(crate) fn platforms(&self) -> Vec<Platform> {
-        let listed = self.platform.unwrap_or_default().trim_matches(['[', ']']);
+        let listed = self.platform.filter(|written| *written != "all");
+        let listed = listed.unwrap_or_default().trim_matches(['[', ']']);
         let names = listed.split(", ").filter(|name| !name.is_empty());
         names
             .map(|name| name.parse().expect("a test's platform is valid"))
@@ -250,6 +276,7 @@ impl RandomQuery {
         };
         let mut lines = Vec::new();
         let keys = [
+            ("resource", self.resource),
             ("repositories", self.repositories),
             ("tags", self.tags),
             ("platform", self.platform),
