@@ -56,34 +56,32 @@ fn an_independent_implementation_gives_the_same() {
         let ours: Vec<serde_json::Value> = ours.collect();
         assert_eq!(json!(ours), *answers, "{}", case.written);
     }
-    let is_more = |case: &&Case| case.written.contains(['(', '[', '=', '|', '>', '"']);
-    assert!(cases.iter().filter(is_more).count() > 25);
+    assert!(cases.len() > 25);
 }
 
 fn plain(value: &Value) -> serde_json::Value {
     serde_json::from_str(&to_json(value, JsonStyle::Compact)).unwrap()
 }
 
-/// All expressions of all shipped queries that use only functions of the standard.
+/// All expressions of all shipped queries that use only functions of the standard, and are more than a name.
 fn cases(place: &Workplace) -> Vec<Case> {
     let folder = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/queries")).unwrap();
     let paths = folder.map(|entry| entry.unwrap().path());
     let files = paths.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     let files: Vec<_> = files.collect();
     assert!(files.len() > 20);
-    let tags = rows(place, Resource::Tags);
-    let repositories = rows(place, Resource::Repositories);
     let queries = files.iter().flat_map(|path| {
         let text = fs::read_to_string(path).unwrap();
         query::read(&Source::new("test.yaml", text)).queries
     });
-    let cases = queries.flat_map(
-        |query| match query.resource.as_ref().map(|name| &*name.value) {
-            Some("repositories") => Walk::new(&query).through(&repositories),
-            None => Walk::new(&query).through(&tags),
-            Some(other) => panic!("there are no rows of `{other}`"),
-        },
-    );
+    let mut known: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let cases = queries.flat_map(|query| {
+        let resource = query.resource.as_ref();
+        let resource = resource.map_or("tags", |resource| &resource.value);
+        let rows = known.entry(resource.to_owned());
+        let rows = rows.or_insert_with(|| rows_of(place, resource));
+        Walk::new(&query).through(rows)
+    });
     cases.collect()
 }
 
@@ -91,13 +89,14 @@ fn cases(place: &Workplace) -> Vec<Case> {
 const DOCUMENTS: [&str; 5] = ["config", "history", "index", "manifest", "schema1"];
 
 /// All rows of a resource, with all facts of each.
-fn rows(place: &Workplace, resource: Resource) -> Vec<Value> {
-    let known = fields::all().map(|(_, field)| field);
-    let known = known.filter(|field| field.resources.contains(&resource));
-    let names = known
-        .map(|field| field.name)
-        .filter(|name| !DOCUMENTS.contains(name));
-    let columns: Vec<String> = names.map(|name| format!("{name}:{name}")).collect();
+fn rows_of(place: &Workplace, resource: &str) -> Vec<Value> {
+    let resource = Resource::named(resource).expect("a shipped query names a resource");
+    let mut names: Vec<&str> = fields::of(resource)
+        .map(|(_, field)| field.root())
+        .collect();
+    names.dedup();
+    names.retain(|name| !DOCUMENTS.contains(name));
+    let columns: Vec<String> = names.iter().map(|name| format!("{name}:{name}")).collect();
     let columns = columns.join(",");
     let get = [
         "get",
@@ -113,11 +112,8 @@ fn rows(place: &Workplace, resource: Resource) -> Vec<Value> {
         .exits(0)
         .quietly();
     let document = parse_json(ended.stdout.as_bytes()).unwrap();
-    document
-        .get("items")
-        .and_then(Value::as_list)
-        .unwrap()
-        .to_vec()
+    let items = document.get("items").and_then(Value::as_list);
+    items.expect("a result has items").to_vec()
 }
 
 /// A query's expressions, in the order in which they are evaluated, each on what it sees.
@@ -215,7 +211,7 @@ impl<'a> Walk<'a> {
         let expression = Expr::compile(passage.clone()).unwrap();
         for part in expression.conjuncts() {
             let written = part.excerpt().to_owned();
-            if is_standard(&written) {
+            if part.bare_field().is_none() && is_standard(&written) {
                 self.cases.push(Case {
                     portable: self.portable(&written),
                     written,
