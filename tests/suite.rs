@@ -46,11 +46,14 @@ mod suite {
     mod readme;
     mod real_docker;
     mod real_helper;
+    mod real_jmespath;
     mod real_layouts;
     mod real_logins;
     mod real_queries;
     mod real_registry;
+    mod real_storage;
     mod references;
+    mod reports;
     mod saved_queries;
     mod scope;
     mod shipped_queries;

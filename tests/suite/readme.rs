@@ -8,6 +8,9 @@ use std::process::Command;
 use regq::expr;
 use regq::fields::{self, Facet, Resource};
 
+use super::support::command::Workplace;
+use super::support::real_user::items;
+
 #[test]
 fn the_fields_are_those_of_the_catalogue() {
     let mut table = String::from(
@@ -43,6 +46,21 @@ fn the_functions_are_those_of_the_table() {
         ));
     }
     compare("functions", &table);
+}
+
+#[test]
+fn the_reports_are_those_that_come_with_the_program() {
+    let listed = Workplace::new().run(["list", "-o", "json"]).exits(0);
+    let mut table = String::from("| report | what it shows |\n| --- | --- |\n");
+    for report in items(&listed) {
+        let text = |key: &str| report[key].as_str().unwrap().to_owned();
+        table.push_str(&format!(
+            "| `{}` | {} |\n",
+            text("NAME"),
+            text("DESCRIPTION")
+        ));
+    }
+    compare("reports", &table);
 }
 
 #[test]

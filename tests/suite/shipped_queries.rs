@@ -1,10 +1,11 @@
-//! The queries that come with the program: each is valid, says what it is for, and can be run by its name. What they
-//! print is recorded in `queries/shipped-*`.
+//! The queries that come with the program: each is valid, short, says what it is for and how it is run, and can be run by
+//! its name. What they print is recorded in `reports/*`, of layouts in `queries/shipped-*`.
 
 use std::fs;
 use std::path::Path;
 
 use super::support::command::Workplace;
+use super::support::golden;
 use super::support::image::{Image, Index};
 use super::support::layout::TestLayout;
 use super::support::real_registry::RealRegistry;
@@ -44,10 +45,45 @@ fn every_one_can_be_named_anywhere_and_says_what_it_is_for() {
     }
 }
 
+/// What is written in one of them.
+fn text(name: &str) -> String {
+    let path = format!("{}/queries/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn every_one_can_be_read_at_a_glance() {
+    for name in names() {
+        for document in text(&name).split("\n---\n") {
+            let (_, spec) = document
+                .split_once("\nspec:\n")
+                .expect("a query has a spec");
+            assert!(spec.lines().count() <= 15, "{name}:\n{spec}");
+        }
+        for line in text(&name).lines() {
+            assert!(line.chars().count() <= 130, "{name}: {line}");
+        }
+    }
+}
+
+/// The demo is run by its path, as the README does; everything else by its name.
+#[test]
+fn every_one_begins_with_the_command_that_runs_it() {
+    for name in names().into_iter().filter(|name| name != "demo") {
+        let text = text(&name);
+        let command = text.lines().next().unwrap().strip_prefix("# ").unwrap();
+        let run = format!("docker-regq run {name} ");
+        assert!(command.starts_with(&run), "{command}");
+        let plan = command.replacen(" run ", " plan ", 1);
+        Workplace::new().shell(&plan).run().exits(0).quietly();
+    }
+}
+
 #[test]
 fn every_one_has_a_recorded_run() {
-    let recorded = super::support::golden::entries("queries");
-    let runs = recorded.iter().filter_map(|case| {
+    let folders = ["queries", "reports"];
+    let recorded = folders.into_iter().flat_map(golden::entries);
+    let runs = recorded.filter_map(|case| {
         let args = fs::read_to_string(case.join("args")).ok()?;
         let name = args.strip_prefix("run\n")?.lines().next()?.to_owned();
         (!case.join(format!("{name}.yaml")).exists()).then_some(name)

@@ -249,7 +249,7 @@ impl<'a> Lint<'a> {
             && link != Link::Pipe
             && !self.text(left).starts_with('(')
         {
-            self.tight_not(left, negated, right);
+            self.tight_not(left, negated, &format!(".{}", self.text(right)));
             self.used(right, &Shape::Any, Use::Member);
             return Shape::Any;
         }
@@ -261,16 +261,16 @@ impl<'a> Lint<'a> {
         self.used(right, &shape, right_use)
     }
 
-    /// `!a.b` is `(!a).b`, which is always null.
-    fn tight_not(&mut self, left: &Node, negated: &Node, right: &Node) {
-        let (negated, rest) = (self.text(negated), self.text(right));
+    /// `!a.b` is `(!a).b`, which is always null, and so is `!a[?b]`.
+    fn tight_not(&mut self, left: &Node, negated: &Node, rest: &str) {
+        let negated = self.text(negated);
         let finding = self
             .error(
                 left.span,
                 "`!` takes only the name next to it, so this is always null",
                 "negated alone",
             )
-            .hint(format!("write `!({negated}.{rest})`"));
+            .hint(format!("write `!({negated}{rest})`"));
         self.findings.push(finding);
     }
 
@@ -292,8 +292,14 @@ impl<'a> Lint<'a> {
     }
 
     fn no_list(&mut self, projection: &Projection, shape: &Shape) {
+        let source = &projection.source;
+        if let Kind::Not(negated) = &source.kind
+            && !self.text(source).starts_with('(')
+        {
+            return self.tight_not(source, negated, "[…]");
+        }
         let message = format!("{} has no elements", shape.words());
-        let finding = self.error(projection.source.span, message, "a list is needed here");
+        let finding = self.error(source.span, message, "a list is needed here");
         self.findings.push(match shape {
             Shape::Map(_) | Shape::Record(_) => {
                 finding.hint("the values of a map are `.*`, its keys `keys(…)`")

@@ -356,6 +356,12 @@ fn a_tight_not_is_found() {
                 "!labels: `!` takes only the name next to it, so this is always null => write `!(labels.app)`",
             ],
         ),
+        (
+            "!platforms[?@ == 'linux/arm64']",
+            &[
+                "!platforms: `!` takes only the name next to it, so this is always null => write `!(platforms[…])`",
+            ],
+        ),
         ("{a: tag, a: size}", &["size: the key `a` is given twice"]),
     ]);
 }

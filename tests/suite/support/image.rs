@@ -14,6 +14,12 @@ pub(crate) trait Content {
     fn store(&self, blobs: &mut Blobs) -> Value;
 }
 
+impl<C: Content + ?Sized> Content for &C {
+    fn store(&self, blobs: &mut Blobs) -> Value {
+        (**self).store(blobs)
+    }
+}
+
 /// Stores bytes and gives their descriptor.
 pub(crate) fn put(blobs: &mut Blobs, media_type: &str, content: Vec<u8>) -> Value {
     let digest = Digest::of(&content).to_string();
@@ -38,7 +44,7 @@ pub(crate) enum Flavour {
 enum Layers {
     /// Their names and sizes.
     Named,
-    /// The words they are named by, which is then all that is in them.
+    /// The words they are named by, and zeros up to their size.
     Stored,
 }
 
@@ -117,24 +123,29 @@ impl Image {
         self
     }
 
-    /// Stores the layers too, as small as they then are: a registry takes no image without them.
+    /// Stores the layers too: a registry takes no image without them. They are no smaller than what they are named by.
     pub(crate) fn stored(mut self) -> Self {
         self.kept = Layers::Stored;
         self
     }
 
-    fn layer_content(&self, what: &str) -> Vec<u8> {
-        format!("{what} on {}", self.platform).into_bytes()
+    fn layer_content(&self, what: &str, size: u64) -> Vec<u8> {
+        let mut content = format!("{what} on {}", self.platform).into_bytes();
+        if self.kept == Layers::Stored {
+            let size = usize::try_from(size).expect("a test's layer fits into memory");
+            content.resize(content.len().max(size), 0);
+        }
+        content
     }
 
-    fn layer_digest(&self, what: &str) -> String {
-        Digest::of(&self.layer_content(what)).to_string()
+    fn layer_digest(&self, what: &str, size: u64) -> String {
+        Digest::of(&self.layer_content(what, size)).to_string()
     }
 
     fn layer_size(&self, what: &str, named: u64) -> u64 {
         match self.kept {
             Layers::Named => named,
-            Layers::Stored => self.layer_content(what).len() as u64,
+            Layers::Stored => self.layer_content(what, named).len() as u64,
         }
     }
 
@@ -153,7 +164,7 @@ impl Image {
         let mut config = platform(&self.platform);
         config["config"] = json!(self.execution);
         let diff_ids = self.layers.iter();
-        let diff_ids = diff_ids.map(|(what, _)| json!(self.layer_digest(what)));
+        let diff_ids = diff_ids.map(|(what, size)| json!(self.layer_digest(what, *size)));
         config["rootfs"] = json!({"type": "layers", "diff_ids": diff_ids.collect::<Value>()});
         let steps = self.layers.iter();
         let steps = steps.map(|(what, _)| json!({"created_by": what}));
@@ -171,7 +182,7 @@ impl Image {
         };
         let layers = self.layers.iter();
         let layers = layers.map(|(what, size)| {
-            let (digest, size) = (self.layer_digest(what), self.layer_size(what, *size));
+            let (digest, size) = (self.layer_digest(what, *size), self.layer_size(what, *size));
             json!({"mediaType": media_type, "digest": digest, "size": size})
         });
         let mut manifest = json!({
@@ -207,7 +218,7 @@ impl Content for Image {
         };
         if self.kept == Layers::Stored {
             let contents = self.layers.iter();
-            let contents = contents.map(|(what, _)| self.layer_content(what));
+            let contents = contents.map(|(what, size)| self.layer_content(what, *size));
             blobs.extend(contents.map(|content| (Digest::of(&content).to_string(), content)));
         }
         let config = put(blobs, config_type, bytes(&self.config()));

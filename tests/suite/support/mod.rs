@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod command;
 pub(crate) mod fake;
+pub(crate) mod filled_registries;
 pub(crate) mod golden;
 pub(crate) mod image;
 pub(crate) mod layout;

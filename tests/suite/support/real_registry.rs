@@ -44,7 +44,7 @@ pub(crate) struct RealRegistry {
     process: Process,
     access: Access,
     pusher: Pusher,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl RealRegistry {
@@ -118,7 +118,7 @@ impl RealRegistry {
             process,
             access,
             pusher,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -140,6 +140,19 @@ impl RealRegistry {
     /// Pushes something as `REPOSITORY:TAG`, with all that it needs.
     pub(crate) fn push(&self, name: &str, content: impl Content) -> Pushed {
         self.pusher.push(name, &content)
+    }
+
+    /// Where it keeps all it holds, as its own storage driver lays it out (distribution, registry/storage/paths.go).
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("storage/docker/registry/v2")
+    }
+
+    /// Takes the tag of `REPOSITORY:TAG` away and leaves what it points to. Over its API this version only deletes what
+    /// tags point to; its storage is plain files.
+    pub(crate) fn untag(&self, name: &str) {
+        let (repository, tag) = name.split_once(':').expect("a test names a tag");
+        let tags = format!("repositories/{repository}/_manifests/tags/{tag}");
+        fs::remove_dir_all(self.data().join(tags)).expect("the tag is there");
     }
 
     /// Stores an image of Docker's second format also in its first, under another tag of the same repository. The

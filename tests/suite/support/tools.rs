@@ -9,21 +9,26 @@ pub(crate) struct Tool(&'static str);
 
 impl Tool {
     /// Finds a tool. A test without its tool is skipped with a notice; with `REGQ_REQUIRE_REAL=1` it fails.
-    #[allow(
-        clippy::print_stderr,
-        reason = "the notice is for whoever runs the tests"
-    )]
     pub(crate) fn find(name: &'static str) -> Option<Self> {
         if Command::new(name).arg("--version").output().is_ok() {
             return Some(Self(name));
         }
-        let required = env::var_os("REGQ_REQUIRE_REAL").is_some_and(|value| value == "1");
-        assert!(
-            !required,
-            "`{name}` is not installed and REGQ_REQUIRE_REAL=1"
-        );
-        eprintln!("skipped: `{name}` is not installed");
+        missing(name);
         None
+    }
+
+    /// Finds a Python that has a package: the first on the path, or the system's, which has what the system installs.
+    pub(crate) fn python_with(package: &str) -> Option<Self> {
+        let import = format!("import {package}");
+        let has_it = |name: &&str| {
+            let tried = Command::new(name).args(["-c", &import]).output();
+            tried.is_ok_and(|tried| tried.status.success())
+        };
+        let found = ["python3", "/usr/bin/python3"].into_iter().find(has_it);
+        if found.is_none() {
+            missing(&format!("python3 with {package}"));
+        }
+        found.map(Self)
     }
 
     /// A command of the tool, to be described further.
@@ -44,4 +49,18 @@ impl Tool {
     pub(crate) fn json(&self, folder: &Path, args: &[&str]) -> serde_json::Value {
         serde_json::from_slice(&self.run(folder, args)).expect("the tool prints JSON")
     }
+}
+
+/// Says that a test is skipped, or fails it.
+#[allow(
+    clippy::print_stderr,
+    reason = "the notice is for whoever runs the tests"
+)]
+fn missing(name: &str) {
+    let required = env::var_os("REGQ_REQUIRE_REAL").is_some_and(|value| value == "1");
+    assert!(
+        !required,
+        "`{name}` is not installed and REGQ_REQUIRE_REAL=1"
+    );
+    eprintln!("skipped: `{name}` is not installed");
 }
