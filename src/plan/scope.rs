@@ -40,7 +40,7 @@ enum View {
 }
 
 /// An error, as asserts see it.
-const ERROR: Type = Type::Record(&[
+pub(super) const ERROR: Type = Type::Record(&[
     ("registry", Type::Text),
     ("repository", Type::Text),
     ("tag", Type::Text),
