@@ -41,6 +41,7 @@ mod suite {
     mod output_file;
     mod plugin;
     mod properties;
+    mod query_output;
     mod ranks;
     mod readme;
     mod real_docker;

@@ -59,7 +59,7 @@ impl Special {
 
     /// Says that it needs something after it.
     fn bare(&self) -> UsageError {
-        let message = format!("`-o {}` says not what", self.name);
+        let message = format!("nothing follows `-o {}`", self.name);
         UsageError::new(message, [format!("write `-o {}`", self.written())])
     }
 }
@@ -242,17 +242,17 @@ mod tests {
             ),
             (
                 "jmespath",
-                "`-o jmespath` says not what",
+                "nothing follows `-o jmespath`",
                 "write `-o jmespath=EXPR`",
             ),
             (
                 "jmespath= ",
-                "`-o jmespath` says not what",
+                "nothing follows `-o jmespath`",
                 "write `-o jmespath=EXPR`",
             ),
             (
                 "custom-columns=",
-                "`-o custom-columns` says not what",
+                "nothing follows `-o custom-columns`",
                 "write `-o custom-columns=NAME:EXPR,…`",
             ),
         ] {
