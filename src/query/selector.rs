@@ -116,33 +116,29 @@ impl Parser<'_> {
         }
         match self.next().kind {
             Kind::End | Kind::Sign(",") => Ok(format!("{label} != `null`")),
-            _ => self.compared(&name, &label),
+            _ => self.compared(&label),
         }
     }
 
-    fn compared(&mut self, name: &Word, label: &str) -> Result<String, Box<Diagnostic>> {
+    fn compared(&mut self, label: &str) -> Result<String, Box<Diagnostic>> {
         let operator = self.take();
         Ok(match (operator.kind, self.of(&operator)) {
             (Kind::Sign("=" | "=="), _) => format!("{label} == {}", self.value(&operator)?),
             (Kind::Sign("!="), _) => format!("{label} != {}", self.value(&operator)?),
             (Kind::Text, "in") => among(&self.values(&operator)?, label),
             (Kind::Text, "notin") => format!("!{}", in_brackets(&self.values(&operator)?, label)),
-            (Kind::Sign(sign @ ("<" | ">")), _) => {
-                let name = self.of(name);
-                let finding = self.wrong(
-                    &operator,
-                    "the value of a label is a text, and texts have no order",
-                );
-                let hint = format!(
-                    "a number in it can be compared with `--where \"to_number({label}) {sign} `1`\"`"
-                );
-                return Err(match is_word(name) {
-                    true => Box::new(finding.hint(hint)),
-                    false => finding,
-                });
-            }
+            (Kind::Sign("<" | ">"), sign) => return Err(self.ordered(&operator, label, sign)),
             _ => return Err(self.unexpected(&operator, OPERATORS)),
         })
+    }
+
+    /// kubectl takes these too and tells nobody; what a label holds is a text all the same.
+    fn ordered(&self, operator: &Word, label: &str, sign: &str) -> Box<Diagnostic> {
+        let message = "the value of a label is a text, and texts have no order";
+        let hint = format!(
+            "a number in it can be compared with `--where 'to_number({label}) {sign} `1`'`"
+        );
+        Box::new(self.wrong(operator, message).hint(hint))
     }
 
     /// The label of that name, as an expression.
