@@ -59,7 +59,7 @@
 //! floor 5   main ─► cli ─► everything below
 //! floor 4   exec     ─► plan query rows fields registry oci
 //! floor 3   plan     ─► query expr fields rows oci diagnostic, and registry::Capabilities
-//!           render   ─► rows fields diagnostic
+//!           render   ─► rows fields diagnostic, and how yaml quotes
 //! floor 2   rows     ─► expr fields diagnostic
 //!           expr     ─► fields oci diagnostic version pattern
 //! floor 1   query    ─► yaml oci diagnostic version pattern (expressions are still text with a place here)

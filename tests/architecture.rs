@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("value", &["limits", "safe"]),
     ("pattern", &["limits", "safe"]),
     ("diagnostic", &["safe"]),
-    ("yaml", &["diagnostic", "limits"]),
+    ("yaml", &["diagnostic", "limits", "safe"]),
     ("oci", &["value", "limits"]),
     ("fields", &["oci", "value"]),
     (
@@ -76,6 +76,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "limits",
             "safe",
             "units",
+            "yaml",
         ],
     ),
     (

@@ -42,6 +42,7 @@ mod suite {
     mod parts;
     mod plugin;
     mod properties;
+    mod query_output;
     mod ranks;
     mod readme;
     mod real_docker;

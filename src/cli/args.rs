@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::choice;
 use super::values::{Parallel, Wait};
 use crate::render::terminal::When;
 
@@ -64,7 +65,8 @@ pub(super) enum Command {
         docker-regq get tags alpine --sort-by='-semver_key(tag)' --limit 5 --columns tag,created,size\n  \
         docker-regq get tags 'localhost:5000/team/*:1.*' --where \"older_than(created, '30d')\" -o json\n  \
         docker-regq get repositories localhost:5000 --columns REPOSITORY:repository,TAGS:tag_count\n  \
-        docker-regq get tags oci:./layout --sort-by=-created")]
+        docker-regq get tags oci:./layout --sort-by=-created -l org.opencontainers.image.vendor=Acme\n  \
+        docker-regq get tags alpine -o query > queries/alpine.yaml")]
     Get(GetArgs),
     /// Show what a query would ask, of whom, and how often; asks nothing
     #[command(after_help = "Examples:\n  \
@@ -167,6 +169,9 @@ pub(super) struct ChangeArgs {
     /// Show at most this many rows
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<String>,
+    /// Keep rows with these labels, as in kubectl: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`; repeatable
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    pub(super) selector: Vec<String>,
     /// The platform that stands for an index, such as linux/arm64; repeatable
     #[arg(long, value_name = "PLATFORM")]
     pub(super) platform: Vec<String>,
@@ -218,8 +223,8 @@ pub(super) const ALL_HOSTS: &str = "*";
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// table, wide, json, ndjson, yaml, csv, tsv or name
-    #[arg(short, long, alias = "format", value_name = "FORMAT")]
+    // What it takes is told in one place.
+    #[arg(short, long, alias = "format", value_name = "FORMAT", help = choice::help())]
     pub(super) output: Option<String>,
     /// The same as `-o name`
     #[arg(short, long, conflicts_with = "output")]
@@ -278,8 +283,7 @@ pub(super) struct ExplainArgs {
 /// What commands that list take.
 #[derive(Debug, Args)]
 pub(super) struct TableArgs {
-    /// table, wide, json, ndjson, yaml, csv, tsv or name
-    #[arg(short, long, value_name = "FORMAT")]
+    #[arg(short, long, value_name = "FORMAT", help = choice::help_of_rows())]
     pub(super) output: Option<String>,
     /// Leave the headings out
     #[arg(long)]

@@ -37,23 +37,52 @@ pub(super) fn eval(args: &EvalArgs, settings: &Settings) -> Result<Exit, Failure
         },
         ..Context::new(settings.now, &limits)
     };
-    let value = expr.evaluate(&document, &context).map_err(|error| {
+    let value = evaluate(&expr, &document, &context)?;
+    let mut output = Output::standard(settings.terminal.stdout.is_terminal());
+    let texts = match args.raw_output {
+        true => Texts::Bare,
+        false => Texts::Quoted,
+    };
+    print(&mut output, &value, texts)?;
+    output.finish()?;
+    Ok(Exit::Done)
+}
+
+/// How a value that is a text is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// As it is, its hidden characters as escapes.
+    Bare,
+    /// As JSON.
+    Quoted,
+}
+
+/// The value of an expression.
+///
+/// Errors: an exhausted budget ends the run; anything else is a finding about the expression.
+pub(super) fn evaluate(
+    expr: &Expr,
+    document: &Value,
+    context: &Context<'_>,
+) -> Result<Value, Failure> {
+    expr.evaluate(document, context).map_err(|error| {
         let finding = error.to_diagnostic();
         match error.kind {
             EvalErrorKind::Budget => Failure::Run(RunError(Box::new(finding))),
             _ => Failure::from(finding),
         }
-    })?;
-    let mut output = Output::standard(settings.terminal.stdout.is_terminal());
-    match &value {
-        Value::Text(text) if args.raw_output => {
-            output.write_all(safe::escape_lines(text).as_bytes())?
+    })
+}
+
+/// Prints a value and a line break.
+pub(super) fn print(mut out: &mut dyn Write, value: &Value, texts: Texts) -> io::Result<()> {
+    match value {
+        Value::Text(text) if texts == Texts::Bare => {
+            out.write_all(safe::escape_lines(text).as_bytes())?
         }
-        value => write_json(&mut output, value, JsonStyle::Pretty)?,
+        value => write_json(&mut out, value, JsonStyle::Pretty)?,
     }
-    writeln!(output)?;
-    output.finish()?;
-    Ok(Exit::Done)
+    writeln!(out)
 }
 
 fn document(file: Option<&Path>, limits: &Limits) -> Result<Value, Failure> {

@@ -3,7 +3,7 @@
 use super::args::GetArgs;
 use super::report::{Failure, UsageError};
 use crate::diagnostic::{Passage, Place};
-use crate::query::{CommandTarget, Located, PatternSpec, Query, Template};
+use crate::query::{self, CommandTarget, Located, PatternSpec, Query, Template};
 
 /// Makes the query that a `get` stands for.
 ///
@@ -54,6 +54,19 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
     })
 }
 
+/// What the query is called where it becomes a file: the last word of its repositories, else of its folder or registry.
+pub(super) fn file_name(args: &GetArgs) -> String {
+    let target = args.targets.first().map(|text| CommandTarget::parse(text));
+    let words = match target {
+        Some(Ok(target)) => vec![target.repositories.unwrap_or_default(), target.registry],
+        _ => Vec::new(),
+    };
+    let mut parts = words.iter().flat_map(|words| words.rsplit('/'));
+    let on_disk = |part: &str| part.strip_prefix("oci:").map(str::to_owned);
+    let named = parts.find_map(|part| query::name_near(&on_disk(part).unwrap_or(part.to_owned())));
+    named.unwrap_or_else(|| "query".to_owned())
+}
+
 /// Finds targets that do not go together. Digests do, whatever else they name.
 fn check(targets: &[(CommandTarget, Place)], first: &CommandTarget) -> Result<(), Failure> {
     let all_digests = targets.iter().all(|(target, _)| target.digest.is_some());
@@ -74,4 +87,33 @@ fn check(targets: &[(CommandTarget, Place)], first: &CommandTarget) -> Result<()
 fn registry(target: &CommandTarget, place: &Place) -> Passage {
     let typed = place.start..place.end;
     Passage::decoded(&place.source, target.registry.as_str(), typed, Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::args::{Cli, Command};
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_after_what_it_asks() {
+        for (target, name) in [
+            ("alpine", "alpine"),
+            ("alpine:3.*", "alpine"),
+            ("ghcr.io/acme/my_app:1", "my-app"),
+            ("ghcr.io/acme/**", "acme"),
+            ("ghcr.io/**", "ghcr-io"),
+            ("localhost:5000", "localhost-5000"),
+            ("oci:./images/layout:1", "layout"),
+            ("oci:layout", "layout"),
+            ("oci:..", "query"),
+        ] {
+            let cli = Cli::parse_from(["docker-regq", "get", "tags", target]);
+            let Command::Get(args) = cli.command else {
+                panic!("it is a `get`");
+            };
+            assert_eq!(file_name(&args), name, "{target}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::nearest;
 use crate::safe::Safe;
 
 /// A flag of another program, and what does it here.
-const FLAGS: [(&[&str], &str); 9] = [
+const FLAGS: [(&[&str], &str); 10] = [
     (
         &["-n", "--namespace"],
         "a namespace is part of a repository's name: `HOST/NAMESPACE/**` as a target, `repositories: NAMESPACE/**` in a file",
@@ -24,10 +24,8 @@ const FLAGS: [(&[&str], &str); 9] = [
         &["--filter", "--field-selector"],
         "rows are kept with `--where EXPR`",
     ),
-    (
-        &["--template", "--jq", "--query", "--jsonpath"],
-        "columns are chosen with `--columns NAME:EXPR,…`, and `-o json` prints them for other programs",
-    ),
+    (&["--template"], COLUMNS),
+    (&["--jq", "--query", "--jsonpath"], VALUE),
     (
         &["--sort", "--order-by"],
         "rows are sorted with `--sort-by [-]EXPR`",
@@ -70,21 +68,28 @@ fn is_secret(written: &str) -> bool {
     }
 }
 
-/// What does the work of a format that another program has.
+const COLUMNS: &str = "columns are chosen with `-o custom-columns=NAME:EXPR,…`, as JMESPath expressions: `-o custom-columns=TAG:tag,SIZE:size`";
+const VALUE: &str = "one value is taken out of the document of `-o json` by `-o jmespath=EXPR`: `-o jmespath='items[].TAG'`";
+const FILE: &str =
+    "a query file keeps columns: `-o query` prints one, and `docker-regq run` takes it";
+
+/// How an output of another program begins, and what does it here.
+const OUTPUTS: [(&str, &str); 8] = [
+    ("custom-columns-file", FILE),
+    ("go-template-file", FILE),
+    ("templatefile", FILE),
+    ("jsonpath", VALUE),
+    ("jq", VALUE),
+    ("go-template", COLUMNS),
+    ("template", COLUMNS),
+    ("table ", COLUMNS),
+];
+
+/// What does the work of an output that another program has.
 pub(super) fn of_output(written: &str) -> Option<&'static str> {
-    const OTHERS: [&str; 6] = [
-        "jsonpath",
-        "go-template",
-        "custom-columns",
-        "template",
-        "jq",
-        "jmespath",
-    ];
-    let is_template =
-        written.contains("{{") || OTHERS.iter().any(|other| written.starts_with(other));
-    is_template.then_some(
-        "columns are chosen with `--columns NAME:EXPR,…`, as JMESPath expressions; `-o json` prints them for other programs",
-    )
+    let habit = OUTPUTS.iter().find(|(start, _)| written.starts_with(start));
+    let is_template = || written.contains("{{").then_some(COLUMNS);
+    habit.map(|(_, hint)| *hint).or_else(is_template)
 }
 
 /// Puts into our words what clap says about a command or a flag that there is not; the rest is clap's to say.
@@ -157,7 +162,12 @@ mod tests {
             ("run q -n team", "there is no `-n`", "repositories"),
             ("get tags x -A", "there is no `-A`", "leave it out"),
             ("run q --set a=b", "there is no `--set`", "-p NAME=VALUE"),
-            ("run q --jq .", "there is no `--jq`", "--columns"),
+            ("run q --jq .", "there is no `--jq`", "-o jmespath="),
+            (
+                "run q --template {{.x}}",
+                "there is no `--template`",
+                "-o custom-columns=",
+            ),
             ("run q --limt 3", "unknown flag `--limt`", "`--limit`"),
             ("run q -z", "unknown flag `-z`", "run --help"),
             ("rnu", "unknown command `rnu`", "docker-regq run"),
@@ -194,18 +204,31 @@ mod tests {
     }
 
     #[test]
-    fn formats_of_others_are_told_about_columns() {
-        for other in [
-            "jsonpath={.items}",
-            "go-template={{.x}}",
-            "{{json .}}",
-            "table {{.Name}}",
-            "jsonpath",
+    fn outputs_of_others_are_told_what_does_it_here() {
+        for (other, hint) in [
+            ("jsonpath={.items}", VALUE),
+            ("jsonpath-as-json={.items}", VALUE),
+            ("jsonpath-file=x", VALUE),
+            ("jsonpath", VALUE),
+            ("go-template={{.x}}", COLUMNS),
+            ("template={{.x}}", COLUMNS),
+            ("{{json .}}", COLUMNS),
+            ("{{.Tag}}", COLUMNS),
+            ("table {{.Name}}", COLUMNS),
+            ("custom-columns-file=x", FILE),
+            ("go-template-file=x", FILE),
         ] {
-            assert!(of_output(other).is_some(), "{other}");
+            assert_eq!(of_output(other), Some(hint), "{other}");
         }
-        for ours in ["json", "jsno", "table"] {
-            assert!(of_output(ours).is_none(), "{ours}");
+        for ours in [
+            "json",
+            "jsno",
+            "table",
+            "custom-columns=A:b",
+            "jmespath=a",
+            "query",
+        ] {
+            assert_eq!(of_output(ours), None, "{ours}");
         }
     }
 }

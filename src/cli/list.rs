@@ -4,13 +4,13 @@ use super::args::TableArgs;
 use super::builtin;
 use super::exit::Exit;
 use super::output::Output;
+use super::printing::named_format;
 use super::queries::is_same;
-use super::ready::named_format;
 use super::report::Failure;
 use super::settings::Settings;
 use crate::fields::{Align, CellFormat, Resource};
 use crate::query::{self, Places, QueryOrigin, SavedQuery, Standing};
-use crate::render::{Format, Look, Queries, renderer};
+use crate::render::{Format, Look, Marks, Queries, renderer};
 use crate::rows::{Header, Heading, ResultRow, Summary};
 use crate::value::Value;
 
@@ -134,6 +134,7 @@ fn table(
         width: settings.terminal.stdout.width,
         headers: !args.no_headers,
         truncate: true,
+        marks: Marks::InRows,
         colour: settings.terminal.stdout.colour,
         now: settings.now,
     };

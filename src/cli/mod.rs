@@ -5,6 +5,7 @@
 
 mod args;
 mod builtin;
+mod choice;
 mod eval;
 mod exit;
 mod explain;
@@ -22,6 +23,7 @@ mod places;
 mod plan;
 mod plugin;
 mod print;
+mod printing;
 mod queries;
 mod ready;
 mod registries;
@@ -33,6 +35,7 @@ mod stop;
 mod user;
 mod validate;
 mod values;
+mod write;
 
 use std::ffi::OsString;
 use std::io::Write;

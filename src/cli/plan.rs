@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::args::PlanArgs;
+use super::choice::Choice;
 use super::exit::{Exit, Results};
 use super::network;
 use super::print::{self, runtime};
-use super::ready;
+use super::ready::{self, Flags};
 use super::registries::{self, Means, Registries};
-use super::report::{self, Failure};
+use super::report::{self, Failure, UsageError};
 use super::run;
 use super::settings::Settings;
 use super::stop::{Ended, Stop};
@@ -22,6 +23,11 @@ use crate::rows::Session;
 
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if Flags::of_run(&args.run).choice()? == Some(Choice::Query) {
+        let message = "`-o query` prints the query and asks nothing, so there is nothing to plan";
+        let hint = "`docker-regq run QUERY -o query` prints it";
+        return Err(UsageError::new(message, [hint.to_owned()]).into());
+    }
     let stop = match args.probe {
         true => run::listen(settings),
         false => Stop::never(),

@@ -8,9 +8,11 @@ use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
 
 use super::args::OutputArgs;
+use super::eval::{self, Texts};
 use super::exit::{Exit, Results};
 use super::network;
 use super::output::{Output, OutputError};
+use super::printing::Printing;
 use super::ready::{Flags, Ready};
 use super::registries::{self, Means, Registries};
 use super::report::{self, Failure, counted};
@@ -18,11 +20,13 @@ use super::settings::Settings;
 use super::stop::{Ended, Stop};
 use crate::diagnostic::{Colour, Diagnostic};
 use crate::exec::{self, Budget, Report, Source};
+use crate::expr::{Context, Expr};
 use crate::limits::Limits;
 use crate::plan::{self, BoundQuery, Plan};
-use crate::render::{Format, Look, Queries, Renderer, renderer};
+use crate::render::{Documents, Format, Look, Queries, Renderer, renderer};
 use crate::rows::{Assert, Header, ResultRow, RowError, RunError, Session, Summary};
 use crate::safe::Safe;
+use crate::value::Value;
 
 /// How many files of layouts are read at once; each read has a thread.
 const FILES_AT_ONCE: usize = 8;
@@ -109,7 +113,7 @@ struct Printer<'a> {
     stopped: Cell<bool>,
     /// The rows handed out so far.
     rows: Cell<usize>,
-    format: Format,
+    printing: Printing,
     queries: Queries,
     limits: Limits,
     budget: Budget,
@@ -131,7 +135,7 @@ impl<'a> Printer<'a> {
             deadline: network::deadline(flags.network),
             stopped: Cell::new(false),
             rows: Cell::new(0),
-            format: ready.format,
+            printing: ready.printing.clone(),
             queries: match ready.queries.len() {
                 1 => Queries::One,
                 _ => Queries::Several,
@@ -142,16 +146,55 @@ impl<'a> Printer<'a> {
         })
     }
 
-    /// Prints all results; tells how they are.
+    /// Prints all results, or what is asked of them; tells how they are.
     fn all(
         &self,
         runs: Vec<(BoundQuery, Vec<Source>)>,
         out: &mut dyn Write,
     ) -> Result<Results, Failure> {
-        let mut renderer = renderer(self.format, self.queries, self.look(), out);
+        let Some(expr) = &self.printing.value else {
+            let format = self.printing.format;
+            let mut renderer = renderer(format, self.queries, self.look(), out);
+            return self.each(runs, renderer.as_mut());
+        };
+        let mut documents = Documents::new(self.queries);
+        let results = self.each(runs, &mut documents)?;
+        match self.stopped.get() {
+            true => Ok(results),
+            false => Ok(results.max(self.value(expr, documents.document(), out)?)),
+        }
+    }
+
+    /// Prints what an expression gives for the document of the results. Where it has no value, nothing is printed and
+    /// the result is not complete.
+    fn value(&self, expr: &Expr, document: Value, out: &mut dyn Write) -> Result<Results, Failure> {
+        let limits = Limits {
+            expression_steps: self.limits.steps_for(self.rows.get()),
+            ..self.limits.clone()
+        };
+        let context = Context::new(self.settings.now, &limits);
+        match eval::evaluate(expr, &document, &context) {
+            Ok(value) => {
+                eval::print(out, &value, Texts::Bare)?;
+                Ok(Results::Good)
+            }
+            Err(Failure::Findings(findings)) => {
+                report::say(&findings, self.settings.voice);
+                Ok(Results::Incomplete)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Hands the results of all queries to a renderer; tells how they are.
+    fn each(
+        &self,
+        runs: Vec<(BoundQuery, Vec<Source>)>,
+        renderer: &mut (dyn Renderer + '_),
+    ) -> Result<Results, Failure> {
         let mut results = Results::Good;
         for (query, sources) in runs {
-            results = results.max(self.one(query, &sources, renderer.as_mut())?);
+            results = results.max(self.one(query, &sources, renderer)?);
             if self.stopped.get() {
                 break;
             }
@@ -224,7 +267,9 @@ impl<'a> Printer<'a> {
     fn say_interrupted(&self, output: Output) {
         let what = match &self.args.output_file {
             Some(path) => format!("`{}` is not written", path.display()),
-            None if self.args.strict => "nothing is printed".to_owned(),
+            None if self.args.strict || self.printing.value.is_some() => {
+                "nothing is printed".to_owned()
+            }
             None => {
                 // The reader may have been stopped too.
                 let _ = output.finish();
@@ -240,7 +285,7 @@ impl<'a> Printer<'a> {
         let name = &plan.query.name;
         let voice = self.settings.voice;
         report::incomplete(name, summary, self.budget.any_answer(), voice);
-        let is_table = matches!(self.format, Format::Table | Format::Wide);
+        let is_table = matches!(self.printing.format, Format::Table | Format::Wide);
         if rows == 0 && is_table && summary.is_complete() {
             let message = format!("`{name}` found no {}", plan.query.resource.name());
             report::say(&[Diagnostic::note(message)], voice);
@@ -259,6 +304,7 @@ impl<'a> Printer<'a> {
             width: terminal.width.filter(|_| to_terminal),
             headers: !self.args.no_headers,
             truncate: !self.args.no_trunc,
+            marks: self.printing.marks,
             colour: if to_terminal {
                 terminal.colour
             } else {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use super::args::{ChangeArgs, RunArgs};
 use super::builtin;
+use super::choice;
 use super::registries::Author;
 use super::report::{Failure, UsageError};
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Passage, Source};
+use crate::fields::{self, Resource};
 use crate::limits::QUERY_FILES;
 use crate::query::{self, Found, NotFound, Places, Query, QueryOrigin, Template, flags};
 
@@ -195,47 +197,94 @@ fn not_found(error: &NotFound) -> Failure {
     UsageError::new(error.to_string(), hints.into_iter().chain([list])).into()
 }
 
-/// Changes a query as the flags say: conditions are added, everything else replaces.
-pub(super) fn change(query: &mut Query, args: &ChangeArgs) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    let texts = |flag: &str, texts: &[String]| -> Vec<Template> {
-        let template = |text: &String| Template::literal(Passage::flag(flag, text));
-        texts.iter().map(template).collect()
-    };
+/// Changes a query as the flags say: conditions are added, everything else replaces. `custom` is what stands after
+/// `-o custom-columns=`.
+pub(super) fn change(
+    query: &mut Query,
+    args: &ChangeArgs,
+    custom: Option<&Passage>,
+) -> Vec<Diagnostic> {
     if !args.registry.is_empty() {
-        query.registry = Some(texts("--registry", &args.registry));
+        query.registry = Some(templates("--registry", &args.registry));
     }
     if !args.platform.is_empty() {
-        query.platform = texts("--platform", &args.platform);
+        query.platform = templates("--platform", &args.platform);
     }
     if let Some(limit) = &args.limit {
         query.limit = Some(Template::literal(Passage::flag("--limit", limit)));
     }
-    let conditions = args
-        .conditions
-        .iter()
-        .map(|text| Passage::flag("--where", text));
-    query.conditions.extend(conditions);
-    let having = args.having.iter();
+    let passages = |flag, texts: &[String]| -> Vec<Passage> {
+        texts.iter().map(|text| Passage::flag(flag, text)).collect()
+    };
     query
-        .having
-        .extend(having.map(|text| Passage::flag("--having", text)));
-    if !args.sort_by.is_empty() {
-        query.sort_by.clear();
-        for text in &args.sort_by {
-            match flags::sort_key(text) {
-                Ok(key) => query.sort_by.push(key),
-                Err(finding) => findings.push(finding),
-            }
+        .conditions
+        .extend(passages("--where", &args.conditions));
+    query.having.extend(passages("--having", &args.having));
+    let mut findings = select(query, &args.selector);
+    findings.extend(sort(query, &args.sort_by));
+    findings.extend(show(query, args.columns.as_deref(), custom));
+    findings
+}
+
+fn templates(flag: &str, texts: &[String]) -> Vec<Template> {
+    let template = |text: &String| Template::literal(Passage::flag(flag, text));
+    texts.iter().map(template).collect()
+}
+
+/// Adds what labels must be.
+fn select(query: &mut Query, selectors: &[String]) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for text in selectors {
+        if let Some(resource) = without_labels(query) {
+            let name = resource.name();
+            let message = format!("`{name}` have no labels, which `-l` selects by");
+            let finding = Diagnostic::error(message).at(&Passage::flag("-l", text).place(), "");
+            findings.push(finding.hint("an image has labels: the rows of `tags` do"));
+            continue;
         }
-    }
-    if let Some(columns) = &args.columns {
-        match flags::columns(columns) {
-            Ok(columns) => query.columns = Some(columns),
-            Err(found) => findings.extend(found),
+        match query::selected("-l", text) {
+            Ok(conditions) => query.conditions.extend(conditions),
+            Err(finding) => findings.push(*finding),
         }
     }
     findings
+}
+
+/// What one row is, if that has no labels.
+fn without_labels(query: &Query) -> Option<Resource> {
+    let resource = Resource::named(&query.resource.as_ref()?.value)?;
+    let has_labels = fields::lookup(resource, "labels").is_some();
+    Some(resource).filter(|_| !has_labels)
+}
+
+fn sort(query: &mut Query, keys: &[String]) -> Vec<Diagnostic> {
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    query.sort_by.clear();
+    let mut findings = Vec::new();
+    for text in keys {
+        match flags::sort_key(text) {
+            Ok(key) => query.sort_by.push(key),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    findings
+}
+
+fn show(query: &mut Query, columns: Option<&str>, custom: Option<&Passage>) -> Vec<Diagnostic> {
+    let read = match (columns, custom) {
+        (Some(columns), _) => flags::columns(&Passage::flag("--columns", columns)),
+        (None, Some(custom)) => choice::custom_columns(custom),
+        (None, None) => return Vec::new(),
+    };
+    match read {
+        Ok(columns) => {
+            query.columns = Some(columns);
+            Vec::new()
+        }
+        Err(findings) => findings,
+    }
 }
 
 /// Splits `NAME=VALUE`.

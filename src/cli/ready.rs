@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::args::{ChangeArgs, NetworkArgs, OutputArgs, RunArgs};
+use super::choice::Choice;
 use super::findings;
-use super::habits;
 use super::network;
+use super::printing::{self, Printing};
 use super::queries::{self, Loaded, Loading};
 use super::registries::{self, Author};
 use super::report::{self, Failure, UsageError};
 use super::settings::Settings;
 use super::user;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Passage, Source};
 use crate::plan::{self, BoundQuery, Shown};
 use crate::query::{Params, Query};
 use crate::registry::Trust;
@@ -24,7 +25,7 @@ pub(super) struct Ready {
     /// The parameters that were given.
     pub(super) given: Vec<(String, String)>,
     /// How the result is printed.
-    pub(super) format: Format,
+    pub(super) printing: Printing,
     /// What the user allows, host by host.
     pub(super) trust: Trust,
 }
@@ -48,6 +49,19 @@ impl<'a> Flags<'a> {
             output: &args.output,
         }
     }
+
+    /// What `-o` asks for.
+    ///
+    /// Errors: what it does not know; columns that are given twice.
+    pub(super) fn choice(&self) -> Result<Option<Choice>, UsageError> {
+        let choice = Choice::of(self.output)?;
+        if matches!(choice, Some(Choice::Columns(_))) && self.change.columns.is_some() {
+            let message = "`-o custom-columns=…` and `--columns` both say which columns there are";
+            let hint = "one of them is enough: `-o custom-columns=…` is `--columns …` in a table";
+            return Err(UsageError::new(message, [hint.to_owned()]));
+        }
+        Ok(choice)
+    }
 }
 
 /// Reads and binds all queries that a command line names.
@@ -68,6 +82,7 @@ pub(super) fn bind_all(
     flags: &Flags<'_>,
     settings: &Settings,
 ) -> Result<Ready, Failure> {
+    let choice = flags.choice()?;
     let user = user::load(settings)?;
     let Loading {
         files,
@@ -75,12 +90,13 @@ pub(super) fn bind_all(
         findings: reading,
     } = loading;
     let mut findings = unknown_params(&loaded, &given);
-    let (own, wrong) = own_formats(&loaded);
+    let (own, wrong) = printing::own_formats(&loaded);
     findings.extend(wrong);
-    let format = format(flags.output, own, user.output, loaded.len())?;
+    let format = printing::format(choice.as_ref(), own, user.output, loaded.len())?;
     let mut binder = Binder {
         given: &given,
         change: flags.change,
+        custom: custom(choice.as_ref()),
         shown: match format {
             Format::Table => Shown::Narrow,
             Format::Wide => Shown::Wide,
@@ -89,33 +105,87 @@ pub(super) fn bind_all(
         reading: &reading,
         findings,
     };
+    let wanted = loaded.len();
     let queries: Vec<_> = loaded
         .into_iter()
         .filter_map(|loaded| binder.bind(loaded))
         .collect();
     let mut findings = binder.findings;
+    let bound = Some(queries.as_slice()).filter(|bound| bound.len() == wanted);
+    let value = printing::value(choice.as_ref(), bound, &mut findings);
     let typed = registries::typed(&queries, &given);
     let trust = network::trust(user, flags.network, typed).unwrap_or_else(|found| {
         findings.extend(found);
         Trust::default()
     });
-    let findings = findings::together(&files, reading, findings);
+    say_or_fail(&files, reading, findings, settings)?;
+    let printing = Printing {
+        format,
+        marks: printing::marks(choice.as_ref()),
+        value,
+    };
+    Ok(Ready {
+        queries,
+        given,
+        printing,
+        trust,
+    })
+}
+
+/// Applies flags and parameters and checks as [`bind_all`] does, and gives the queries as they are then. Values of
+/// parameters become their defaults; none has to be given.
+///
+/// Errors: any finding that is an error.
+pub(super) fn check_all(
+    loading: Loading,
+    given: &[(String, String)],
+    flags: &Flags<'_>,
+    settings: &Settings,
+) -> Result<Vec<Query>, Failure> {
+    let Loading {
+        files,
+        queries: loaded,
+        findings: reading,
+    } = loading;
+    let mut findings = unknown_params(&loaded, given);
+    findings.extend(printing::own_formats(&loaded).1);
+    let mut binder = Binder {
+        given,
+        change: flags.change,
+        custom: None,
+        shown: Shown::Wide,
+        reading: &reading,
+        findings,
+    };
+    let queries = loaded.into_iter().map(|loaded| binder.check(loaded));
+    let queries: Vec<Query> = queries.collect();
+    let findings = binder.findings;
+    say_or_fail(&files, reading, findings, settings)?;
+    Ok(queries)
+}
+
+/// Says what was found.
+///
+/// Errors: all of it, if any is an error.
+fn say_or_fail(
+    files: &[Arc<Source>],
+    reading: Vec<Diagnostic>,
+    binding: Vec<Diagnostic>,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    let findings = findings::together(files, reading, binding);
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
     }
     report::say(&findings, settings.voice);
-    Ok(Ready {
-        queries,
-        given,
-        format,
-        trust,
-    })
+    Ok(())
 }
 
 /// Binds one query after another and gathers what it finds.
 struct Binder<'a> {
     given: &'a [(String, String)],
     change: &'a ChangeArgs,
+    custom: Option<&'a Passage>,
     shown: Shown,
     reading: &'a [Diagnostic],
     findings: Vec<Diagnostic>,
@@ -123,13 +193,7 @@ struct Binder<'a> {
 
 impl Binder<'_> {
     fn bind(&mut self, loaded: Loaded) -> Option<(BoundQuery, Author)> {
-        let Loaded { mut query, author } = loaded;
-        self.findings
-            .extend(queries::change(&mut query, self.change));
-        let author = match self.change.registry.is_empty() {
-            true => author,
-            false => Author::User,
-        };
+        let (query, author) = self.changed(loaded);
         let params = match params(&query, self.given) {
             Ok(params) => Some(params),
             // Its declarations may be what could not be read.
@@ -139,12 +203,53 @@ impl Binder<'_> {
                 None
             }
         };
-        let bound = plan::bind(&query, params.as_ref(), self.shown);
+        let query = self.bound(&query, params.as_ref(), &author)?;
+        Some((query, author))
+    }
+
+    /// Checks a query that is not going to be run.
+    fn check(&mut self, loaded: Loaded) -> Query {
+        let (mut query, author) = self.changed(loaded);
+        for parameter in &mut query.params {
+            let found = parameter.preset(self.given).err();
+            self.findings.extend(found.into_iter().flatten());
+        }
+        // What has no default is given when it is run.
+        let params = params(&query, &[]).ok();
+        self.bound(&query, params.as_ref(), &author);
+        query
+    }
+
+    fn changed(&mut self, loaded: Loaded) -> (Query, Author) {
+        let Loaded { mut query, author } = loaded;
+        let found = queries::change(&mut query, self.change, self.custom);
+        self.findings.extend(found);
+        match self.change.registry.is_empty() {
+            true => (query, author),
+            false => (query, Author::User),
+        }
+    }
+
+    fn bound(
+        &mut self,
+        query: &Query,
+        params: Option<&Params>,
+        author: &Author,
+    ) -> Option<BoundQuery> {
+        let bound = plan::bind(query, params, self.shown);
         self.findings.extend(bound.findings);
         let query = bound.query?;
         self.findings
-            .extend(registries::check(&query, &author, self.given));
-        Some((query, author))
+            .extend(registries::check(&query, author, self.given));
+        Some(query)
+    }
+}
+
+/// The columns that `-o` gives.
+fn custom(choice: Option<&Choice>) -> Option<&Passage> {
+    match choice {
+        Some(Choice::Columns(columns)) => Some(columns),
+        _ => None,
     }
 }
 
@@ -188,66 +293,4 @@ fn unknown_params(loaded: &[Loaded], given: &[(String, String)]) -> Vec<Diagnost
             }
         })
         .collect()
-}
-
-/// What `-o` says, else what the queries say, else the user's default, else a table.
-///
-/// Errors: an unknown format; more queries than the format has room for.
-fn format(
-    output: &OutputArgs,
-    own: Option<Format>,
-    default: Option<Format>,
-    queries: usize,
-) -> Result<Format, UsageError> {
-    // A default has to fit; it was not written for this run.
-    let default = default.filter(|format| queries == 1 || !format.needs_one_query());
-
-    let format = match (&output.output, output.quiet) {
-        (_, true) => Format::Name,
-        (Some(name), _) => named_format(name)?,
-        (None, false) => own.or(default).unwrap_or(Format::Table),
-    };
-    if format.needs_one_query() && queries > 1 {
-        let name = format.name();
-        let message = format!("`-o {name}` takes one query, and these are {queries}");
-        let hint = "name one document of a file with `PATH#NAME`".to_owned();
-        return Err(UsageError::new(message, [hint]));
-    }
-    Ok(format)
-}
-
-/// The format that `-o` names.
-///
-/// Errors: a word that names none.
-pub(super) fn named_format(name: &str) -> Result<Format, UsageError> {
-    Format::parse(name).map_err(|error| {
-        let habit = habits::of_output(name).map(str::to_owned);
-        UsageError::new(error.to_string(), habit.into_iter().chain(error.hints()))
-    })
-}
-
-/// The first format that a query names, and what is wrong with any.
-fn own_formats(loaded: &[Loaded]) -> (Option<Format>, Vec<Diagnostic>) {
-    let mut first = None;
-    let mut wrong = Vec::new();
-    for loaded in loaded {
-        match own_format(&loaded.query) {
-            Ok(format) => first = first.or(format),
-            Err(finding) => wrong.push(finding),
-        }
-    }
-    (first, wrong)
-}
-
-/// The format that a query names.
-///
-/// Errors: a word that names none.
-pub(super) fn own_format(query: &Query) -> Result<Option<Format>, Diagnostic> {
-    let Some(named) = &query.output else {
-        return Ok(None);
-    };
-    Format::parse(&named.value).map(Some).map_err(|error| {
-        let finding = Diagnostic::error(error.to_string()).at(&named.place, "");
-        error.hints().into_iter().fold(finding, Diagnostic::hint)
-    })
 }

@@ -1,37 +1,51 @@
 //! `run` and `get`: queries in, rows out.
 
 use super::args::{GetArgs, RunArgs};
+use super::choice::Choice;
 use super::exit::Exit;
 use super::get;
 use super::print::print;
-use super::queries::{Loaded, Loading};
+use super::queries::{self, Loaded, Loading};
 use super::ready::{self, Flags};
 use super::registries::Author;
 use super::report::Failure;
 use super::settings::Settings;
 use super::stop::Stop;
+use super::write::write;
 
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let flags = Flags::of_run(args);
+    if flags.choice()? == Some(Choice::Query) {
+        let given = queries::given(&args.params)?;
+        return write(queries::load(args, settings)?, &given, &flags, settings);
+    }
     let stop = listen(settings);
     let ready = ready::load(args, settings)?;
-    print(ready, &Flags::of_run(args), &stop, settings)
+    print(ready, &flags, &stop, settings)
 }
 
 /// Asks without a file.
 pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let stop = listen(settings);
-    let query = get::query(args)?;
-    let author = Author::User;
-    let loading = Loading {
-        queries: vec![Loaded { query, author }],
-        ..Loading::default()
-    };
     let flags = Flags {
         change: &args.change,
         network: &args.network,
         output: &args.output,
     };
+    let mut query = get::query(args)?;
+    let is_written = flags.choice()? == Some(Choice::Query);
+    if is_written {
+        query.name.value = get::file_name(args);
+    }
+    let author = Author::User;
+    let loading = Loading {
+        queries: vec![Loaded { query, author }],
+        ..Loading::default()
+    };
+    if is_written {
+        return write(loading, &[], &flags, settings);
+    }
+    let stop = listen(settings);
     let ready = ready::bind_all(loading, Vec::new(), &flags, settings)?;
     print(ready, &flags, &stop, settings)
 }

@@ -6,8 +6,8 @@ use super::args::ValidateArgs;
 use super::exit::Exit;
 use super::findings;
 use super::output::Output;
+use super::printing;
 use super::queries;
-use super::ready;
 use super::registries::{self, Author};
 use super::report::{self, Failure, counted};
 use super::settings::Settings;
@@ -54,7 +54,7 @@ fn check(query: &Query, author: &Author) -> Vec<Diagnostic> {
     let params = query::Params::resolve(&query.params, &[]).ok();
     let bound = plan::bind(query, params.as_ref(), Shown::Wide);
     let mut findings = bound.findings;
-    findings.extend(ready::own_format(query).err());
+    findings.extend(printing::own_format(query).err());
     if let Some(query) = &bound.query {
         findings.extend(registries::check(query, author, &[]));
     }

@@ -41,6 +41,7 @@ pub(super) fn written(
             columns.push(Column {
                 heading,
                 clause,
+                kind,
                 shown,
             });
         }

@@ -46,7 +46,7 @@ enum View {
 const COMPANION: Resource = Resource::Tags;
 
 /// An error, as asserts see it.
-const ERROR: Type = Type::Record(&[
+pub(super) const ERROR: Type = Type::Record(&[
     ("registry", Type::Text),
     ("repository", Type::Text),
     ("tag", Type::Text),

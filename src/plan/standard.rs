@@ -6,7 +6,7 @@ use super::columns::bare_field;
 use super::scope::Names;
 use crate::diagnostic::{Diagnostic, Passage};
 use crate::expr::Expr;
-use crate::fields::{self, Align, CellFormat, Resource, Type, Unit};
+use crate::fields::{self, Align, CellFormat, Resource, Unit};
 use crate::query::{Located, Query};
 use crate::rows::{Column, Columns, Heading};
 use crate::value::{JsonStyle, Value, to_json};
@@ -93,19 +93,19 @@ fn plain(name: String, expr: &Expr, names: &Names) -> Heading {
 }
 
 fn push(columns: &mut Columns, heading: Heading, expr: Expr, names: &Names) {
+    let kind = expr.result_type(names);
     let clause = clause(expr, names, columns);
     columns.push(Column {
         heading,
         clause,
+        kind,
         shown: true,
     });
 }
 
 /// These columns do not see one another, but what comes after them does.
 fn announce(columns: &Columns, names: &mut Names) {
-    let expressions = columns.iter().map(|column| &column.clause.expr);
-    let kinds: Vec<Type> = expressions.map(|expr| expr.result_type(names)).collect();
-    for (column, kind) in columns.iter().zip(kinds) {
-        names.add_column(&column.heading.name, kind);
+    for column in columns.iter() {
+        names.add_column(&column.heading.name, column.kind);
     }
 }

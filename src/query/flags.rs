@@ -12,13 +12,13 @@ use crate::yaml::outside;
 /// of a field, which names the column in capitals.
 ///
 /// Errors: empty items, items that need a name, names that are reserved or there twice; all of them together.
-pub fn columns(text: &str) -> Result<Vec<Column>, Vec<Diagnostic>> {
-    let passage = Passage::flag("--columns", text);
+pub fn columns(passage: &Passage) -> Result<Vec<Column>, Vec<Diagnostic>> {
+    let text = passage.text();
     let commas = outside(text).filter(|(_, c)| *c == ',').map(|(at, _)| at);
     let mut start = 0;
     let mut items = Vec::new();
     for comma in commas.chain([text.len()]) {
-        items.push(column(&passage, start..comma));
+        items.push(column(passage, start..comma));
         start = comma + 1;
     }
     let (columns, mut findings) = partition(items.into_iter());
@@ -80,6 +80,10 @@ fn nameless(item: &Passage) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn columns(text: &str) -> Result<Vec<Column>, Vec<Diagnostic>> {
+        super::columns(&Passage::flag("--columns", text))
+    }
 
     fn read(text: &str) -> Vec<(String, String)> {
         let pair = |column: Column| (column.name.value, column.expression.text().to_owned());

@@ -1,4 +1,4 @@
-//! Query files as written: the model, and reading it from YAML.
+//! Query files as written: the model, reading it from YAML, and writing it.
 //!
 //! Text in, model and findings out. Expressions are still text here, with the way back to every byte of the
 //! file; names of fields, resources and formats are not known. Nothing is read from disk, the environment or
@@ -11,12 +11,17 @@ mod discover;
 pub mod flags;
 mod keys;
 mod message;
+mod name;
 mod parameters;
 mod pattern;
 mod reference;
+mod selector;
 mod target;
 mod template;
+#[cfg(test)]
+pub(crate) mod testing;
 mod wildcard;
+mod write;
 
 use std::sync::Arc;
 
@@ -28,11 +33,14 @@ pub use discover::{
 };
 pub use keys::{SPEC_KEYS, SpecKey};
 pub use message::Piece;
+pub use name::name_near;
 pub use parameters::{ParamType, Parameter, Params};
 pub use pattern::{Pattern, PatternSpec};
 pub use reference::{ManifestName, NamedReference};
+pub use selector::selected;
 pub use target::{CommandTarget, Target, TargetError};
 pub use template::Template;
+pub use write::write;
 
 /// Something read, and where it stands.
 #[derive(Debug, Clone, PartialEq)]

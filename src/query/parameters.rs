@@ -151,6 +151,16 @@ impl Parameter {
         })
     }
 
+    /// Makes what is given for it its default.
+    ///
+    /// Errors: values of another type or not among those allowed, all of them together.
+    pub fn preset(&mut self, given: &[(String, String)]) -> Result<(), Vec<Diagnostic>> {
+        let mine = given.iter().filter(|(name, _)| *name == self.name.value);
+        let texts: Vec<&str> = mine.map(|(_, text)| text.as_str()).collect();
+        self.default = self.value_of(&texts)?;
+        Ok(())
+    }
+
     /// One line about this parameter: `days: since when (integer, 90 if not given)`.
     fn summary(&self) -> String {
         let mut notes = vec![self.kind.to_string()];
@@ -350,6 +360,28 @@ mod tests {
         );
         let params = resolve(&[("days", "1"), ("registry", "x"), ("days", "2")]).unwrap();
         assert_eq!(params.get("days"), Some(&Value::int(2)));
+    }
+
+    #[test]
+    fn what_is_given_can_become_the_default() {
+        let pairs = given(&[("days", "7"), ("teams", "a"), ("teams", "b")]);
+        let mut preset = declared();
+        for parameter in &mut preset {
+            parameter.preset(&pairs).unwrap();
+        }
+        let defaults = preset.iter().map(|parameter| parameter.default.as_ref());
+        let defaults: Vec<Option<String>> = defaults.map(|value| value.map(shown)).collect();
+        let days = Some("7".to_owned());
+        assert_eq!(
+            defaults,
+            [
+                None,
+                days,
+                Some("[\"a\",\"b\"]".to_owned()),
+                Some("dev".to_owned())
+            ]
+        );
+        assert!(preset[1].preset(&given(&[("days", "soon")])).is_err());
     }
 
     #[test]

@@ -353,7 +353,7 @@ proptest::proptest! {
 
     #[test]
     fn no_flag_makes_reading_fail(text in "([-:,.'\"`\\[\\]{}()@/ ]|[a-c]|é|oci:|sha256:|ghcr.io)*") {
-        let _ = flags::columns(&text);
+        let _ = flags::columns(&Passage::flag("--columns", &text));
         let _ = flags::sort_key(&text);
         let _ = Target::parse(&text);
         let _ = CommandTarget::parse(&text);

@@ -1,9 +1,12 @@
 //! The document of `-o json` and `-o yaml`, as values: what a row, an error and a whole result look like.
 //!
-//! The two formats write it piece by piece, in their own notation; its names and their order are decided here.
+//! The two formats write it piece by piece, in their own notation, and `-o jmespath` looks at it as a whole; its names
+//! and their order are decided here.
 
+use std::io;
 use std::sync::Arc;
 
+use super::{Queries, Renderer};
 use crate::rows::{Checked, Header, ResultRow, RowError, Summary, Verdict};
 use crate::value::Value;
 
@@ -67,12 +70,100 @@ fn assert_value(checked: &Checked) -> Value {
     Value::map(entries.map(|(name, value)| (Arc::from(name), value)))
 }
 
-/// Makes the whole document of one query, for those who ask further questions of it.
+/// Makes the whole document of one query.
 pub fn result_document(header: &Header, rows: &[ResultRow], summary: &Summary) -> Value {
     let items: Vec<Value> = rows.iter().map(|row| row_value(header, row)).collect();
+    result(header, items, summary)
+}
+
+fn result(header: &Header, items: Vec<Value>, summary: &Summary) -> Value {
     let entries = opening(header)
         .into_iter()
         .chain([("items", items.into())])
         .chain(closing(summary));
     Value::map(entries.map(|(name, value)| (Arc::from(name), value)))
+}
+
+/// Prints nothing and keeps the document that `-o json` would print, for those who ask further questions of it.
+pub struct Documents {
+    queries: Queries,
+    header: Option<Header>,
+    rows: Vec<Value>,
+    results: Vec<Value>,
+}
+
+impl Documents {
+    /// Keeps nothing yet.
+    pub fn new(queries: Queries) -> Self {
+        Self {
+            queries,
+            header: None,
+            rows: Vec::new(),
+            results: Vec::new(),
+        }
+    }
+
+    /// The document, once the run is over.
+    pub fn document(mut self) -> Value {
+        match self.queries {
+            Queries::One => self.results.pop().unwrap_or_default(),
+            Queries::Several => {
+                let items = ("items", self.results.into());
+                let entries = list_opening().into_iter().chain([items]);
+                Value::map(entries.map(|(name, value)| (Arc::from(name), value)))
+            }
+        }
+    }
+}
+
+impl Renderer for Documents {
+    fn begin(&mut self, header: &Header) -> io::Result<()> {
+        self.header = Some(header.clone());
+        Ok(())
+    }
+
+    fn row(&mut self, row: &ResultRow) -> io::Result<()> {
+        let header = self.header.as_ref().expect("rows come after `begin`");
+        self.rows.push(row_value(header, row));
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        let header = self.header.take().expect("a result ends after `begin`");
+        let rows = std::mem::take(&mut self.rows);
+        self.results.push(result(&header, rows, summary));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Format;
+    use super::super::tests::{print, print_several, sample};
+    use super::*;
+    use crate::value::parse_json;
+
+    fn kept(queries: Queries, results: usize) -> Value {
+        let (header, rows, summary) = sample();
+        let mut documents = Documents::new(queries);
+        for _ in 0..results {
+            documents.begin(&header).unwrap();
+            rows.iter().for_each(|row| documents.row(row).unwrap());
+            documents.finish(&summary).unwrap();
+        }
+        documents.close().unwrap();
+        documents.document()
+    }
+
+    #[test]
+    fn what_is_kept_is_what_json_prints() {
+        let (header, rows, summary) = sample();
+        let one = print(Format::Json, &header, &rows, &summary);
+        assert_eq!(kept(Queries::One, 1), parse_json(one.as_bytes()).unwrap());
+        for results in [2, 3] {
+            let several = print_several(Format::Json, &header, &rows, &summary, results);
+            let several = parse_json(several.as_bytes()).unwrap();
+            assert_eq!(kept(Queries::Several, results), several);
+        }
+    }
 }

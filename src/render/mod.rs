@@ -23,7 +23,7 @@ use crate::diagnostic::{Colour, nearest};
 use crate::rows::{Header, ResultRow, Summary};
 use crate::safe::Safe;
 
-pub use document::result_document;
+pub use document::{Documents, result_document};
 
 /// A form that results can be printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +116,15 @@ pub enum Queries {
     Several,
 }
 
+/// Where incomplete rows are marked, besides standard error and the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marks {
+    /// Where they stand, in the formats that have room for it.
+    InRows,
+    /// Nowhere else: another program reads the cells.
+    Elsewhere,
+}
+
 /// What a renderer knows of the reader's side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
@@ -125,6 +134,8 @@ pub struct Look {
     pub headers: bool,
     /// Whether long cells are shortened to fit `width`.
     pub truncate: bool,
+    /// Where incomplete rows are marked.
+    pub marks: Marks,
     /// Whether colour is used.
     pub colour: Colour,
     /// The instant of the run, which ages are counted to.

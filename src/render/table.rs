@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::layout::{self, Column, Line};
-use super::{Look, Queries, Renderer, cell};
+use super::{Look, Marks, Queries, Renderer, cell};
 use crate::diagnostic::Colour;
 use crate::fields::CellFormat;
 use crate::rows::{Header, Heading, ResultRow, Summary};
@@ -90,7 +90,7 @@ impl<'a> Table<'a> {
             shown.map_or(NOTHING.to_owned(), |text| text.to_string())
         });
         let mut line = line(cells);
-        if row.error.is_some() {
+        if row.error.is_some() && self.look.marks == Marks::InRows {
             line.push(INCOMPLETE.to_owned());
         }
         line
@@ -248,6 +248,17 @@ team/app     29.1MB
 team/db      <none>   (incomplete)
 ";
         assert_eq!(table, expected);
+    }
+
+    #[test]
+    fn marks_can_stand_elsewhere() {
+        let (header, rows, summary) = sample();
+        let look = Look {
+            marks: Marks::Elsewhere,
+            ..look()
+        };
+        let table = print_with(look, Format::Table, &header, &rows, &summary);
+        assert!(table.ends_with("team/db      <none>\n"), "{table}");
     }
 
     #[test]

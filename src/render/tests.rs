@@ -17,6 +17,7 @@ pub(super) fn look() -> Look {
         width: None,
         headers: true,
         truncate: true,
+        marks: Marks::InRows,
         colour: Colour::Off,
         now: "2026-03-01T00:00:00Z".parse().unwrap(),
     }

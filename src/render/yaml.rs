@@ -10,6 +10,7 @@ use super::{Queries, Renderer, document};
 use crate::rows::{Header, ResultRow, Summary};
 use crate::safe::is_hidden;
 use crate::value::{JsonStyle, Value, to_json};
+use crate::yaml::quoted;
 
 /// The renderer of `yaml`.
 pub(super) struct Yaml<'a> {
@@ -187,29 +188,6 @@ fn is_plain(text: &str) -> bool {
         && !word.ends_with([' ', ':'])
         && !word.contains(": ")
         && !RESERVED.contains(&word.to_ascii_lowercase().as_str())
-}
-
-/// A text in double quotes, on one line, its hidden characters as escapes.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_hidden(c) && (c as u32) < 0x1_0000 => {
-                out.push_str(&format!("\\u{:04x}", c as u32));
-            }
-            // JSON's pair of surrogates is not YAML.
-            c if is_hidden(c) => out.push_str(&format!("\\U{:08x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]

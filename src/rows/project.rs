@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Clause, Heading, Outcome, ReadBy, RunError, Session, Subject};
-use crate::fields::{FieldId, FieldSet};
+use crate::fields::{FieldId, FieldSet, Type};
 use crate::value::Value;
 
 /// One column: how it is shown, and what it holds.
@@ -13,6 +13,8 @@ pub struct Column {
     pub heading: Heading,
     /// What it holds.
     pub clause: Clause,
+    /// What that is, as far as it is known before anything is asked.
+    pub kind: Type,
     /// Whether it is handed out; what is not is evaluated only where something else reads it.
     pub shown: bool,
 }

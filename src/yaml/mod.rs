@@ -1,4 +1,4 @@
-//! YAML text to a tree in which every text knows its place.
+//! YAML text to a tree in which every text knows its place, and back.
 //!
 //! The only room that knows the YAML crate. Scalars keep their text as written (`1.20` stays `1.20`),
 //! aliases are shared under a budget and never copied (threats G4), and what two readers could read in two ways -
@@ -11,6 +11,7 @@ mod open;
 mod scalar;
 mod tree;
 mod words;
+mod write;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Passage, Place, Source};
 
 pub use keys::{Keys, Known, eaten_brackets, shape, wrong};
 pub use nesting::{closing_brace, outside};
+pub use write::{Layout, Tree, quoted};
 
 /// A part of a document. Cheap to clone: an alias shares what it stands for.
 #[derive(Debug, Clone)]

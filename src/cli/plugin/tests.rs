@@ -37,6 +37,10 @@ fn whatever_docker_hands_down_is_the_same_command() {
             "docker regq [config=DIR] run --config foo",
         ),
         (
+            "p -l debug regq get tags x -l a=b",
+            "docker regq [] get tags x -l a=b",
+        ),
+        (
             "p -cdefault --debug=true regq",
             "docker regq [debug] --help",
         ),

@@ -37,6 +37,10 @@ pub trait Scope {
     fn is_row(&self) -> bool {
         true
     }
+    /// Tells whether what is read has to be fetched, so that reading everything is dear.
+    fn is_fetched(&self) -> bool {
+        true
+    }
     /// Where an unknown name is known, if that is near.
     fn elsewhere(&self, _name: &str) -> Option<String> {
         None
@@ -89,7 +93,7 @@ pub(super) fn check(
 ) -> Vec<Diagnostic> {
     let mut lint = Lint::new(passage, scope);
     lint.shape(root, &start(scope));
-    if let Some(place) = &reads.whole {
+    if let Some(place) = reads.whole.as_ref().filter(|_| scope.is_fetched()) {
         let finding =
             Diagnostic::warning("this reads the whole row, so every fact about it is fetched")
                 .at(place, "the row itself")

@@ -13,6 +13,7 @@ mod text;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::name::{is_name, name_near};
 use super::{Located, Parameter, Query, Reading, Template, rows};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::limits::{FINDINGS, QUERY_FILE_BYTES};
@@ -330,25 +331,15 @@ impl Decoder {
     }
 }
 
-/// `[a-z0-9]([a-z0-9-]*[a-z0-9])?`, at most 63 bytes, as Kubernetes names things.
 fn wrong_name(name: &Located<String>) -> Option<Diagnostic> {
     let text = name.value.as_str();
-    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let fits = text.len() <= 63
-        && text.starts_with(is_word)
-        && text.ends_with(is_word)
-        && text.chars().all(|c| is_word(c) || c == '-');
-    if fits {
+    if is_name(text) {
         return None;
     }
     let finding = Diagnostic::error(format!("`{text}` is no name for a query")).at(&name.place, "");
     let finding = finding.hint("a name has lower-case letters, digits and `-` inside, at most 63");
-    let words = text
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let near = words.collect::<Vec<_>>().join("-").to_lowercase();
-    Some(match near.len() {
-        1..=63 => finding.hint(format!("this would be one: `{near}`")),
-        _ => finding,
+    Some(match name_near(text) {
+        Some(near) => finding.hint(format!("this would be one: `{near}`")),
+        None => finding,
     })
 }
