@@ -8,6 +8,7 @@ mod suite {
     mod compliance;
     mod costs;
     mod demo;
+    mod discovery;
     mod fake;
     mod fake_faults;
     mod fake_listings;
@@ -18,6 +19,7 @@ mod suite {
     mod hostile_images;
     mod hostile_queries;
     mod layouts;
+    mod list_files;
     mod network_accounts;
     mod network_addresses;
     mod network_chance;
@@ -41,6 +43,7 @@ mod suite {
     mod output_file;
     mod plugin;
     mod properties;
+    mod query_help;
     mod ranks;
     mod readme;
     mod real_docker;
@@ -50,10 +53,12 @@ mod suite {
     mod real_queries;
     mod real_registry;
     mod saved_queries;
+    mod schema;
     mod scope;
     mod shipped_queries;
     #[cfg(unix)]
     mod signals;
+    mod starters;
     mod streams;
     mod support;
     mod unknown;

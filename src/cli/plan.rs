@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::args::PlanArgs;
 use super::exit::{Exit, Results};
+use super::help::help;
 use super::network;
 use super::print::{self, runtime};
 use super::ready;
@@ -22,6 +23,9 @@ use crate::rows::Session;
 
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if args.run.help {
+        return help("plan", &args.run, settings);
+    }
     let stop = match args.probe {
         true => run::listen(settings),
         false => Stop::never(),

@@ -1,11 +1,10 @@
 //! From queries as written to queries that can run: flags, parameters, binding, and the output's format.
 
-use std::sync::Arc;
-
 use super::args::{ChangeArgs, NetworkArgs, OutputArgs, RunArgs};
 use super::findings;
 use super::habits;
 use super::network;
+use super::params::{self, Values};
 use super::queries::{self, Loaded, Loading};
 use super::registries::{self, Author};
 use super::report::{self, Failure, UsageError};
@@ -13,7 +12,7 @@ use super::settings::Settings;
 use super::user;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, BoundQuery, Shown};
-use crate::query::{Params, Query};
+use crate::query::{Given, Params, Query};
 use crate::registry::Trust;
 use crate::render::Format;
 
@@ -22,7 +21,7 @@ pub(super) struct Ready {
     /// The queries, and who wrote each.
     pub(super) queries: Vec<(BoundQuery, Author)>,
     /// The parameters that were given.
-    pub(super) given: Vec<(String, String)>,
+    pub(super) given: Given,
     /// How the result is printed.
     pub(super) format: Format,
     /// What the user allows, host by host.
@@ -55,7 +54,7 @@ impl<'a> Flags<'a> {
 /// Errors: a word that names no query, any finding that is an error.
 pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Ready, Failure> {
     let loading = queries::load(args, settings)?;
-    let given = queries::given(&args.params)?;
+    let given = params::given(args, &loading.queries)?;
     bind_all(loading, given, &Flags::of_run(args), settings)
 }
 
@@ -64,7 +63,7 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Ready, Failure
 /// Errors: any finding that is an error.
 pub(super) fn bind_all(
     loading: Loading,
-    given: Vec<(String, String)>,
+    given: Given,
     flags: &Flags<'_>,
     settings: &Settings,
 ) -> Result<Ready, Failure> {
@@ -74,7 +73,8 @@ pub(super) fn bind_all(
         queries: loaded,
         findings: reading,
     } = loading;
-    let mut findings = unknown_params(&loaded, &given);
+    let values = Values::find(&loaded, &given, &reading);
+    let mut findings = values.findings.clone();
     let (own, wrong) = own_formats(&loaded);
     findings.extend(wrong);
     let format = format(flags.output, own, user.output, loaded.len())?;
@@ -86,12 +86,12 @@ pub(super) fn bind_all(
             Format::Wide => Shown::Wide,
             _ => Shown::All,
         },
-        reading: &reading,
         findings,
     };
     let queries: Vec<_> = loaded
         .into_iter()
-        .filter_map(|loaded| binder.bind(loaded))
+        .zip(&values.of)
+        .filter_map(|(loaded, values)| binder.bind(loaded, values.as_ref()))
         .collect();
     let mut findings = binder.findings;
     let typed = registries::typed(&queries, &given);
@@ -99,7 +99,8 @@ pub(super) fn bind_all(
         findings.extend(found);
         Trust::default()
     });
-    let findings = findings::together(&files, reading, findings);
+    let mut findings = findings::together(&files, reading, findings);
+    params::list_under(&mut findings, &values.findings, values.listed);
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
     }
@@ -114,15 +115,14 @@ pub(super) fn bind_all(
 
 /// Binds one query after another and gathers what it finds.
 struct Binder<'a> {
-    given: &'a [(String, String)],
+    given: &'a Given,
     change: &'a ChangeArgs,
     shown: Shown,
-    reading: &'a [Diagnostic],
     findings: Vec<Diagnostic>,
 }
 
 impl Binder<'_> {
-    fn bind(&mut self, loaded: Loaded) -> Option<(BoundQuery, Author)> {
+    fn bind(&mut self, loaded: Loaded, params: Option<&Params>) -> Option<(BoundQuery, Author)> {
         let Loaded { mut query, author } = loaded;
         self.findings
             .extend(queries::change(&mut query, self.change));
@@ -130,64 +130,13 @@ impl Binder<'_> {
             true => author,
             false => Author::User,
         };
-        let params = match params(&query, self.given) {
-            Ok(params) => Some(params),
-            // Its declarations may be what could not be read.
-            Err(_) if has_errors(self.reading, &query) => None,
-            Err(found) => {
-                self.findings.extend(found);
-                None
-            }
-        };
-        let bound = plan::bind(&query, params.as_ref(), self.shown);
+        let bound = plan::bind(&query, params, self.shown);
         self.findings.extend(bound.findings);
         let query = bound.query?;
         self.findings
             .extend(registries::check(&query, &author, self.given));
         Some((query, author))
     }
-}
-
-/// Tells whether the file that a query stands in could not be read as a whole.
-fn has_errors(reading: &[Diagnostic], query: &Query) -> bool {
-    let is_there = |finding: &Diagnostic| {
-        let mut places = finding.labels.iter().map(|label| &label.place);
-        places.any(|place| Arc::ptr_eq(&place.source, &query.place.source))
-    };
-    let mut errors = reading.iter().filter(|finding| finding.is_error());
-    errors.any(is_there)
-}
-
-/// The values of a query's parameters.
-///
-/// Errors: one without a value, a value that is none.
-fn params(query: &Query, given: &[(String, String)]) -> Result<Params, Vec<Diagnostic>> {
-    let declares = |name: &str| query.params.iter().any(|param| param.name.value == name);
-    let own: Vec<(String, String)> = given
-        .iter()
-        .filter(|(name, _)| declares(name))
-        .cloned()
-        .collect();
-    Params::resolve(&query.params, &own)
-}
-
-/// Parameters that no query declares.
-fn unknown_params(loaded: &[Loaded], given: &[(String, String)]) -> Vec<Diagnostic> {
-    let declared = || loaded.iter().flat_map(|loaded| &loaded.query.params);
-    let names = || declared().map(|param| param.name.value.as_str());
-    let unknown = given
-        .iter()
-        .filter(|(name, _)| !names().any(|known| known == name));
-    unknown
-        .map(|(name, _)| {
-            let finding = Diagnostic::error(format!("unknown parameter `{name}`"))
-                .did_you_mean(name, names());
-            match names().collect::<Vec<_>>() {
-                known if known.is_empty() => finding.hint("no parameter is declared"),
-                known => finding.hint(format!("there are `{}`", known.join("`, `"))),
-            }
-        })
-        .collect()
 }
 
 /// What `-o` says, else what the queries say, else the user's default, else a table.

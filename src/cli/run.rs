@@ -3,6 +3,7 @@
 use super::args::{GetArgs, RunArgs};
 use super::exit::Exit;
 use super::get;
+use super::help::help;
 use super::print::print;
 use super::queries::{Loaded, Loading};
 use super::ready::{self, Flags};
@@ -10,9 +11,13 @@ use super::registries::Author;
 use super::report::Failure;
 use super::settings::Settings;
 use super::stop::Stop;
+use crate::query::Given;
 
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if args.help {
+        return help("run", args, settings);
+    }
     let stop = listen(settings);
     let ready = ready::load(args, settings)?;
     print(ready, &Flags::of_run(args), &stop, settings)
@@ -32,7 +37,7 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
         network: &args.network,
         output: &args.output,
     };
-    let ready = ready::bind_all(loading, Vec::new(), &flags, settings)?;
+    let ready = ready::bind_all(loading, Given::default(), &flags, settings)?;
     print(ready, &flags, &stop, settings)
 }
 
