@@ -81,7 +81,8 @@
 //! - A field from a new request: a variant of [`fields::Facet`], its needs in `plan/cover.rs`, an arm in `exec/ask.rs`, a
 //!   method of [`registry::Registry`].
 //! - A function: one entry in `expr/functions/`, its example is a test.
-//! - A key of `spec`: `query/keys.rs` tells of it, `query/decode/` reads it, `plan/bind.rs` gives it its meaning.
+//! - A key of `spec`: `query/keys.rs` tells of it and of its shape, `query/decode/` reads it, `plan/bind.rs` gives it its
+//!   meaning; `explain` and the JSON Schema follow.
 //! - An output format: one file in [`render`], one variant of [`render::Format`].
 //! - What a registry does in its own way on the wire: the grammar in `registry/wire/` that reads it, with its name.
 //! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`. What docker hands to its plugins: `cli/plugin.rs`.

@@ -50,6 +50,8 @@ pub const FINDINGS: usize = 100;
 pub const PARAMETERS: usize = 100;
 /// Values that a parameter may be limited to.
 pub const PARAMETER_VALUES: usize = 1000;
+/// A file, or standard input, that a list on the command line is read from, in bytes (threats G5).
+pub const LIST_FILE_BYTES: usize = MIB;
 /// A pattern of a query file, in bytes (threats G9).
 pub const PATTERN_BYTES: usize = 4 * KIB;
 /// A compiled regular expression, in bytes (threats G9).

@@ -8,6 +8,7 @@ mod suite {
     mod compliance;
     mod costs;
     mod demo;
+    mod discovery;
     mod fake;
     mod fake_faults;
     mod fake_listings;
@@ -18,6 +19,7 @@ mod suite {
     mod hostile_images;
     mod hostile_queries;
     mod layouts;
+    mod list_files;
     mod network_accounts;
     mod network_addresses;
     mod network_chance;
@@ -42,6 +44,7 @@ mod suite {
     mod parts;
     mod plugin;
     mod properties;
+    mod query_help;
     mod query_output;
     mod ranks;
     mod readme;
@@ -56,10 +59,12 @@ mod suite {
     mod references;
     mod reports;
     mod saved_queries;
+    mod schema;
     mod scope;
     mod shipped_queries;
     #[cfg(unix)]
     mod signals;
+    mod starters;
     mod streams;
     mod support;
     mod unknown;

@@ -55,10 +55,14 @@ pub(super) struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run saved queries
-    #[command(after_help = "Examples:\n  \
+    #[command(
+        after_help = "Examples:\n  \
         docker-regq run queries/stale.yaml\n  \
         docker-regq run stale -p days=30 --sort-by=-size --limit 10\n  \
-        docker-regq run report.yaml#sizes -o json --output-file sizes.json")]
+        docker-regq run report.yaml#sizes -o json --output-file sizes.json\n  \
+        docker-regq run stale --help           what it is for, and its parameters",
+        disable_help_flag = true
+    )]
     Run(RunArgs),
     /// Ask without a file: the same engine, the same flags
     #[command(after_help = "Examples:\n  \
@@ -69,29 +73,41 @@ pub(super) enum Command {
         docker-regq get tags alpine -o query > queries/alpine.yaml")]
     Get(GetArgs),
     /// Show what a query would ask, of whom, and how often; asks nothing
-    #[command(after_help = "Examples:\n  \
+    #[command(
+        after_help = "Examples:\n  \
         docker-regq plan queries/stale.yaml\n  \
-        docker-regq plan stale -p days=30 --probe")]
+        docker-regq plan stale -p days=30 --probe",
+        disable_help_flag = true
+    )]
     Plan(PlanArgs),
     /// Check query files, offline
     #[command(
         after_help = "Examples:\n  docker-regq validate queries/*.yaml\n  docker-regq validate - < stale.yaml"
     )]
     Validate(ValidateArgs),
-    /// Explain resources, fields and functions
+    /// Explain resources, fields, functions and the keys of query files
     #[command(after_help = "Examples:\n  \
-        docker-regq explain tags\n  docker-regq explain tags.created\n  docker-regq explain functions.older_than")]
+        docker-regq explain tags\n  docker-regq explain tags.created\n  docker-regq explain functions.older_than\n  \
+        docker-regq explain query.spec.columns")]
     Explain(ExplainArgs),
     /// List the resources: what one row of a result can be
     ApiResources(TableArgs),
     /// List the saved queries that can be named here
     List(TableArgs),
+    /// Write a query to start from
+    #[command(
+        after_help = "Examples:\n  docker-regq new old-images\n  docker-regq new > my-query.yaml"
+    )]
+    New(NewArgs),
     /// Evaluate an expression on a JSON document
     #[command(after_help = "Examples:\n  \
         docker-regq eval 'length(layers)' manifest.json\n  \
         echo '[3,1,2]' | docker-regq eval 'sort(@)'\n  \
         echo '{\"tag\":\"v1.10\"}' | docker-regq eval -r 'semver(tag).minor'")]
     Eval(EvalArgs),
+    /// Print the JSON Schema of query files, for editors
+    #[command(after_help = "Examples:\n  docker-regq schema > queries/query.schema.json")]
+    Schema,
     /// Print the version
     Version,
 }
@@ -100,14 +116,17 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     /// Queries: a path, the name of a saved query, PATH#NAME for one document of a file, `-` for standard input
-    #[arg(value_name = "QUERY", required_unless_present = "files")]
+    #[arg(value_name = "QUERY", required_unless_present_any = ["files", "help"])]
     pub(super) queries: Vec<String>,
     /// A query file; the same as naming its path
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub(super) files: Vec<String>,
-    /// A parameter of the query; repeatable
+    /// A parameter of the query; repeatable. For a list, `NAME=@FILE` reads one element per line (`@-`: standard input; `@@…`: an element that begins with `@`)
     #[arg(short, long = "param", value_name = "NAME=VALUE")]
     pub(super) params: Vec<String>,
+    /// Print help, and what the queries named are for and take
+    #[arg(short, long, display_order = 1000)]
+    pub(super) help: bool,
     /// What both commands share.
     #[command(flatten)]
     pub(super) change: ChangeArgs,
@@ -275,7 +294,7 @@ pub(super) struct ValidateArgs {
 /// What `explain` takes.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// RESOURCE, RESOURCE.FIELD, `functions`, functions.NAME, `query` or query.spec.KEY
+    /// RESOURCE, RESOURCE.FIELD, `functions`, functions.NAME, `query`, query.spec.KEY or query.spec.KEY.KEY
     #[arg(value_name = "PATH")]
     pub(super) path: Option<String>,
 }
@@ -288,6 +307,14 @@ pub(super) struct TableArgs {
     /// Leave the headings out
     #[arg(long)]
     pub(super) no_headers: bool,
+}
+
+/// What `new` takes.
+#[derive(Debug, Args)]
+pub(super) struct NewArgs {
+    /// What it is called: `NAME.yaml` is made here, or in `queries` if that folder is here; without it, it is printed
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
 }
 
 /// What `eval` takes.

@@ -6,11 +6,12 @@ use super::args::ExplainArgs;
 use super::exit::Exit;
 use super::output::Output;
 use super::report::{Failure, UsageError};
+use super::schema;
 use super::settings::Settings;
 use crate::diagnostic::nearest;
 use crate::expr::{self, Function};
 use crate::fields::{self, Field, Resource, Unit};
-use crate::query::{SPEC_KEYS, SpecKey};
+use crate::query::{DOCUMENT_KEYS, Key, SPEC_KEYS};
 
 /// Explains what a path names.
 pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -44,9 +45,10 @@ fn overview() -> String {
     text.push_str(&entry(
         "query",
         "",
-        "the keys of `spec`, as `query.spec.where`",
+        "the keys of a query file, as `query.spec.where`",
     ));
     text.push_str("\n`docker-regq explain tags` shows the fields of a resource, `explain tags.created` one of them.\n");
+    text.push_str("`docker-regq new` writes a query to start from, `docker-regq list` shows those that can be named here.\n");
     text
 }
 
@@ -165,41 +167,69 @@ fn describe_function(function: &Function) -> String {
     text
 }
 
-/// The keys of `spec`, or one of them: `spec` itself may be left out.
+/// The keys of query files, or one of them; `spec` may be left out.
 fn query(path: &str) -> Result<String, UsageError> {
-    let name = path
-        .strip_prefix("spec")
-        .map_or(path, |rest| rest.trim_start_matches('.'));
-    let Some(key) = SPEC_KEYS.iter().find(|key| key.name == name) else {
-        return match name.is_empty() {
-            true => Ok(query_keys()),
-            false => Err(unknown_key(name)),
-        };
+    let is_of_document = |name: &str| DOCUMENT_KEYS.iter().any(|key| key.name == name);
+    let (mut at, mut keys): (String, &[Key]) = match path.split('.').next() {
+        Some("") => return Ok(query_keys()),
+        Some(first) if is_of_document(first) => ("query".to_owned(), &DOCUMENT_KEYS),
+        _ => ("query.spec".to_owned(), &SPEC_KEYS),
     };
-    let SpecKey {
-        name,
-        takes,
-        doc,
-        example,
-    } = key;
-    Ok(format!(
-        "KEY: query.spec.{name}\n  {doc}\n\n  takes    {takes}\n  example  {example}\n"
-    ))
+    let mut found = None;
+    for name in path.split('.') {
+        let key = keys.iter().find(|key| key.name == name);
+        let key = key.ok_or_else(|| unknown_key(&at, name, keys))?;
+        at = format!("{at}.{name}");
+        keys = key.inner();
+        found = Some(key);
+    }
+    Ok(found.map_or_else(query_keys, |key| describe_key(&at, key)))
 }
 
 fn query_keys() -> String {
-    let mut text = String::from("KEYS of `spec`:\n");
-    for key in SPEC_KEYS {
-        text.push_str(&entry(key.name, "", key.doc));
+    let mut text = String::from("KEYS of a query:\n");
+    text.push_str(&key_entries(&DOCUMENT_KEYS));
+    text.push_str("\nKEYS of `spec`:\n");
+    text.push_str(&key_entries(&SPEC_KEYS));
+    text.push_str(
+        "\n`docker-regq explain query.spec.columns` shows one of them with its own keys and an example.\n\
+         `docker-regq new` writes a query to start from, `docker-regq schema` the JSON Schema for editors.\n",
+    );
+    text
+}
+
+fn key_entries(keys: &[Key]) -> String {
+    let entries = keys.iter().map(|key| entry(key.name, "", key.doc));
+    entries.collect()
+}
+
+fn describe_key(path: &str, key: &Key) -> String {
+    let Key {
+        takes,
+        doc,
+        example,
+        ..
+    } = key;
+    let mut text = format!("KEY: {path}\n  {doc}\n\n  takes    {takes}\n");
+    if let Some(word) = key.shape.word() {
+        let words = schema::words().of(word).join(", ");
+        text.push_str(&format!("  one of   {words}\n"));
+    }
+    text.push_str(&format!("  example  {example}\n"));
+    if !key.inner().is_empty() {
+        text.push_str(&format!("\nKEYS:\n{}", key_entries(key.inner())));
     }
     text
 }
 
-fn unknown_key(name: &str) -> UsageError {
-    let near = nearest(name, SPEC_KEYS.map(|key| key.name));
-    let near = near.map(|near| format!("did you mean `query.spec.{near}`?"));
-    let all = "`docker-regq explain query` lists them all".to_owned();
-    let message = format!("`spec` has no key `{name}`");
+fn unknown_key(owner: &str, name: &str, keys: &[Key]) -> UsageError {
+    let near = nearest(name, keys.iter().map(|key| key.name));
+    let near = near.map(|near| format!("did you mean `{owner}.{near}`?"));
+    let all = match keys.is_empty() {
+        true => format!("`docker-regq explain {owner}` shows what it takes"),
+        false => format!("`docker-regq explain {owner}` lists them all"),
+    };
+    let message = format!("`{owner}` has no key `{name}`");
     UsageError::new(message, near.into_iter().chain([all]))
 }
 

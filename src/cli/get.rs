@@ -63,7 +63,8 @@ pub(super) fn file_name(args: &GetArgs) -> String {
     };
     let mut parts = words.iter().flat_map(|words| words.rsplit('/'));
     let on_disk = |part: &str| part.strip_prefix("oci:").map(str::to_owned);
-    let named = parts.find_map(|part| query::name_near(&on_disk(part).unwrap_or(part.to_owned())));
+    let named =
+        parts.find_map(|part| query::near_query_name(&on_disk(part).unwrap_or(part.to_owned())));
     named.unwrap_or_else(|| "query".to_owned())
 }
 

@@ -1,28 +1,21 @@
 //! `list` and `api-resources`: what can be named, as tables that every output format can carry.
 
 use super::args::TableArgs;
-use super::builtin;
 use super::exit::Exit;
 use super::output::Output;
 use super::printing::named_format;
-use super::queries::is_same;
+use super::queries::{is_same, origin_shown, with_places};
 use super::report::Failure;
 use super::settings::Settings;
 use crate::fields::{Align, CellFormat, Resource};
-use crate::query::{self, Places, QueryOrigin, SavedQuery, Standing};
+use crate::query::{self, QueryOrigin, SavedQuery, Standing};
 use crate::render::{Format, Look, Marks, Queries, renderer};
 use crate::rows::{Header, Heading, ResultRow, Summary};
 use crate::value::Value;
 
 /// Lists the saved queries that can be named here.
 pub(super) fn list(args: &TableArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let builtin = builtin::queries();
-    let places = Places {
-        here: settings.here.clone(),
-        config: settings.config.clone(),
-        builtin: &builtin,
-    };
-    let saved = query::list(&places);
+    let saved = with_places(settings, query::list);
     let shown = saved.iter().filter(|saved| !is_own_copy(saved));
     let rows = shown.filter_map(|saved| row(saved, settings));
     table(
@@ -62,16 +55,19 @@ fn row(saved: &SavedQuery, settings: &Settings) -> Option<ResultRow> {
         Standing::Meant(hides) if hides.is_empty() => String::new(),
         Standing::Meant(hides) if is_copy_of(&saved.origin, hides) => String::new(),
         Standing::Meant(hides) => {
-            let hidden: Vec<String> = hides.iter().map(|origin| from(origin, settings)).collect();
+            let hidden: Vec<String> = hides
+                .iter()
+                .map(|origin| origin_shown(origin, settings))
+                .collect();
             format!("hides {}", hidden.join(", "))
         }
-        Standing::HiddenBy(other) => format!("hidden by {}", from(other, settings)),
+        Standing::HiddenBy(other) => format!("hidden by {}", origin_shown(other, settings)),
         Standing::Skipped(why) => format!("skipped: {why}"),
     };
     let cells = [
         saved.name.clone(),
         descriptions.join("; "),
-        from(&saved.origin, settings),
+        origin_shown(&saved.origin, settings),
         note,
     ];
     Some(ResultRow {
@@ -83,13 +79,6 @@ fn row(saved: &SavedQuery, settings: &Settings) -> Option<ResultRow> {
 
 fn is_copy_of(origin: &QueryOrigin, hides: &[QueryOrigin]) -> bool {
     matches!(origin, QueryOrigin::File(path) if is_same(path, hides))
-}
-
-fn from(origin: &QueryOrigin, settings: &Settings) -> String {
-    match origin {
-        QueryOrigin::Builtin(_) => "built in".to_owned(),
-        QueryOrigin::File(path) => settings.shortened(path).display().to_string(),
-    }
 }
 
 /// Lists the resources.

@@ -13,12 +13,15 @@ mod findings;
 mod get;
 mod habits;
 mod harden;
+mod help;
 mod hosts;
 mod list;
 mod listener;
 mod network;
+mod new;
 mod output;
 mod panic;
+mod params;
 mod places;
 mod plan;
 mod plugin;
@@ -29,6 +32,7 @@ mod ready;
 mod registries;
 mod report;
 mod run;
+mod schema;
 mod settings;
 mod spelled;
 mod stop;
@@ -99,6 +103,9 @@ fn parse(invocation: &Invocation) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&matches)
 }
 
+/// The flag that prints help.
+const HELP: &str = "--help";
+
 /// Says what clap found, which may be that help was asked for.
 fn refuse(error: &clap::Error, invocation: &Invocation) -> Exit {
     let first = invocation.words.first().and_then(|word| word.to_str());
@@ -107,10 +114,14 @@ fn refuse(error: &clap::Error, invocation: &Invocation) -> Exit {
     }
     let terminal = Terminal::ask(When::Auto);
     let write = |out: &mut dyn Write, colour: Colour| {
-        let text = match colour {
+        let mut text = match colour {
             Colour::On => error.render().ansi().to_string(),
             Colour::Off => error.render().to_string(),
         };
+        // Where the flag for help is ours, clap does not speak of it.
+        if error.use_stderr() && !text.contains(HELP) {
+            text.push_str(&format!("\nFor more information, try '{HELP}'.\n"));
+        }
         // A reader that is gone needs neither help nor errors.
         let _ = out.write_all(invocation.spelled.adapt(&text).as_bytes());
     };
@@ -139,7 +150,9 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::explain(args, settings),
         Command::ApiResources(args) => list::api_resources(args, settings),
         Command::List(args) => list::list(args, settings),
+        Command::New(args) => new::new(args, settings),
         Command::Eval(args) => eval::eval(args, settings),
+        Command::Schema => schema::schema(settings),
         Command::Version => version(),
     }
 }

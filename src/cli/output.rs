@@ -25,6 +25,9 @@ pub(super) enum OutputError {
     /// There is something under that name that is no regular file.
     #[error("`{0}` is not a regular file, and only those are replaced")]
     NotRegular(PathBuf),
+    /// There is something under that name, and it stays.
+    #[error("`{0}` is there already")]
+    Exists(PathBuf),
     /// The operating system says no.
     #[error("`{path}` cannot be written: {cause}")]
     Unwritable {
@@ -52,15 +55,12 @@ impl Output {
         if existing.as_ref().is_some_and(|found| !found.is_file()) {
             return Err(OutputError::NotRegular(path.to_owned()));
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let temporary =
-            temporary(folder, existing.as_ref()).map_err(|cause| OutputError::Unwritable {
+        let temporary = temporary(folder_of(path), existing.as_ref()).map_err(|cause| {
+            OutputError::Unwritable {
                 path: path.to_owned(),
                 cause,
-            })?;
+            }
+        })?;
         made(temporary.path());
         Ok(Self::File {
             temporary: BufWriter::new(temporary),
@@ -105,6 +105,33 @@ fn temporary(folder: &Path, existing: Option<&fs::Metadata>) -> io::Result<Named
         file.as_file().set_permissions(existing.permissions())?;
     }
     Ok(file)
+}
+
+/// Makes a file that is not there yet, whole or not at all.
+///
+/// Errors: there is something under that name; the folder cannot be written.
+pub(super) fn create(path: &Path, text: &str) -> Result<(), OutputError> {
+    let unwritable = |cause: io::Error| OutputError::Unwritable {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut file = temporary(folder_of(path), None).map_err(unwritable)?;
+    file.write_all(text.as_bytes()).map_err(unwritable)?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    // The name is taken only if it is free, whoever takes it meanwhile.
+    file.persist_noclobber(path)
+        .map(drop)
+        .map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => OutputError::Exists(path.to_owned()),
+            _ => unwritable(error.error),
+        })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 impl Write for Output {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::args::PlanArgs;
 use super::choice::Choice;
 use super::exit::{Exit, Results};
+use super::help::help;
 use super::network;
 use super::print::{self, runtime};
 use super::ready::{self, Flags};
@@ -23,6 +24,9 @@ use crate::rows::Session;
 
 /// Shows the plan of saved queries.
 pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if args.run.help {
+        return help("plan", &args.run, settings);
+    }
     if Flags::of_run(&args.run).choice()? == Some(Choice::Query) {
         let message = "`-o query` prints the query and asks nothing, so there is nothing to plan";
         let hint = "`docker-regq run QUERY -o query` prints it";

@@ -1,7 +1,7 @@
 //! From the words of the command line to queries: finding, reading, changing.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{ChangeArgs, RunArgs};
@@ -13,7 +13,7 @@ use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Passage, Source};
 use crate::fields::{self, Resource};
 use crate::limits::QUERY_FILES;
-use crate::query::{self, Found, NotFound, Places, Query, QueryOrigin, Template, flags};
+use crate::query::{self, Distrust, Found, NotFound, Places, Query, QueryOrigin, Template, flags};
 
 /// A query and who wrote down where it looks.
 pub(super) struct Loaded {
@@ -85,7 +85,7 @@ enum Word {
 }
 
 /// `PATH#NAME`: one document of a file.
-fn split_document(word: &str) -> (&str, Option<&str>) {
+pub(super) fn split_document(word: &str) -> (&str, Option<&str>) {
     match word.rsplit_once('#') {
         Some((path, name)) if !path.is_empty() && !Path::new(word).exists() => (path, Some(name)),
         _ => (word, None),
@@ -124,20 +124,34 @@ fn read(
     if kind == Word::Path {
         return read_file(Path::new(word), Vec::new());
     }
-    let builtin = builtin::queries();
-    let places = Places {
-        here: settings.here.clone(),
-        config: settings.config.clone(),
-        builtin: &builtin,
-    };
-    let found = query::find(word, &places).map_err(|error| not_found(&error))?;
-    let notes = hides(word, &found, settings);
+    let found = with_places(settings, |places| query::find(word, places));
+    let found = found.map_err(|error| not_found(&error))?;
+    let mut notes = skipped(word, &found, settings);
+    notes.extend(hides(word, &found, settings));
     match &found.origin {
         QueryOrigin::File(path) => read_file(settings.shortened(path), notes),
         QueryOrigin::Builtin(builtin) => {
             let source = Source::new(format!("{}.yaml (built in)", builtin.name), builtin.text);
             Ok((source, Author::Program, notes))
         }
+    }
+}
+
+/// Looks among the saved queries that can be named where the user stands.
+pub(super) fn with_places<T>(settings: &Settings, look: impl FnOnce(&Places<'_>) -> T) -> T {
+    let builtin = builtin::queries();
+    look(&Places {
+        here: settings.here.clone(),
+        config: settings.config.clone(),
+        builtin: &builtin,
+    })
+}
+
+/// Where a query comes from, for people.
+pub(super) fn origin_shown(origin: &QueryOrigin, settings: &Settings) -> String {
+    match origin {
+        QueryOrigin::Builtin(_) => "built in".to_owned(),
+        QueryOrigin::File(path) => settings.shortened(path).display().to_string(),
     }
 }
 
@@ -151,6 +165,15 @@ fn read_file(
         _ => Path::new("."),
     };
     Ok((source, Author::File(folder.to_owned()), notes))
+}
+
+/// A file that would have been meant is not passed over in silence: whoever named it may count on it.
+fn skipped(word: &str, found: &Found, settings: &Settings) -> Vec<Diagnostic> {
+    let note = |(path, why): &(PathBuf, Distrust)| {
+        let path = settings.shortened(path).display();
+        Diagnostic::note(format!("`{word}` is not `{path}`, which is {why}"))
+    };
+    found.skipped.iter().map(note).collect()
 }
 
 /// A file that hides a query of the program is announced (threats G12).
@@ -195,6 +218,16 @@ fn not_found(error: &NotFound) -> Failure {
     let list = "`docker-regq list` shows the saved queries; a path has a `/` or ends in `.yaml`"
         .to_owned();
     UsageError::new(error.to_string(), hints.into_iter().chain([list])).into()
+}
+
+/// Tells whether the file that a query stands in could not be read as a whole.
+pub(super) fn has_errors(reading: &[Diagnostic], query: &Query) -> bool {
+    let is_there = |finding: &Diagnostic| {
+        let mut places = finding.labels.iter().map(|label| &label.place);
+        places.any(|place| Arc::ptr_eq(&place.source, &query.place.source))
+    };
+    let mut errors = reading.iter().filter(|finding| finding.is_error());
+    errors.any(is_there)
 }
 
 /// Changes a query as the flags say: conditions are added, everything else replaces. `custom` is what stands after
@@ -285,18 +318,4 @@ fn show(query: &mut Query, columns: Option<&str>, custom: Option<&Passage>) -> V
         }
         Err(findings) => findings,
     }
-}
-
-/// Splits `NAME=VALUE`.
-///
-/// Errors: a word without `=`.
-pub(super) fn given(params: &[String]) -> Result<Vec<(String, String)>, UsageError> {
-    let split = |word: &String| match word.split_once('=') {
-        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-        None => Err(UsageError::new(
-            format!("`-p {word}` gives no value"),
-            [format!("a parameter is given as `-p {word}=VALUE`")],
-        )),
-    };
-    params.iter().map(split).collect()
 }

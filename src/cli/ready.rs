@@ -1,20 +1,19 @@
 //! From queries as written to queries that can run: flags, parameters, binding, and the output's format.
 
-use std::sync::Arc;
-
 use super::args::{ChangeArgs, NetworkArgs, OutputArgs, RunArgs};
 use super::choice::Choice;
 use super::findings;
 use super::network;
+use super::params::{self, Values};
 use super::printing::{self, Printing};
 use super::queries::{self, Loaded, Loading};
 use super::registries::{self, Author};
 use super::report::{self, Failure, UsageError};
 use super::settings::Settings;
 use super::user;
-use crate::diagnostic::{Diagnostic, Passage, Source};
+use crate::diagnostic::{Diagnostic, Passage};
 use crate::plan::{self, BoundQuery, Shown};
-use crate::query::{Params, Query};
+use crate::query::{Given, Params, Query};
 use crate::registry::Trust;
 use crate::render::Format;
 
@@ -23,7 +22,7 @@ pub(super) struct Ready {
     /// The queries, and who wrote each.
     pub(super) queries: Vec<(BoundQuery, Author)>,
     /// The parameters that were given.
-    pub(super) given: Vec<(String, String)>,
+    pub(super) given: Given,
     /// How the result is printed.
     pub(super) printing: Printing,
     /// What the user allows, host by host.
@@ -69,7 +68,7 @@ impl<'a> Flags<'a> {
 /// Errors: a word that names no query, any finding that is an error.
 pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Ready, Failure> {
     let loading = queries::load(args, settings)?;
-    let given = queries::given(&args.params)?;
+    let given = params::given(args, &loading.queries)?;
     bind_all(loading, given, &Flags::of_run(args), settings)
 }
 
@@ -78,7 +77,7 @@ pub(super) fn load(args: &RunArgs, settings: &Settings) -> Result<Ready, Failure
 /// Errors: any finding that is an error.
 pub(super) fn bind_all(
     loading: Loading,
-    given: Vec<(String, String)>,
+    given: Given,
     flags: &Flags<'_>,
     settings: &Settings,
 ) -> Result<Ready, Failure> {
@@ -89,7 +88,8 @@ pub(super) fn bind_all(
         queries: loaded,
         findings: reading,
     } = loading;
-    let mut findings = unknown_params(&loaded, &given);
+    let values = Values::find(&loaded, &given, &reading);
+    let mut findings = values.findings.clone();
     let (own, wrong) = printing::own_formats(&loaded);
     findings.extend(wrong);
     let format = printing::format(choice.as_ref(), own, user.output, loaded.len())?;
@@ -102,13 +102,13 @@ pub(super) fn bind_all(
             Format::Wide => Shown::Wide,
             _ => Shown::All,
         },
-        reading: &reading,
         findings,
     };
     let wanted = loaded.len();
     let queries: Vec<_> = loaded
         .into_iter()
-        .filter_map(|loaded| binder.bind(loaded))
+        .zip(&values.of)
+        .filter_map(|(loaded, values)| binder.bind(loaded, values.as_ref()))
         .collect();
     let mut findings = binder.findings;
     let bound = Some(queries.as_slice()).filter(|bound| bound.len() == wanted);
@@ -118,7 +118,9 @@ pub(super) fn bind_all(
         findings.extend(found);
         Trust::default()
     });
-    say_or_fail(&files, reading, findings, settings)?;
+    let mut findings = findings::together(&files, reading, findings);
+    params::list_under(&mut findings, &values.findings, values.listed);
+    say_or_fail(findings, settings)?;
     let printing = Printing {
         format,
         marks: printing::marks(choice.as_ref()),
@@ -138,7 +140,7 @@ pub(super) fn bind_all(
 /// Errors: any finding that is an error.
 pub(super) fn check_all(
     loading: Loading,
-    given: &[(String, String)],
+    given: &Given,
     flags: &Flags<'_>,
     settings: &Settings,
 ) -> Result<Vec<Query>, Failure> {
@@ -147,33 +149,28 @@ pub(super) fn check_all(
         queries: loaded,
         findings: reading,
     } = loading;
-    let mut findings = unknown_params(&loaded, given);
+    let values = Values::preset(&loaded, given);
+    let mut findings = values.findings.clone();
     findings.extend(printing::own_formats(&loaded).1);
     let mut binder = Binder {
         given,
         change: flags.change,
         custom: None,
         shown: Shown::Wide,
-        reading: &reading,
         findings,
     };
     let queries = loaded.into_iter().map(|loaded| binder.check(loaded));
     let queries: Vec<Query> = queries.collect();
-    let findings = binder.findings;
-    say_or_fail(&files, reading, findings, settings)?;
+    let mut findings = findings::together(&files, reading, binder.findings);
+    params::list_under(&mut findings, &values.findings, values.listed);
+    say_or_fail(findings, settings)?;
     Ok(queries)
 }
 
 /// Says what was found.
 ///
 /// Errors: all of it, if any is an error.
-fn say_or_fail(
-    files: &[Arc<Source>],
-    reading: Vec<Diagnostic>,
-    binding: Vec<Diagnostic>,
-    settings: &Settings,
-) -> Result<(), Failure> {
-    let findings = findings::together(files, reading, binding);
+fn say_or_fail(findings: Vec<Diagnostic>, settings: &Settings) -> Result<(), Failure> {
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
     }
@@ -183,27 +180,17 @@ fn say_or_fail(
 
 /// Binds one query after another and gathers what it finds.
 struct Binder<'a> {
-    given: &'a [(String, String)],
+    given: &'a Given,
     change: &'a ChangeArgs,
     custom: Option<&'a Passage>,
     shown: Shown,
-    reading: &'a [Diagnostic],
     findings: Vec<Diagnostic>,
 }
 
 impl Binder<'_> {
-    fn bind(&mut self, loaded: Loaded) -> Option<(BoundQuery, Author)> {
+    fn bind(&mut self, loaded: Loaded, params: Option<&Params>) -> Option<(BoundQuery, Author)> {
         let (query, author) = self.changed(loaded);
-        let params = match params(&query, self.given) {
-            Ok(params) => Some(params),
-            // Its declarations may be what could not be read.
-            Err(_) if has_errors(self.reading, &query) => None,
-            Err(found) => {
-                self.findings.extend(found);
-                None
-            }
-        };
-        let query = self.bound(&query, params.as_ref(), &author)?;
+        let query = self.bound(&query, params, &author)?;
         Some((query, author))
     }
 
@@ -211,11 +198,11 @@ impl Binder<'_> {
     fn check(&mut self, loaded: Loaded) -> Query {
         let (mut query, author) = self.changed(loaded);
         for parameter in &mut query.params {
-            let found = parameter.preset(self.given).err();
-            self.findings.extend(found.into_iter().flatten());
+            // What is wrong with a value was found before.
+            let _wrong = parameter.preset(self.given);
         }
         // What has no default is given when it is run.
-        let params = params(&query, &[]).ok();
+        let params = Params::resolve(&query.params, &Given::default()).ok();
         self.bound(&query, params.as_ref(), &author);
         query
     }
@@ -251,46 +238,4 @@ fn custom(choice: Option<&Choice>) -> Option<&Passage> {
         Some(Choice::Columns(columns)) => Some(columns),
         _ => None,
     }
-}
-
-/// Tells whether the file that a query stands in could not be read as a whole.
-fn has_errors(reading: &[Diagnostic], query: &Query) -> bool {
-    let is_there = |finding: &Diagnostic| {
-        let mut places = finding.labels.iter().map(|label| &label.place);
-        places.any(|place| Arc::ptr_eq(&place.source, &query.place.source))
-    };
-    let mut errors = reading.iter().filter(|finding| finding.is_error());
-    errors.any(is_there)
-}
-
-/// The values of a query's parameters.
-///
-/// Errors: one without a value, a value that is none.
-fn params(query: &Query, given: &[(String, String)]) -> Result<Params, Vec<Diagnostic>> {
-    let declares = |name: &str| query.params.iter().any(|param| param.name.value == name);
-    let own: Vec<(String, String)> = given
-        .iter()
-        .filter(|(name, _)| declares(name))
-        .cloned()
-        .collect();
-    Params::resolve(&query.params, &own)
-}
-
-/// Parameters that no query declares.
-fn unknown_params(loaded: &[Loaded], given: &[(String, String)]) -> Vec<Diagnostic> {
-    let declared = || loaded.iter().flat_map(|loaded| &loaded.query.params);
-    let names = || declared().map(|param| param.name.value.as_str());
-    let unknown = given
-        .iter()
-        .filter(|(name, _)| !names().any(|known| known == name));
-    unknown
-        .map(|(name, _)| {
-            let finding = Diagnostic::error(format!("unknown parameter `{name}`"))
-                .did_you_mean(name, names());
-            match names().collect::<Vec<_>>() {
-                known if known.is_empty() => finding.hint("no parameter is declared"),
-                known => finding.hint(format!("there are `{}`", known.join("`, `"))),
-            }
-        })
-        .collect()
 }

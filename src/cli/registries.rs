@@ -18,7 +18,7 @@ use crate::exec::Source;
 use crate::limits::Limits;
 use crate::oci::{RegistryHost, Repository};
 use crate::plan::{self, BoundQuery, BoundSource, Destination};
-use crate::query::Target;
+use crate::query::{Given, Target};
 use crate::registry::{
     Capabilities, CredentialSource, Keychain, Layout, LayoutRoot, Network, NetworkSettings,
     Registry, RegistryError, Trust, is_no_registry,
@@ -75,7 +75,7 @@ impl<'a> Registries<'a> {
         &mut self,
         query: &BoundQuery,
         author: &Author,
-        given: &[(String, String)],
+        given: &Given,
     ) -> Result<Vec<Source>, Failure> {
         let open = |source| self.open_one(source, author_of(source, author, given));
         query.asked().map(open).collect()
@@ -190,11 +190,7 @@ impl<'a> Registries<'a> {
 }
 
 /// Finds what a query names and may not or cannot be asked, without touching any of it.
-pub(super) fn check(
-    query: &BoundQuery,
-    author: &Author,
-    given: &[(String, String)],
-) -> Vec<Diagnostic> {
+pub(super) fn check(query: &BoundQuery, author: &Author, given: &Given) -> Vec<Diagnostic> {
     let located = query
         .asked()
         .map(|source| locate(source, author_of(source, author, given)));
@@ -205,10 +201,7 @@ pub(super) fn check(
 }
 
 /// The hosts that the user typed: on the command line, or as the value of a parameter that alone says where to look.
-pub(super) fn typed(
-    queries: &[(BoundQuery, Author)],
-    given: &[(String, String)],
-) -> Vec<RegistryHost> {
+pub(super) fn typed(queries: &[(BoundQuery, Author)], given: &Given) -> Vec<RegistryHost> {
     let sources = queries
         .iter()
         .flat_map(|(query, author)| query.asked().map(move |source| (source, author)));
@@ -234,14 +227,9 @@ pub(super) fn asked_at_most(queries: &[(BoundQuery, Author)], limits: &Limits) -
 
 /// Who named the place of a source: where a parameter says where to look and its value is among the `given`, it was
 /// the user.
-fn author_of<'o>(
-    source: &BoundSource,
-    author: &'o Author,
-    given: &[(String, String)],
-) -> &'o Author {
-    let is_given = |parameter: &String| given.iter().any(|(name, _)| name == parameter);
+fn author_of<'o>(source: &BoundSource, author: &'o Author, given: &Given) -> &'o Author {
     match &source.parameter {
-        Some(parameter) if is_given(parameter) => &Author::User,
+        Some(parameter) if given.has(parameter) => &Author::User,
         _ => author,
     }
 }
@@ -333,7 +321,7 @@ mod tests {
              params: {{host: {{default: a.io}}}}\n  registry: {registry}\n"
         );
         let reading = query::read(&Text::new("q.yaml", text));
-        let given: Vec<(String, String)> = given
+        let given: Given = given
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();

@@ -152,6 +152,7 @@ fn output(error: &OutputError) -> Diagnostic {
         OutputError::NotRegular(_) => {
             finding.hint("name a file, or leave `--output-file` out and use `>`")
         }
+        OutputError::Exists(_) => finding.hint("nothing is replaced: choose another name"),
         OutputError::Unwritable { .. } => finding,
     }
 }

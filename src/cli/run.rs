@@ -4,6 +4,8 @@ use super::args::{GetArgs, RunArgs};
 use super::choice::Choice;
 use super::exit::Exit;
 use super::get;
+use super::help::help;
+use super::params;
 use super::print::print;
 use super::queries::{self, Loaded, Loading};
 use super::ready::{self, Flags};
@@ -12,13 +14,18 @@ use super::report::Failure;
 use super::settings::Settings;
 use super::stop::Stop;
 use super::write::write;
+use crate::query::Given;
 
 /// Runs saved queries.
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if args.help {
+        return help("run", args, settings);
+    }
     let flags = Flags::of_run(args);
     if flags.choice()? == Some(Choice::Query) {
-        let given = queries::given(&args.params)?;
-        return write(queries::load(args, settings)?, &given, &flags, settings);
+        let loading = queries::load(args, settings)?;
+        let given = params::given(args, &loading.queries)?;
+        return write(loading, &given, &flags, settings);
     }
     let stop = listen(settings);
     let ready = ready::load(args, settings)?;
@@ -43,10 +50,10 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
         ..Loading::default()
     };
     if is_written {
-        return write(loading, &[], &flags, settings);
+        return write(loading, &Given::default(), &flags, settings);
     }
     let stop = listen(settings);
-    let ready = ready::bind_all(loading, Vec::new(), &flags, settings)?;
+    let ready = ready::bind_all(loading, Given::default(), &flags, settings)?;
     print(ready, &flags, &stop, settings)
 }
 

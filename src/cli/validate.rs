@@ -13,7 +13,7 @@ use super::report::{self, Failure, counted};
 use super::settings::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Shown};
-use crate::query::{self, Query};
+use crate::query::{self, Given, Query};
 
 /// Checks query files.
 pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -51,12 +51,12 @@ pub(super) fn validate(args: &ValidateArgs, settings: &Settings) -> Result<Exit,
 
 /// Checks one query: its names, and with its parameters' defaults all the rest.
 fn check(query: &Query, author: &Author) -> Vec<Diagnostic> {
-    let params = query::Params::resolve(&query.params, &[]).ok();
+    let params = query::Params::resolve(&query.params, &Given::default()).ok();
     let bound = plan::bind(query, params.as_ref(), Shown::Wide);
     let mut findings = bound.findings;
     findings.extend(printing::own_format(query).err());
     if let Some(query) = &bound.query {
-        findings.extend(registries::check(query, author, &[]));
+        findings.extend(registries::check(query, author, &Given::default()));
     }
     findings
 }

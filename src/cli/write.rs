@@ -11,12 +11,12 @@ use super::report::{self, Failure};
 use super::settings::Settings;
 use super::stop::Stop;
 use crate::diagnostic::{Diagnostic, Source};
-use crate::query::{self, Query, Target};
+use crate::query::{self, Given, Query, Target};
 
 /// Prints queries as the flags have changed them, each as a document.
 pub(super) fn write(
     loading: Loading,
-    given: &[(String, String)],
+    given: &Given,
     flags: &Flags<'_>,
     settings: &Settings,
 ) -> Result<Exit, Failure> {

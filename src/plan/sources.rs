@@ -6,7 +6,7 @@ use super::bind::Binder;
 use super::bound::{BoundCompanion, BoundQuery, BoundSource};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::fields::{FieldSet, Resource};
-use crate::query::{NamedReference, Target, Template};
+use crate::query::{NamedReference, Target, TargetError, Template};
 
 impl Binder<'_> {
     /// Whom the query asks.
@@ -39,7 +39,7 @@ impl Binder<'_> {
                         parameter: template.place_parameter().map(str::to_owned),
                         references: None,
                     }),
-                    Err(error) => self.findings.push(error.explain(&text, &template.place())),
+                    Err(error) => self.findings.push(wrong(&error, &text, template)),
                 }
             }
         }
@@ -86,7 +86,7 @@ impl Binder<'_> {
                 references: Some(vec![reference.name]),
             }),
             Err(error) => {
-                self.findings.push(error.explain(text, &template.place()));
+                self.findings.push(wrong(&error, text, template));
                 None
             }
         }
@@ -154,6 +154,16 @@ impl Binder<'_> {
             let hint = "leave `resource` out, or make it `tags`, `images` or `layers`";
             self.findings.push(finding.at(&place, "").hint(hint));
         }
+    }
+}
+
+/// Says what is wrong with a text; where parameters made it, what they made.
+fn wrong(error: &TargetError, text: &str, template: &Template) -> Diagnostic {
+    let finding = error.explain(text, &template.place());
+    let is_shown = !template.is_literal() && !error.hides_text();
+    match is_shown {
+        true => finding.hint(format!("with its parameters it is `{text}`")),
+        false => finding,
     }
 }
 

@@ -4,8 +4,12 @@ use super::{Column, Located, SortKey};
 use crate::diagnostic::{Diagnostic, Passage};
 use crate::yaml::outside;
 
-/// Names that mean something else where a column's name can be used.
-const RESERVED: [&str; 6] = ["rows", "count", "errors", "params", "with", "rank"];
+/// Names that mean something else where a column's name can be used, and the mark of a row in `-o json`.
+pub(super) const RESERVED: [&str; 7] = [
+    "rows", "count", "errors", "params", "with", "rank", "_error",
+];
+/// Where the cells of a column may stand.
+pub(super) const ALIGNMENTS: [&str; 2] = ["left", "right"];
 
 /// Checks a column's name by itself.
 pub(super) fn check_name(name: &Located<String>) -> Option<Diagnostic> {
@@ -22,7 +26,7 @@ fn check(what: &str, name: &Located<String>) -> Option<Diagnostic> {
     if text.trim().is_empty() {
         return Some(Diagnostic::error(format!("a {what} needs a name")).at(&name.place, ""));
     }
-    if text != "_error" && !RESERVED.contains(&text.as_str()) {
+    if !RESERVED.contains(&text.as_str()) {
         return None;
     }
     let finding = Diagnostic::error(format!("`{text}` is reserved and cannot name a {what}"));

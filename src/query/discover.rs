@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::nearest;
 use crate::safe::Safe;
 
-pub use read::{ReadError, read_query, read_stdin};
+pub use read::{ReadError, read_list, read_list_from, read_query, read_stdin};
 
 /// A query that is part of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Found {
     pub origin: Origin,
     /// The queries of the same name that it hides, next in line first.
     pub hides: Vec<Origin>,
+    /// The files that would have been meant before it, and why they are not.
+    pub skipped: Vec<(PathBuf, Distrust)>,
 }
 
 impl Found {
@@ -132,6 +134,7 @@ pub fn find(name: &str, places: &Places<'_>) -> Result<Found, NotFound> {
         return Ok(Found {
             origin: Origin::File(PathBuf::from(name)),
             hides: Vec::new(),
+            skipped: Vec::new(),
         });
     }
     if !is_name(name) {
@@ -225,21 +228,25 @@ impl<'a> Search<'a> {
     }
 
     fn find(&self, name: &str) -> Result<Found, NotFound> {
-        let mut skipped = None;
+        let mut skipped = Vec::new();
         for entry in self.entries(name) {
             match (entry.standing, entry.origin) {
-                (Standing::Meant(hides), origin) => return Ok(Found { origin, hides }),
-                (Standing::Skipped(why), Origin::File(path)) => {
-                    skipped.get_or_insert((Safe::new(&path.to_string_lossy()), why));
+                (Standing::Meant(hides), origin) => {
+                    return Ok(Found {
+                        origin,
+                        hides,
+                        skipped,
+                    });
                 }
+                (Standing::Skipped(why), Origin::File(path)) => skipped.push((path, why)),
                 _ => {}
             }
         }
-        Err(match skipped {
+        Err(match skipped.first() {
             Some((path, why)) => NotFound::Skipped {
                 name: Safe::new(name),
-                path,
-                why,
+                path: Safe::new(&path.to_string_lossy()),
+                why: *why,
             },
             None => NotFound::Unknown {
                 name: Safe::new(name),
@@ -529,6 +536,8 @@ mod tests {
 
             let found = search.find("stale").unwrap();
             assert_eq!(found.origin, Origin::Builtin(BUILTIN[0]));
+            let passed = world.root.path().join("stale.yaml");
+            assert_eq!(found.skipped, [(passed, Distrust::Owner(owner))]);
             assert!(!found.hides_builtin());
 
             let error = search.find("x").unwrap_err().to_string();

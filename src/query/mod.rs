@@ -9,13 +9,16 @@ mod column;
 mod decode;
 mod discover;
 pub mod flags;
+mod given;
 mod keys;
 mod message;
-mod name;
+mod names;
 mod parameters;
 mod pattern;
 mod reference;
+mod schema;
 mod selector;
+mod shape;
 mod target;
 mod template;
 #[cfg(test)]
@@ -28,16 +31,19 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Passage, Place, Source};
 
 pub use discover::{
-    Builtin, Entry as SavedQuery, Found, NotFound, Origin as QueryOrigin, Places, ReadError,
-    Standing, find, list, read_query, read_stdin,
+    Builtin, Distrust, Entry as SavedQuery, Found, NotFound, Origin as QueryOrigin, Places,
+    ReadError, Standing, find, list, read_list, read_list_from, read_query, read_stdin,
 };
-pub use keys::{SPEC_KEYS, SpecKey};
+pub use given::Given;
+pub use keys::{DOCUMENT_KEYS, Key, SPEC_KEYS};
 pub use message::Piece;
-pub use name::name_near;
-pub use parameters::{ParamType, Parameter, Params};
+pub use names::{QUERY_NAME, is_query_name, near_query_name};
+pub use parameters::{ParamType, Parameter, Params, describe, unknown_names};
 pub use pattern::{Pattern, PatternSpec};
 pub use reference::{ManifestName, NamedReference};
+pub use schema::{Words, schema};
 pub use selector::selected;
+pub use shape::{Shape, Word};
 pub use target::{CommandTarget, Target, TargetError};
 pub use template::Template;
 pub use write::write;

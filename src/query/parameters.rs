@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::Located;
-use crate::diagnostic::{Diagnostic, Passage, Place, nearest};
+use super::{Given, Located};
+use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::limits::FINDINGS;
+use crate::safe::escape;
 use crate::value::{JsonStyle, Value, to_json};
 
 /// A declared parameter.
@@ -116,7 +118,7 @@ impl Parameter {
     /// A parameter that must be given, as `NAME:` declares it.
     #[cfg(test)]
     pub(super) fn required(name: &str, kind: ParamType) -> Self {
-        let place = Passage::flag("params", name).place();
+        let place = crate::diagnostic::Passage::flag("params", name).place();
         Self {
             name: Located {
                 value: name.to_owned(),
@@ -147,52 +149,79 @@ impl Parameter {
         let near = nearest(text, all.iter().map(String::as_str));
         Err(match near {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding.hint(format!("allowed: {}", all.join(", "))),
+            None => finding.hint(format!("allowed: {}", all_shown(&self.allowed))),
         })
     }
 
     /// Makes what is given for it its default.
     ///
     /// Errors: values of another type or not among those allowed, all of them together.
-    pub fn preset(&mut self, given: &[(String, String)]) -> Result<(), Vec<Diagnostic>> {
-        let mine = given.iter().filter(|(name, _)| *name == self.name.value);
-        let texts: Vec<&str> = mine.map(|(_, text)| text.as_str()).collect();
-        self.default = self.value_of(&texts)?;
+    pub fn preset(&mut self, given: &Given) -> Result<(), Vec<Diagnostic>> {
+        self.default = self.value_of(given)?;
         Ok(())
     }
 
-    /// One line about this parameter: `days: since when (integer, 90 if not given)`.
-    fn summary(&self) -> String {
+    /// What may be given for it, in a few words: `integer; 90 if not given`.
+    fn notes(&self) -> String {
         let mut notes = vec![self.kind.to_string()];
-        match &self.default {
-            Some(default) => notes.push(format!("{} if not given", shown(default))),
-            None => notes.push("must be given".to_owned()),
+        if !self.allowed.is_empty() {
+            notes.push(format!("one of {}", all_shown(&self.allowed)));
         }
-        let notes = notes.join(", ");
-        match &self.description {
-            Some(description) => format!("{}: {description} ({notes})", self.name.value),
-            None => format!("{} ({notes})", self.name.value),
-        }
+        let default = self
+            .default
+            .as_ref()
+            .map(|default| match default.as_list() {
+                Some(items) => all_shown(items),
+                None => shown(default),
+            });
+        notes.push(match default {
+            Some(default) if default.is_empty() => "empty if not given".to_owned(),
+            Some(default) => format!("{default} if not given"),
+            None => "must be given".to_owned(),
+        });
+        notes.join("; ")
     }
 
-    fn value_of(&self, given: &[&str]) -> Result<Option<Value>, Vec<Diagnostic>> {
-        let read = |text: &str| {
-            let at = flag(&self.name.value, text);
-            self.read(text).map_err(|finding| finding.at(&at, ""))
+    fn value_of(&self, given: &Given) -> Result<Option<Value>, Vec<Diagnostic>> {
+        let Some(texts) = given.of(self) else {
+            return Ok(self.default.clone());
         };
-        match (self.kind, given) {
-            (_, []) => Ok(self.default.clone()),
-            (ParamType::List, all) => {
-                let (items, findings) = partition(all.iter().map(|text| read(text)));
-                if findings.is_empty() {
-                    Ok(Some(Value::list(items)))
-                } else {
-                    Err(findings)
-                }
-            }
-            (_, [.., last]) => read(last).map(Some).map_err(|finding| vec![finding]),
+        let read = |text: &Located<String>| {
+            let read = self.read(&text.value);
+            read.map_err(|finding| finding.at(&text.place, ""))
+        };
+        if self.kind != ParamType::List {
+            let last = texts.last().map(read).transpose();
+            return last.map_err(|finding| vec![finding]);
+        }
+        let (items, mut findings) = partition(texts.iter().map(read));
+        // A file may hold as many wrong lines as it likes.
+        findings.truncate(FINDINGS);
+        match findings.is_empty() {
+            true => Ok(Some(Value::list(items))),
+            false => Err(findings),
         }
     }
+}
+
+/// Parameters, each on a line: its name, what it is for, and what may be given for it.
+pub fn describe<'p>(parameters: impl Iterator<Item = &'p Parameter> + Clone) -> String {
+    let widths = parameters.clone();
+    let width = widths.map(|one| one.name.value.chars().count()).max();
+    let width = width.unwrap_or_default();
+    let line = |one: &Parameter| {
+        let words = one.description.as_ref();
+        let words = words
+            .map(|words| format!("{} ", escape(words)))
+            .unwrap_or_default();
+        let notes = one.notes();
+        format!(
+            "  {:<width$}  {words}({})\n",
+            escape(&one.name.value),
+            escape(&notes)
+        )
+    };
+    parameters.map(line).collect()
 }
 
 /// Takes results apart, so that every error is seen.
@@ -217,9 +246,10 @@ pub(super) fn shown(value: &Value) -> String {
     }
 }
 
-/// The place of a value that was given on the command line.
-fn flag(name: &str, value: &str) -> Place {
-    Passage::flag("--param", &format!("{name}={value}")).place()
+/// Values as text, separated by commas.
+fn all_shown(values: &[Value]) -> String {
+    let shown: Vec<String> = values.iter().map(shown).collect();
+    shown.join(", ")
 }
 
 /// The values of a query's parameters, in the order declared.
@@ -228,41 +258,25 @@ pub struct Params(IndexMap<String, Value>);
 
 impl Params {
     /// Gives every declared parameter its value: the one given, else its default. A list takes all that is given for
-    /// it, of anything else the last one counts.
+    /// it, of anything else the last one counts. What is given for others is not looked at.
     ///
-    /// Errors: unknown names, values of another type or not among those allowed, parameters without a value;
-    /// all of them together.
-    pub fn resolve(
-        declared: &[Parameter],
-        given: &[(String, String)],
-    ) -> Result<Self, Vec<Diagnostic>> {
-        let is_known = |name: &str| {
-            declared
-                .iter()
-                .any(|parameter| parameter.name.value == name)
-        };
-        let unknown = given.iter().filter(|(name, _)| !is_known(name));
-        let mut findings: Vec<Diagnostic> = unknown
-            .map(|(name, value)| unknown_name(name, value, declared))
-            .collect();
+    /// Errors: values of another type or not among those allowed, parameters without a value; all of them together.
+    pub fn resolve(declared: &[Parameter], given: &Given) -> Result<Self, Vec<Diagnostic>> {
         let (mut values, mut missing) = (IndexMap::new(), Vec::new());
+        let mut findings = Vec::new();
         for parameter in declared {
-            let name = &parameter.name.value;
-            let mine = given.iter().filter(|(given, _)| given == name);
-            let texts: Vec<&str> = mine.map(|(_, text)| text.as_str()).collect();
-            match parameter.value_of(&texts) {
+            match parameter.value_of(given) {
                 Ok(Some(value)) => {
-                    values.insert(name.clone(), value);
+                    values.insert(parameter.name.value.clone(), value);
                 }
                 Ok(None) => missing.push(parameter),
                 Err(wrong) => findings.extend(wrong),
             }
         }
         findings.extend(missing_values(&missing));
-        if findings.is_empty() {
-            Ok(Self(values))
-        } else {
-            Err(findings)
+        match findings.is_empty() {
+            true => Ok(Self(values)),
+            false => Err(findings),
         }
     }
 
@@ -278,21 +292,25 @@ impl Params {
     }
 }
 
-fn unknown_name(name: &str, value: &str, declared: &[Parameter]) -> Diagnostic {
-    let names = declared
-        .iter()
-        .map(|parameter| parameter.name.value.as_str());
-    let finding = Diagnostic::error(format!("the query has no parameter `{name}`"))
-        .at(&flag(name, value), "")
-        .did_you_mean(name, names);
-    if declared.is_empty() {
-        return finding.hint("it declares no parameters at all");
-    }
-    let all: Vec<String> = declared
-        .iter()
-        .map(|p| format!("  {}", p.summary()))
-        .collect();
-    finding.hint(format!("its parameters are:\n{}", all.join("\n")))
+/// Finds what is given for parameters that none of these is.
+pub fn unknown_names(given: &Given, declared: &[&Parameter]) -> Vec<Diagnostic> {
+    let names = || {
+        declared
+            .iter()
+            .map(|parameter| parameter.name.value.as_str())
+    };
+    let unknown = given
+        .typed()
+        .filter(|(name, _)| !names().any(|known| known == *name));
+    let finding = |(name, place): (&str, Place)| {
+        let finding = Diagnostic::error(format!("there is no parameter `{name}`"));
+        let finding = finding.at(&place, "").did_you_mean(name, names());
+        match declared.is_empty() {
+            true => finding.hint("no parameter is declared"),
+            false => finding,
+        }
+    };
+    unknown.map(finding).collect()
 }
 
 fn missing_values(missing: &[&Parameter]) -> Option<Diagnostic> {
@@ -321,7 +339,7 @@ fn missing_values(missing: &[&Parameter]) -> Option<Diagnostic> {
 mod tests {
     use super::*;
 
-    fn given(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn given(pairs: &[(&str, &str)]) -> Given {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         pairs.iter().map(owned).collect()
     }
@@ -438,16 +456,36 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "the query has no parameter `dyas`",
                 "`soon` is no value of `days`, which is a whole number",
                 "`prd` is not among the values of `stage`",
                 "the parameter `registry` has no value",
             ]
         );
-        assert_eq!(findings[0].hints[0], "did you mean `days`?");
-        assert!(findings[0].hints[1].contains("days: since when (integer, 90 if not given)"));
-        assert_eq!(findings[1].labels[0].place.text(), "days=soon");
-        assert_eq!(findings[2].hints, ["did you mean `prod`?"]);
-        assert_eq!(findings[3].hints, ["give it: `-p registry=…`"]);
+        assert_eq!(findings[0].labels[0].place.text(), "days=soon");
+        assert_eq!(findings[1].hints, ["did you mean `prod`?"]);
+        assert_eq!(findings[2].hints, ["give it: `-p registry=…`"]);
+    }
+
+    #[test]
+    fn what_nobody_declares_is_told_its_right_name() {
+        let declared = declared();
+        let declared: Vec<&Parameter> = declared.iter().collect();
+        let findings = unknown_names(&given(&[("dyas", "7"), ("days", "7")]), &declared);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].message, "there is no parameter `dyas`");
+        assert_eq!(findings[0].hints, ["did you mean `days`?"]);
+        let findings = unknown_names(&given(&[("days", "7")]), &[]);
+        assert_eq!(findings[0].hints, ["no parameter is declared"]);
+    }
+
+    #[test]
+    fn parameters_are_described_one_on_a_line() {
+        assert_eq!(
+            describe(declared().iter()),
+            "  registry  (string; must be given)\n  \
+             days      since when (integer; 90 if not given)\n  \
+             teams     (list; empty if not given)\n  \
+             stage     (string; one of dev, prod; dev if not given)\n"
+        );
     }
 }

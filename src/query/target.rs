@@ -120,7 +120,7 @@ impl TargetError {
     /// Says what is wrong with `text`, which stands at `place`, and what would be right. Text with a password in it
     /// is not shown.
     pub fn explain(&self, text: &str, place: &Place) -> Diagnostic {
-        if matches!(self, Self::Host(HostError::Userinfo)) {
+        if self.hides_text() {
             // Drawing the place would draw the password with it (threats K3).
             let (line, column) = place.line_and_column();
             return Diagnostic::error(format!("{self} ({}:{line}:{column})", place.source.name))
@@ -131,6 +131,11 @@ impl TargetError {
             Some(hint) => finding.hint(hint),
             None => finding,
         }
+    }
+
+    /// Tells whether the text may hold a password, so that nobody shows it (threats K3).
+    pub fn hides_text(&self) -> bool {
+        matches!(self, Self::Host(HostError::Userinfo))
     }
 
     fn hint(&self, text: &str) -> Option<String> {

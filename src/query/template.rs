@@ -208,7 +208,7 @@ mod tests {
     fn params(given: &[(&str, &str)]) -> Params {
         let declared = declared(&[("team", ParamType::String), ("all", ParamType::List)]);
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let given: Vec<_> = given.iter().map(owned).collect();
+        let given = given.iter().map(owned).collect();
         Params::resolve(&declared, &given).expect("the given values fit")
     }
 

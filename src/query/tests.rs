@@ -121,6 +121,7 @@ fn parameters_fill_what_is_written() {
     let query = read_text(GOOD).queries.remove(0);
     let given = [("registry", "ghcr.io"), ("team", "x")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let given = Given::from_iter(given);
     let params = Params::resolve(&query.params, &given).expect("nothing is missing");
     assert_eq!(params.get("days"), Some(&Value::int(90)));
     let description = query.description.as_ref().expect("there is one");
@@ -139,7 +140,7 @@ fn a_limit_is_checked_again_when_it_is_filled_in() {
     let text = format!("{HEAD}  params: {{n: }}\n  limit: ${{n}}\n");
     let query = read_text(&text).queries.remove(0);
     for (value, limit) in [("5", Some(Some(5))), ("0", None), ("many", None)] {
-        let given = [("n".to_owned(), value.to_owned())];
+        let given = Given::from_iter([("n".to_owned(), value.to_owned())]);
         let params = Params::resolve(&query.params, &given).unwrap();
         assert_eq!(query.row_limit(&params).ok(), limit, "{value}");
     }

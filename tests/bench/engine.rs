@@ -13,7 +13,7 @@ use regq::exec::{self, Budget};
 use regq::expr::{Context, Expr};
 use regq::limits::Limits;
 use regq::plan::{self, Plan, Shown};
-use regq::query::{self, Params};
+use regq::query::{self, Given, Params};
 use regq::registry::{Layout, LayoutRoot, Registry};
 use regq::rows::Session;
 use regq::value::{Value, order, parse_json};
@@ -32,7 +32,8 @@ fn demo() -> Arc<Source> {
 
 fn bound(source: &Arc<Source>) -> Plan {
     let query = query::read(source).queries.remove(0);
-    let params = Params::resolve(&query.params, &[]).expect("the demo needs no parameter");
+    let params =
+        Params::resolve(&query.params, &Given::default()).expect("the demo needs no parameter");
     let bound = plan::bind(&query, Some(&params), Shown::All);
     let capabilities = plan::common_capabilities(std::iter::empty());
     plan::build(bound.query.expect("the demo is valid"), &capabilities)

@@ -13,7 +13,7 @@ use regq::diagnostic::{Passage, Source};
 use regq::expr::{self, Context, Expr};
 use regq::fields::{self, Resource};
 use regq::limits::Limits;
-use regq::query::{self, Params, Query};
+use regq::query::{self, Given, Params, Query};
 use regq::value::{JsonStyle, Value, parse_json, to_json};
 use serde_json::json;
 
@@ -133,11 +133,13 @@ impl<'a> Walk<'a> {
                 "right" => RELEASE,
                 "repository" => "team/api",
                 "tag" => "1.1.0",
+                "base" => "staging.example/library/base:3.20",
+                "pins" => "staging.example/team/web:latest",
                 other => panic!("what is `{other}`?"),
             };
             (name, value.to_owned())
         });
-        let given: Vec<(String, String)> = given.collect();
+        let given: Given = given.collect();
         Self {
             query,
             params: Params::resolve(&query.params, &given).unwrap().value(),

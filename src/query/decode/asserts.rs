@@ -1,5 +1,6 @@
 //! `assert`: a list of `{that, message}`.
 
+use super::super::keys::{ASSERT_KEYS, names};
 use super::super::{Assert, Piece, message};
 use super::Decoder;
 use crate::diagnostic::Diagnostic;
@@ -8,7 +9,7 @@ use crate::yaml::{Entry, Kind, Known, Node, wrong};
 
 const ASSERT: Known = Known {
     owner: "an assert",
-    keys: &["that", "message"],
+    keys: &names(&ASSERT_KEYS),
     later: &[],
     habits: &[
         ("expression", "that"),

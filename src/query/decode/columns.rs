@@ -1,6 +1,7 @@
 //! `columns`: a map of names to expressions, or a list of fields.
 
-use super::super::column::{check_name, duplicates, named_by_field};
+use super::super::column::{ALIGNMENTS, check_name, duplicates, named_by_field};
+use super::super::keys::{COLUMN_KEYS, names};
 use super::super::{Column, Located};
 use super::Decoder;
 use crate::diagnostic::Diagnostic;
@@ -8,7 +9,7 @@ use crate::yaml::{Entry, Kind, Known, Node, shape};
 
 const COLUMN: Known = Known {
     owner: "a column",
-    keys: &["value", "format", "align", "wide"],
+    keys: &names(&COLUMN_KEYS),
     later: &[],
     habits: &[
         ("expression", "value"),
@@ -81,7 +82,7 @@ impl Decoder {
 
     fn align(&mut self, entry: &Entry) -> Option<Located<String>> {
         let word = self.word(entry)?;
-        if matches!(word.value.as_str(), "left" | "right") {
+        if ALIGNMENTS.contains(&word.value.as_str()) {
             return Some(word);
         }
         let finding = Diagnostic::error(format!(
@@ -91,7 +92,7 @@ impl Decoder {
         self.findings.push(
             finding
                 .at(&word.place, "")
-                .did_you_mean(&word.value, ["left", "right"]),
+                .did_you_mean(&word.value, ALIGNMENTS),
         );
         None
     }

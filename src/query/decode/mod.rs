@@ -13,7 +13,8 @@ mod text;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::name::{is_name, name_near};
+use super::keys::{API_VERSION, DOCUMENT_KEYS, KIND, METADATA_KEYS, SPEC_KEYS, names};
+use super::names::{QUERY_NAME, is_query_name, near_query_name};
 use super::{Located, Parameter, Query, Reading, Template, rows};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::limits::{FINDINGS, QUERY_FILE_BYTES};
@@ -22,39 +23,21 @@ use crate::yaml::{self, Entry, Keys, Kind, Known, Node, wrong};
 /// What a document has at its top.
 const DOCUMENT: Known = Known {
     owner: "a query",
-    keys: &["apiVersion", "kind", "metadata", "spec"],
+    keys: &names(&DOCUMENT_KEYS),
     later: &[],
     habits: &[],
 };
 
 const METADATA: Known = Known {
     owner: "`metadata`",
-    keys: &["name", "description"],
+    keys: &names(&METADATA_KEYS),
     later: &[],
     habits: &[],
 };
 
 const SPEC: Known = Known {
     owner: "`spec`",
-    keys: &[
-        "params",
-        "registry",
-        "references",
-        "resource",
-        "repositories",
-        "tags",
-        "platform",
-        "with",
-        "where",
-        "groupBy",
-        "columns",
-        "sortBy",
-        "rankBy",
-        "having",
-        "limit",
-        "assert",
-        "output",
-    ],
+    keys: &names(&SPEC_KEYS),
     later: &[],
     habits: &[
         ("filter", "where"),
@@ -217,8 +200,8 @@ impl Decoder {
             self.findings.push(finding);
             return None;
         }
-        self.fixed(&keys, "apiVersion", "regq/v1");
-        self.fixed(&keys, "kind", "Query");
+        self.fixed(&keys, "apiVersion", API_VERSION);
+        self.fixed(&keys, "kind", KIND);
         let metadata = self.required(&keys, "metadata");
         let spec = self.required(&keys, "spec");
         let spec = spec.and_then(|entry| self.keys_of(entry, &SPEC));
@@ -331,14 +314,15 @@ impl Decoder {
     }
 }
 
+/// A name that is none.
 fn wrong_name(name: &Located<String>) -> Option<Diagnostic> {
     let text = name.value.as_str();
-    if is_name(text) {
+    if is_query_name(text) {
         return None;
     }
     let finding = Diagnostic::error(format!("`{text}` is no name for a query")).at(&name.place, "");
-    let finding = finding.hint("a name has lower-case letters, digits and `-` inside, at most 63");
-    Some(match name_near(text) {
+    let finding = finding.hint(QUERY_NAME);
+    Some(match near_query_name(text) {
         Some(near) => finding.hint(format!("this would be one: `{near}`")),
         None => finding,
     })

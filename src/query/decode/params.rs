@@ -1,6 +1,8 @@
 //! `params`: declarations, with their defaults checked against type and `enum`.
 
 use super::super::Located;
+use super::super::keys::{PARAMETER_KEYS, names};
+use super::super::names::is_parameter_name;
 use super::super::parameters::{ParamType, Parameter};
 use super::Decoder;
 use crate::diagnostic::{Diagnostic, Place, nearest};
@@ -10,7 +12,7 @@ use crate::yaml::{Entry, Keys, Kind, Known};
 
 const PARAMETER: Known = Known {
     owner: "a parameter",
-    keys: &["type", "default", "description", "enum"],
+    keys: &names(&PARAMETER_KEYS),
     later: &[],
     habits: &[
         ("values", "enum"),
@@ -174,15 +176,10 @@ fn shorthand(name: &str, value: &Place) -> Diagnostic {
     ))
 }
 
-/// Names that can be written bare in expressions: `params.NAME`.
 /// A name that expressions cannot call without quotes.
 pub(super) fn wrong_name(name: &Located<String>, what: &str) -> Option<Diagnostic> {
     let text = name.value.as_str();
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    if text.bytes().all(is_word)
-        && !text.is_empty()
-        && !text.starts_with(|c: char| c.is_ascii_digit())
-    {
+    if is_parameter_name(text) {
         return None;
     }
     let finding = Diagnostic::error(format!("`{text}` is no name for {what}")).at(&name.place, "");

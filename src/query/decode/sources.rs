@@ -3,6 +3,7 @@
 //! What is written without parameters is checked right here, so that a file's mistakes are found before anybody
 //! gives it values.
 
+use super::super::keys::{PATTERN_KEYS, names};
 use super::super::target::{Target, TargetError};
 use super::super::{Companion, Located, NamedReference, PatternSpec, Template};
 use super::Decoder;
@@ -14,7 +15,7 @@ use crate::yaml::{Entry, Kind, Known, eaten_brackets};
 
 const PATTERN: Known = Known {
     owner: "a pattern",
-    keys: &["include", "exclude", "regex", "semver"],
+    keys: &names(&PATTERN_KEYS),
     later: &[],
     habits: &[
         ("not", "exclude"),

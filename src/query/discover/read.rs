@@ -1,4 +1,4 @@
-//! Reading a query's text: under a bound, and only from what has an end (threats G5).
+//! Reading the text of a query, or of a list for one: under a bound, and only from what has an end (threats G5).
 
 use std::fs::{File, FileType};
 use std::io::{self, Read};
@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::Source;
-use crate::limits::QUERY_FILE_BYTES;
+use crate::limits::{LIST_FILE_BYTES, QUERY_FILE_BYTES};
 use crate::safe::Safe;
 
-/// Why a query's text could not be read.
+/// Why a text could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The file could not be opened.
@@ -37,10 +37,12 @@ pub enum ReadError {
         kind: &'static str,
     },
     /// It is beyond the bound.
-    #[error("`{name}` is longer than {QUERY_FILE_BYTES} bytes")]
+    #[error("`{name}` is longer than {most} bytes")]
     TooLong {
         /// The path.
         name: Safe,
+        /// The bound.
+        most: usize,
     },
     /// It is not text.
     #[error("`{name}` is not UTF-8: byte {at} belongs to no character")]
@@ -56,6 +58,27 @@ pub enum ReadError {
 ///
 /// Errors: what cannot be opened or read, is no regular file, has more than [`QUERY_FILE_BYTES`], or is not UTF-8.
 pub fn read_query(path: &Path) -> Result<Arc<Source>, ReadError> {
+    read_file(path, QUERY_FILE_BYTES)
+}
+
+/// Reads a query from standard input, under the same bound as a file.
+pub fn read_stdin(input: impl Read) -> Result<Arc<Source>, ReadError> {
+    read_bounded(input, "<stdin>", QUERY_FILE_BYTES)
+}
+
+/// Reads a file of elements for a list, as the user names one on the command line.
+///
+/// Errors: as for a query file, with [`LIST_FILE_BYTES`] as the bound.
+pub fn read_list(path: &Path) -> Result<Arc<Source>, ReadError> {
+    read_file(path, LIST_FILE_BYTES)
+}
+
+/// Reads elements for a list from standard input, under the same bound as a file.
+pub fn read_list_from(input: impl Read) -> Result<Arc<Source>, ReadError> {
+    read_bounded(input, "<stdin>", LIST_FILE_BYTES)
+}
+
+fn read_file(path: &Path, most: usize) -> Result<Arc<Source>, ReadError> {
     let shown = path.to_string_lossy();
     let name = || Safe::new(&shown);
     let opened = open(path).and_then(|file| Ok((file.metadata()?.file_type(), file)));
@@ -69,27 +92,22 @@ pub fn read_query(path: &Path) -> Result<Arc<Source>, ReadError> {
             kind: describe(kind),
         });
     }
-    read_bounded(file, &shown)
-}
-
-/// Reads a query from standard input, under the same bound as a file.
-pub fn read_stdin(input: impl Read) -> Result<Arc<Source>, ReadError> {
-    read_bounded(input, "<stdin>")
+    read_bounded(file, &shown, most)
 }
 
 /// The size a file claims is not asked: it may be grown while it is read.
-fn read_bounded(input: impl Read, shown: &str) -> Result<Arc<Source>, ReadError> {
+fn read_bounded(input: impl Read, shown: &str, most: usize) -> Result<Arc<Source>, ReadError> {
     let name = || Safe::new(shown);
     let mut bytes = Vec::new();
-    let mut bounded = input.take(QUERY_FILE_BYTES as u64 + 1);
+    let mut bounded = input.take(most as u64 + 1);
     bounded
         .read_to_end(&mut bytes)
         .map_err(|source| ReadError::Read {
             name: name(),
             source,
         })?;
-    if bytes.len() > QUERY_FILE_BYTES {
-        return Err(ReadError::TooLong { name: name() });
+    if bytes.len() > most {
+        return Err(ReadError::TooLong { name: name(), most });
     }
     let text = String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8 {
         name: name(),
@@ -171,6 +189,16 @@ mod tests {
         let error = read_stdin(io::repeat(b'a')).unwrap_err();
         assert_eq!(error.to_string(), "`<stdin>` is longer than 1048576 bytes");
         assert_eq!(read_stdin(&b"a: b"[..]).unwrap().text, "a: b");
+    }
+
+    #[test]
+    fn g5_a_list_has_a_bound_of_its_own() {
+        let error = read_list_from(io::repeat(b'a')).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("`<stdin>` is longer than {LIST_FILE_BYTES} bytes")
+        );
+        assert_eq!(read_list_from(&b"a\nb"[..]).unwrap().text, "a\nb");
     }
 
     #[test]

@@ -232,7 +232,7 @@ impl Asking {
 
     fn bind(&self, spec: &str) -> BoundQuery {
         let query = read(spec, self.of_rows);
-        let params = Params::resolve(&query.params, &self.params);
+        let params = Params::resolve(&query.params, &self.params.iter().cloned().collect());
         let params = params.unwrap_or_else(|findings| refuse(&findings));
         let bound = plan::bind(&query, Some(&params), self.shown);
         bound.query.unwrap_or_else(|| refuse(&bound.findings))
