@@ -69,6 +69,16 @@ pub const INDEX_CHILDREN: usize = 1000;
 pub const INDEX_DEPTH: usize = 4;
 /// The file `oci-layout`, which marks an image layout, in bytes.
 pub const LAYOUT_MARKER_BYTES: usize = 4 * KIB;
+/// What is read of one extended header or long name of an archive, in bytes (threats S5).
+pub const ARCHIVE_HEADER_BYTES: usize = 64 * KIB;
+/// The name of one member of an archive, in bytes.
+pub const ARCHIVE_NAME_BYTES: usize = 4 * KIB;
+/// All names of an archive together, in bytes.
+pub const ARCHIVE_NAMES_BYTES: usize = 32 * MIB;
+/// Links of an archive that lead to one another.
+pub const ARCHIVE_LINKS: usize = 8;
+/// Documents of a packed archive that are kept while it is read, in bytes; to get back to the others it is unpacked again.
+pub const ARCHIVE_KEPT_BYTES: usize = 64 * MIB;
 /// A document with credentials, such as Docker's `config.json`, in bytes (threats H4).
 pub const CREDENTIAL_FILE_BYTES: usize = 4 * MIB;
 /// The name of a credential helper after `docker-credential-`, in bytes (threats I1).
@@ -156,6 +166,11 @@ pub struct Limits {
     pub config_bytes: usize,
     /// A page of tags or repositories, or the `index.json` of a layout, in bytes.
     pub listing_bytes: usize,
+    /// Headers of an archive.
+    pub archive_members: usize,
+    /// What is unpacked of one packed archive in a run, in bytes: getting through it takes as long as there is of it
+    /// (threats C2).
+    pub unpacked_bytes: u64,
     /// Names of one listing, after which it is not followed any further (threats B5, S5).
     pub listing_names: usize,
     /// Steps an expression may take on one row, or on each [`ROWS_PER_STEPS`] of a group or a result (threats G8).
@@ -178,6 +193,8 @@ impl Default for Limits {
             manifest_bytes: 4 * MIB,
             config_bytes: 8 * MIB,
             listing_bytes: 16 * MIB,
+            archive_members: 200_000,
+            unpacked_bytes: 64 * 1024 * MIB as u64,
             listing_names: 2_000_000,
             expression_steps: 1_000_000,
             expression_result_bytes: 16 * MIB,

@@ -4,6 +4,7 @@
 
 mod suite {
     mod absent;
+    mod archives;
     mod asserts;
     mod compliance;
     mod costs;
@@ -58,6 +59,7 @@ mod suite {
     mod real_storage;
     mod references;
     mod reports;
+    mod saved_images;
     mod saved_queries;
     mod schema;
     mod scope;

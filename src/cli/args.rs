@@ -155,7 +155,8 @@ pub(super) struct GetArgs {
     /// What one row is: `repositories`, `tags`, `images` or `layers`; `docker-regq api-resources` lists them
     #[arg(value_name = "RESOURCE")]
     pub(super) resource: String,
-    /// Where to look: `HOST[:PORT][/REPOSITORY][:TAG]`, patterns too, Docker's short names, or `oci:DIR[:TAG]`
+    /// Where to look: `HOST[:PORT][/REPOSITORY][:TAG]`, patterns too, Docker's short names, `oci:DIR[:TAG]`,
+    /// `oci-archive:FILE[:TAG]`, or `docker-archive:FILE[:TAG]` for what `docker save` wrote
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<String>,
     /// What both commands share.

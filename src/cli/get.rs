@@ -54,7 +54,8 @@ pub(super) fn query(args: &GetArgs) -> Result<Query, Failure> {
     })
 }
 
-/// What the query is called where it becomes a file: the last word of its repositories, else of its folder or registry.
+/// What the query is called where it becomes a file: the last word of its repositories, else of its folder, archive or
+/// registry.
 pub(super) fn file_name(args: &GetArgs) -> String {
     let target = args.targets.first().map(|text| CommandTarget::parse(text));
     let words = match target {
@@ -62,10 +63,22 @@ pub(super) fn file_name(args: &GetArgs) -> String {
         _ => Vec::new(),
     };
     let mut parts = words.iter().flat_map(|words| words.rsplit('/'));
-    let on_disk = |part: &str| part.strip_prefix("oci:").map(str::to_owned);
-    let named =
-        parts.find_map(|part| query::near_query_name(&on_disk(part).unwrap_or(part.to_owned())));
+    let named = parts.find_map(|part| query::near_query_name(bare(part)));
     named.unwrap_or_else(|| "query".to_owned())
+}
+
+/// The name of a folder or archive without what says that it is one.
+fn bare(part: &str) -> &str {
+    let schemes = ["oci:", "oci-archive:", "docker-archive:"].into_iter();
+    let part = schemes
+        .filter_map(|scheme| part.strip_prefix(scheme))
+        .next()
+        .unwrap_or(part);
+    let endings = [".tar.gz", ".tgz", ".tar"].into_iter();
+    endings
+        .filter_map(|ending| part.strip_suffix(ending))
+        .next()
+        .unwrap_or(part)
 }
 
 /// Finds targets that do not go together. Digests do, whatever else they name.
@@ -109,6 +122,8 @@ mod tests {
             ("oci:./images/layout:1", "layout"),
             ("oci:layout", "layout"),
             ("oci:..", "query"),
+            ("oci-archive:app.tar", "app"),
+            ("docker-archive:./saved/my_app.tar.gz:1", "my-app"),
         ] {
             let cli = Cli::parse_from(["docker-regq", "get", "tags", target]);
             let Command::Get(args) = cli.command else {

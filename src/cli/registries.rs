@@ -20,7 +20,7 @@ use crate::oci::{RegistryHost, Repository};
 use crate::plan::{self, BoundQuery, BoundSource, Destination};
 use crate::query::{Given, Target};
 use crate::registry::{
-    Capabilities, CredentialSource, Keychain, Layout, LayoutRoot, Network, NetworkSettings,
+    Capabilities, CredentialSource, Form, Keychain, Layout, LayoutRoot, Network, NetworkSettings,
     Registry, RegistryError, Trust, is_no_registry,
 };
 
@@ -38,7 +38,7 @@ pub(super) enum Author {
 /// The registries of a run.
 pub(super) struct Registries<'a> {
     means: Means<'a>,
-    layouts: HashMap<(Author, PathBuf), Arc<dyn Registry>>,
+    layouts: HashMap<(Author, Form, PathBuf), Arc<dyn Registry>>,
     network: Option<Network>,
     hosts: HashMap<RegistryHost, Arc<dyn Registry>>,
 }
@@ -83,7 +83,10 @@ impl<'a> Registries<'a> {
 
     fn open_one(&mut self, source: &BoundSource, author: &Author) -> Result<Source, Failure> {
         let (registry, prefix) = match locate(source, author).map_err(|finding| *finding)? {
-            Located::Layout(root, path) => (self.layout(root, path, source, author), None),
+            Located::Layout(root, form, path) => {
+                let key = (author.clone(), form, path.to_owned());
+                (self.layout(key, root, source), None)
+            }
             Located::Host(host, prefix) => (self.host(host)?, prefix),
         };
         Ok(Source {
@@ -95,16 +98,14 @@ impl<'a> Registries<'a> {
 
     fn layout(
         &mut self,
+        key: (Author, Form, PathBuf),
         root: LayoutRoot,
-        path: &Path,
         source: &BoundSource,
-        author: &Author,
     ) -> Arc<dyn Registry> {
         let open = || {
             let limits = self.means.limits.clone();
             Arc::new(Layout::open(root, source.name.as_ref(), limits)) as Arc<dyn Registry>
         };
-        let key = (author.clone(), path.to_owned());
         Arc::clone(self.layouts.entry(key).or_insert_with(open))
     }
 
@@ -236,24 +237,26 @@ fn author_of<'o>(source: &BoundSource, author: &'o Author, given: &Given) -> &'o
 
 /// Something that can be opened.
 enum Located<'s> {
-    Layout(LayoutRoot, &'s Path),
+    Layout(LayoutRoot, Form, &'s Path),
     Host(&'s RegistryHost, Option<&'s Repository>),
 }
 
 /// Where what a query names is.
 ///
-/// Errors: a target of a kind that this version cannot ask; a path that leads out of the query file's folder.
+/// Errors: a path that leads out of the query file's folder; an address that no registry has.
 fn locate<'s>(source: &'s BoundSource, author: &Author) -> Result<Located<'s>, Box<Diagnostic>> {
+    let on_disk = |path, form| match root(path, author) {
+        Ok(root) => Ok(Located::Layout(root.with(form), form, path)),
+        Err(_) => Err(leads_out(source)),
+    };
     match &source.target {
-        Target::Layout(path) => match root(path, author) {
-            Ok(root) => Ok(Located::Layout(root, path)),
-            Err(_) => Err(leads_out(source)),
-        },
+        Target::Layout(path) => on_disk(path, Form::Folder),
+        Target::OciArchive(path) => on_disk(path, Form::OciArchive),
+        Target::DockerArchive(path) => on_disk(path, Form::DockerArchive),
         Target::Host { host, .. } if *author != Author::User && is_no_registry(host) => {
             Err(no_registry(source))
         }
         Target::Host { host, prefix } => Ok(Located::Host(host, prefix.as_ref())),
-        Target::OciArchive(_) | Target::DockerArchive(_) => Err(unsupported(source, "an archive")),
     }
 }
 
@@ -290,7 +293,7 @@ fn leads_out(source: &BoundSource) -> Box<Diagnostic> {
     let message = format!("`{name}` leads out of the folder of its query file");
     let finding = Diagnostic::error(message).at(&source.place, "");
     Box::new(finding.hint(format!(
-        "a file names folders below its own; you may name any: `--registry {name}`"
+        "a file names what lies below its own folder; you may name anything: `--registry {name}`"
     )))
 }
 
@@ -300,12 +303,6 @@ fn no_registry(source: &BoundSource) -> Box<Diagnostic> {
         "`{name}` is an address that no registry has, and a query file does not lead there"
     );
     Box::new(Diagnostic::error(message).at(&source.place, ""))
-}
-
-fn unsupported(source: &BoundSource, what: &str) -> Box<Diagnostic> {
-    let message = format!("`{}` is {what}, which this version cannot ask", source.name);
-    let finding = Diagnostic::error(message).at(&source.place, "");
-    Box::new(finding.hint("it asks registries, and image layouts on disk: `oci:DIR`"))
 }
 
 #[cfg(test)]

@@ -314,7 +314,10 @@ fn advice(error: &RowError) -> Option<&'static str> {
         }
         "TIMEOUT" => Some("`--timeout` sets how long a run may take; without it there is no end"),
         "NOT_A_LAYOUT" => Some(
-            "an image layout is a folder that holds `oci-layout` and `index.json`; a path in a query file starts at the file's folder",
+            "an image layout is a folder that holds `oci-layout` and `index.json`; in a tar file it is `oci-archive:FILE`, what `docker save` wrote is `docker-archive:FILE`; a path in a query file starts at the file's folder",
+        ),
+        "NOT_AN_ARCHIVE" => Some(
+            "`oci-archive:FILE` and `docker-archive:FILE` are tar files, as they are or packed with gzip; a folder is `oci:DIR`; a path in a query file starts at the file's folder",
         ),
         "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
         "UNAUTHORIZED" | "DENIED" => Some(

@@ -171,7 +171,9 @@ impl Evidence {
     /// How many layers the row's image has; none while that is not known.
     pub fn layer_count(&self) -> Option<usize> {
         match &*self.image()?.read {
-            ManifestOrIndex::Manifest(manifest) => Some(manifest.layers.len()),
+            ManifestOrIndex::Manifest(image) | ManifestOrIndex::Saved(image) => {
+                Some(image.layers.len())
+            }
             ManifestOrIndex::Schema1(schema1) => Some(schema1.layers.len()),
             ManifestOrIndex::Index(_) => None,
         }
@@ -180,11 +182,13 @@ impl Evidence {
     /// A layer of the row's image, lowest first.
     pub fn layer(&self, at: usize) -> Option<Layer<'_>> {
         match &*self.image()?.read {
-            ManifestOrIndex::Manifest(manifest) => manifest.layers.get(at).map(|layer| Layer {
-                digest: &layer.digest,
-                size: Some(layer.size),
-                media_type: Some(&layer.media_type),
-            }),
+            ManifestOrIndex::Manifest(image) | ManifestOrIndex::Saved(image) => {
+                image.layers.get(at).map(|layer| Layer {
+                    digest: &layer.digest,
+                    size: Some(layer.size),
+                    media_type: Some(&layer.media_type),
+                })
+            }
             ManifestOrIndex::Schema1(schema1) => schema1.layers.get(at).map(|digest| Layer {
                 digest,
                 size: None,
@@ -203,10 +207,10 @@ impl Evidence {
         }
     }
 
-    /// The row's image manifest, if it is in the OCI or schema 2 format.
+    /// The row's image manifest, if it is in the OCI or schema 2 format, or what is known of an image that has none.
     pub fn image_manifest(&self) -> Option<&Manifest> {
         match &*self.image()?.read {
-            ManifestOrIndex::Manifest(manifest) => Some(manifest),
+            ManifestOrIndex::Manifest(image) | ManifestOrIndex::Saved(image) => Some(image),
             _ => None,
         }
     }
@@ -267,7 +271,12 @@ impl Seen {
         document: Value,
         descriptor: &Descriptor,
     ) -> Result<Self, crate::oci::DocumentError> {
-        let read = ManifestOrIndex::read(&document, Some(&descriptor.media_type))?;
+        let media_type = &descriptor.media_type;
+        let read = match media_type.is_image_config() {
+            // What `docker save` wrote has no manifests: what a tag points to is a config.
+            true => ManifestOrIndex::saved(&document)?,
+            false => ManifestOrIndex::read(&document, Some(media_type))?,
+        };
         Ok(Self {
             document,
             read: Arc::new(read),

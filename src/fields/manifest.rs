@@ -83,8 +83,10 @@ pub(super) const FIELDS: &[Field] = &[
         example: r#""sha256:9c7a54…""#,
         read: |row| {
             of_image(row, |image| match &*image.read {
-                ManifestOrIndex::Manifest(manifest) if manifest.is_image() => {
-                    Value::from(manifest.config.digest.to_string())
+                ManifestOrIndex::Manifest(image) | ManifestOrIndex::Saved(image)
+                    if image.is_image() =>
+                {
+                    Value::from(image.config.digest.to_string())
                 }
                 _ => Value::Null,
             })
@@ -211,8 +213,8 @@ pub(super) const FIELDS: &[Field] = &[
         example: r#"[{"digest": "sha256:5ae1…", "size": 3397879, "media_type": "application/vnd.oci.image.layer.v1.tar+gzip"}]"#,
         read: |row| {
             of_image(row, |image| match &*image.read {
-                ManifestOrIndex::Manifest(manifest) => {
-                    Value::list(manifest.layers.iter().map(layer).collect())
+                ManifestOrIndex::Manifest(image) | ManifestOrIndex::Saved(image) => {
+                    Value::list(image.layers.iter().map(layer).collect())
                 }
                 ManifestOrIndex::Schema1(schema1) => {
                     Value::list(schema1.layers.iter().map(sizeless_layer).collect())
@@ -231,7 +233,9 @@ pub(super) const FIELDS: &[Field] = &[
         example: "31457280",
         read: |row| {
             of_image(row, |image| match &*image.read {
-                ManifestOrIndex::Manifest(manifest) => Value::from(manifest.image_size()),
+                ManifestOrIndex::Manifest(image) | ManifestOrIndex::Saved(image) => {
+                    Value::from(image.image_size())
+                }
                 _ => Value::Null,
             })
         },
@@ -319,7 +323,7 @@ fn of_platform(row: &Evidence, read: impl Fn(Option<&Platform>) -> Value) -> Opt
 /// Reads the blobs of all platforms, each once, in document order.
 fn of_blobs(row: &Evidence, read: impl Fn(&IndexMap<&Digest, u64>) -> Value) -> Option<Value> {
     let manifests: Vec<&Manifest> = match &*row.top.as_ref()?.read {
-        ManifestOrIndex::Manifest(manifest) => vec![manifest],
+        ManifestOrIndex::Manifest(image) | ManifestOrIndex::Saved(image) => vec![image],
         ManifestOrIndex::Index(_) => row.children.as_ref()?.iter().collect(),
         ManifestOrIndex::Schema1(_) => return Some(Value::Null),
     };
@@ -339,6 +343,7 @@ fn artifact_type(manifest: &Manifest) -> Value {
 }
 
 fn layer(descriptor: &Descriptor) -> Value {
+    let media_type = Some(descriptor.media_type.as_str()).filter(|text| !text.is_empty());
     Value::map([
         (
             Arc::from("digest"),
@@ -347,7 +352,7 @@ fn layer(descriptor: &Descriptor) -> Value {
         (Arc::from("size"), Value::from(descriptor.size)),
         (
             Arc::from("media_type"),
-            Value::text(descriptor.media_type.as_str()),
+            media_type.map_or(Value::Null, Value::text),
         ),
     ])
 }

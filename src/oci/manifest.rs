@@ -16,6 +16,8 @@ pub enum ManifestOrIndex {
     Index(Index),
     /// One image, in Docker's first format.
     Schema1(Schema1),
+    /// One image that has no manifest: its config, and its layers as `docker save` wrote them.
+    Saved(Manifest),
 }
 
 /// An image manifest, or an artifact in the shape of one.
@@ -128,9 +130,17 @@ impl ManifestOrIndex {
         }
     }
 
+    /// Reads what is known of an image that has no manifest, from what has config and layers as a manifest would.
+    ///
+    /// Errors: as [`read`](Self::read).
+    pub fn saved(document: &Value) -> Result<Self, DocumentError> {
+        Manifest::read(document).map(Self::Saved)
+    }
+
     /// What it is, in one word.
     pub fn kind(&self) -> Kind {
         match self {
+            Self::Saved(_) => Kind::Image,
             Self::Manifest(manifest) if manifest.is_image() => Kind::Image,
             Self::Manifest(_) => Kind::Artifact,
             Self::Index(_) => Kind::Index,

@@ -6,6 +6,7 @@ use super::bound::BoundQuery;
 use super::build::{Plan, Split, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
+use crate::query::Target;
 use crate::registry::{Capabilities, Transport};
 use crate::rows::Clause;
 use crate::safe;
@@ -43,7 +44,12 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
     let names = companions.map(|companion| Some(&companion.name));
     let names = query.sources.iter().map(|_| None).chain(names);
     for ((source, destination), name) in query.asked().zip(destinations).zip(names) {
+        let is_archive = matches!(
+            source.target,
+            Target::OciArchive(_) | Target::DockerArchive(_)
+        );
         let how = match (destination.capabilities.transport, &destination.as_whom) {
+            (Transport::Disk, _) if is_archive => "a file on disk, no login".to_owned(),
             (Transport::Disk, _) => "files on disk, no login".to_owned(),
             (Transport::Network, None) => "over the network".to_owned(),
             (Transport::Network, Some(whom)) => format!("over the network, {whom}"),

@@ -122,7 +122,7 @@ pub const SPEC_KEYS: [Key; 17] = [
         name: "registry",
         shape: TEXTS,
         takes: "a text or a list of texts",
-        doc: "where to look: HOST[:PORT][/PREFIX], or `oci:DIR`",
+        doc: "where to look: HOST[:PORT][/PREFIX], `oci:DIR`, `oci-archive:FILE` or `docker-archive:FILE`",
         example: "registry: registry.example.com/team-a",
     },
     Key {

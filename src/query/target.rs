@@ -110,7 +110,7 @@ impl Target {
 }
 
 /// What a registry's name is like.
-const LIKE: &str = "a registry is named like `ghcr.io`, `localhost:5000` or `ghcr.io/team`; a folder like `oci:DIR`";
+const LIKE: &str = "a registry is named like `ghcr.io`, `localhost:5000` or `ghcr.io/team`; a folder like `oci:DIR`, an archive like `oci-archive:FILE` or `docker-archive:FILE`";
 
 /// What a reference is like.
 const REFERENCE: &str =

@@ -55,6 +55,11 @@ impl Document {
     ) -> Result<Self, RegistryError> {
         let mut document = Self::checked(content, digest, announced, &thing, as_is_or_signed)?;
         let announced = announced.map(|descriptor| &descriptor.media_type);
+        // Only where images have no manifests a tag points to a config, and there nobody comes this way.
+        if announced.is_some_and(MediaType::is_image_config) {
+            let cause = "it was announced as the config of an image";
+            return Err(RegistryError::malformed(thing(), cause));
+        }
         let read = ManifestOrIndex::read(&document.value, announced)
             .map_err(|error| RegistryError::malformed(thing(), error))?;
         if document.descriptor.media_type.as_str().is_empty() {
@@ -72,6 +77,19 @@ impl Document {
         let digest = &announced.digest;
         let thing = || Thing::Config(digest.clone());
         Self::checked(content, digest, Some(announced), thing, as_is)
+    }
+
+    /// Makes a document of what is known of an image that has no manifest: `value` has its config and its layers as a
+    /// manifest would.
+    pub(super) fn saved(config: Descriptor, value: Value) -> Result<Self, RegistryError> {
+        let thing = Thing::Config(config.digest.clone());
+        match ManifestOrIndex::saved(&value) {
+            Ok(_) => Ok(Self {
+                descriptor: config,
+                value,
+            }),
+            Err(error) => Err(RegistryError::malformed(thing, error)),
+        }
     }
 
     fn checked(

@@ -1,6 +1,6 @@
 //! A door for the fuzz targets in `tests/fuzz`, which see of this crate only what is public.
 //!
-//! One function for each grammar of `wire`: bytes in, and out what the target holds against a rule. Nothing else may come
+//! One function for each grammar of `wire`, and one for archives: bytes in, and out what the target holds against a rule. Nothing else may come
 //! through here, and nothing of the program uses it.
 
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::auth::realm::{self, RealmVerdict};
+use super::layout::{self, Form};
 use super::trust::Consent;
 use super::wire::address;
 use super::wire::authorization::TokenRequest;
@@ -15,6 +16,7 @@ use super::wire::challenge::{self, Challenge};
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::{Scope, Wanted};
 use super::wire::{link, names, retry_after, token, warning};
+use crate::limits::{Limits, MIB};
 use crate::oci::{RegistryHost, Repository, Schema1};
 
 /// The address that a token is asked at after this `WWW-Authenticate`, and whether with a credential.
@@ -100,4 +102,20 @@ pub fn retry(retry_after: &[u8], date: &[u8]) -> Option<Duration> {
 /// The texts of a `Warning`.
 pub fn warnings(header: &[u8]) -> Vec<String> {
     texts(&warning::texts([header]))
+}
+
+/// What a file has to show that is opened as an archive: its tags with what they point to, or what is wrong.
+pub fn archive(file: &[u8]) -> Vec<String> {
+    // Small bounds are met sooner.
+    let limits = Limits {
+        archive_members: 1000,
+        unpacked_bytes: 4 * MIB as u64,
+        ..Limits::default()
+    };
+    let read = |form| layout::read_archive(file.to_vec(), form, &limits);
+    let shown = [Form::OciArchive, Form::DockerArchive].map(read);
+    let shown = shown
+        .into_iter()
+        .map(|read| read.unwrap_or_else(|error| vec![error.to_string()]));
+    shown.flatten().collect()
 }

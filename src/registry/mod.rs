@@ -29,10 +29,10 @@ pub use auth::{
 pub use capabilities::{Capabilities, Transport};
 pub use document::Document;
 pub use error::{
-    AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, StatusError, Thing,
-    Unreached, Unsafe, Waiting,
+    ArchiveFlaw, AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError,
+    StatusError, Thing, Unreached, Unsafe, Waiting,
 };
-pub use layout::{Layout, LayoutRoot};
+pub use layout::{Form, Layout, LayoutRoot};
 pub use remote::{Network, Remote};
 pub use settings::NetworkSettings;
 pub use talk::{Event, Insecurity, Talk, Trace};

@@ -206,7 +206,9 @@ fn read_below(demo: &Layout, repository: &str, document: &regq::value::Value) {
                 read_below(demo, repository, &ask::manifest(demo, &name).unwrap().value);
             }
         }
-        ManifestOrIndex::Schema1(_) => panic!("the demo has no schema 1"),
+        ManifestOrIndex::Schema1(_) | ManifestOrIndex::Saved(_) => {
+            panic!("the demo has manifests and indexes")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use regq::limits::Limits;
 use regq::oci::{Digest, ManifestOrIndex};
-use regq::registry::{Document, Layout, LayoutRoot};
+use regq::registry::{Document, Form, Layout, LayoutRoot};
 use regq::value::Value;
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -214,6 +214,74 @@ fn layouts_copied_by_skopeo_are_read_under_the_names_it_gave_them() {
     ] {
         compare(&skopeo, folder.path(), theirs, (&layout, ours));
     }
+}
+
+fn open_archive(folder: &Path, name: &str, form: Form) -> Layout {
+    let root = LayoutRoot::anywhere(folder.join(name)).with(form);
+    Layout::open(root, format!("archive:{name}"), Limits::default())
+}
+
+#[test]
+fn archives_of_skopeo_say_what_skopeo_says() {
+    let (Some(umoci), Some(skopeo)) = (Tool::find("umoci"), Tool::find("skopeo")) else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    made_by_umoci(&umoci, path);
+    std::fs::create_dir(path.join("files")).unwrap();
+    for content in ["one", "two"] {
+        std::fs::write(path.join("files/file"), content).unwrap();
+        let words = [
+            "insert",
+            "--rootless",
+            "--image",
+            "made:1.0",
+            "files",
+            "/opt",
+        ];
+        umoci.run(path, &words);
+    }
+    let copy = |to: &str| {
+        let words = ["--insecure-policy", "copy", "--quiet", "oci:made:1.0", to];
+        skopeo.run(path, &words);
+    };
+    copy("oci-archive:one.tar:team/app:1.0");
+    copy("oci-archive:two.tar:2.0");
+    copy("docker-archive:saved.tar:team/app:1.0");
+    for (file, ours, theirs) in [
+        ("one.tar", "team/app:1.0", "oci-archive:one.tar"),
+        ("two.tar", "two:2.0", "oci-archive:two.tar"),
+    ] {
+        let layout = open_archive(path, file, Form::OciArchive);
+        compare(&skopeo, path, theirs, (&layout, ours));
+    }
+
+    // Skopeo makes up a manifest, which is nobody's; all it says of the image is the same.
+    let saved = open_archive(path, "saved.tar", Form::DockerArchive);
+    let document = ask::manifest(&saved, "team/app:1.0").unwrap();
+    let theirs = skopeo.json(path, &["inspect", "docker-archive:saved.tar"]);
+    let raw = skopeo.json(path, &["inspect", "--raw", "docker-archive:saved.tar"]);
+    let config = document.descriptor.digest.to_string();
+    assert_eq!(raw["config"]["digest"], config.as_str());
+    let layers = document.value.get("layers").and_then(Value::as_list);
+    let digests = layers
+        .unwrap()
+        .iter()
+        .map(|layer| as_json(layer.get("digest")));
+    let digests: Vec<Json> = digests.collect();
+    assert_eq!(
+        (digests.len(), Json::from(digests)),
+        (2, theirs["Layers"].clone())
+    );
+    let sizes = |layers: &Json| -> Vec<Json> {
+        let layers = layers.as_array().unwrap().iter();
+        layers.map(|layer| layer["size"].clone()).collect()
+    };
+    assert_eq!(
+        sizes(&as_json(document.value.get("layers"))),
+        sizes(&raw["layers"])
+    );
 }
 
 #[test]

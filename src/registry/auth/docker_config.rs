@@ -50,7 +50,7 @@ pub enum ConfigError {
         fault: Safe,
     },
     /// It is beyond our bound.
-    #[error("`{file}` is larger than the limit of {}", in_words(*.limit))]
+    #[error("`{file}` is larger than the limit of {}", in_words(*.limit as u64))]
     TooLarge {
         /// The document.
         file: Safe,

@@ -58,7 +58,7 @@ pub enum HelperFault {
     #[error("did not answer within {0:?}")]
     Late(Duration),
     /// It wrote more than an answer can be.
-    #[error("answered with more than {}", in_words(*.0))]
+    #[error("answered with more than {}", in_words(*.0 as u64))]
     TooMuch(usize),
     /// It wrote something else than an answer.
     #[error("answered with nonsense: {0}")]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::in_words;
+use crate::limits::{ARCHIVE_HEADER_BYTES, ARCHIVE_NAME_BYTES, ARCHIVE_NAMES_BYTES};
 use crate::oci::{Digest, Repository, Tag, Which};
 use crate::safe::Safe;
 
@@ -14,6 +16,8 @@ pub enum Thing {
     Config(Digest),
     /// A file of a layout other than its blobs.
     File(&'static str),
+    /// A file that the list of an archive names.
+    Member(Safe),
     /// What a listing says about one tag.
     Entry(Repository, Tag),
     /// What a tag or digest of a repository points to.
@@ -66,6 +70,15 @@ pub enum Refusal {
     /// `..`, an absolute path or a drive.
     #[error("it leads out of its folder")]
     Outside,
+    /// A member of an archive that is there more than once (threats C5).
+    #[error("it stands there more than once, and readers differ in which one they take")]
+    Twice,
+    /// A member of an archive of which only a part is stored.
+    #[error("it is stored as a sparse file")]
+    Sparse,
+    /// Links of an archive that lead to one another.
+    #[error("its links lead nowhere")]
+    Links,
 }
 
 /// What keeps a folder from being an image layout (image-spec 1.1, image-layout.md).
@@ -85,12 +98,76 @@ pub enum LayoutFlaw {
     Version,
 }
 
+/// What keeps a file from being an archive of images.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveFlaw {
+    /// There is nothing under that name.
+    #[error("there is no file of that name")]
+    NoFile,
+    /// It is a folder.
+    #[error("it is a folder")]
+    Folder,
+    /// It is something else.
+    #[error("it is not a tar file")]
+    NotTar,
+    /// It is packed with something that is not read.
+    #[error("it is packed with {0}, and only what is packed with gzip is read")]
+    Packed(&'static str),
+    /// It is packed with gzip, and what comes out is not what went in.
+    #[error("what gzip packed is damaged")]
+    Gzip,
+    /// It ends too early.
+    #[error("it is cut off")]
+    CutOff,
+    /// A header whose sum is wrong.
+    #[error("there is no valid header at byte {0}")]
+    Header(u64),
+    /// A header whose size is no number.
+    #[error("the size of one of its members is not valid")]
+    Size,
+    /// An extended header that does not follow its grammar.
+    #[error("one of its extended headers is malformed")]
+    Pax,
+    /// It has no list of images.
+    #[error("it has neither `index.json` nor `manifest.json`")]
+    NoImages,
+    /// The system fails.
+    #[error("{0}")]
+    Unreadable(Safe),
+    /// More members than we look through.
+    #[error("it has more than {0} members")]
+    Members(usize),
+    /// A name that is too long.
+    #[error("one of its names is longer than {}", in_words(ARCHIVE_NAME_BYTES as u64))]
+    Name,
+    /// Names that are too long together.
+    #[error("its names are longer than {}", in_words(ARCHIVE_NAMES_BYTES as u64))]
+    Names,
+    /// An extended header that is too long.
+    #[error("one of its extended headers is longer than {}", in_words(ARCHIVE_HEADER_BYTES as u64))]
+    HeaderBytes,
+    /// More than we unpack.
+    #[error("more than {} would have to be unpacked", in_words(*.0))]
+    Unpacked(u64),
+}
+
+impl ArchiveFlaw {
+    /// Tells whether it is one of our bounds that it does not keep within.
+    pub(super) fn is_bound(&self) -> bool {
+        matches!(
+            self,
+            Self::Members(_) | Self::Name | Self::Names | Self::HeaderBytes | Self::Unpacked(_)
+        )
+    }
+}
+
 impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Manifest(digest) => write!(f, "manifest {digest}"),
             Self::Config(digest) => write!(f, "config {digest}"),
             Self::File(name) => write!(f, "`{name}`"),
+            Self::Member(name) => write!(f, "`{name}`"),
             Self::Entry(repository, tag) => write!(f, "the entry of `{repository}:{tag}`"),
             Self::Pointed(repository, which) => write!(f, "the manifest of `{repository}{which}`"),
             Self::Page(question) => write!(f, "a page of {question}"),

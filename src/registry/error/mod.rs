@@ -10,7 +10,7 @@ mod status;
 
 use std::fmt;
 
-pub use detail::{AskedAs, LayoutFlaw, Question, Refusal, Thing};
+pub use detail::{ArchiveFlaw, AskedAs, LayoutFlaw, Question, Refusal, Thing};
 pub use network::{Certificate, Unreached, Unsafe, Waiting};
 pub use status::StatusError;
 pub(super) use status::{code, said};
@@ -63,7 +63,7 @@ pub enum RegistryError {
         found: Option<u64>,
     },
     /// It is beyond one of our bounds.
-    #[error("{thing} is larger than the limit of {}", in_words(*.limit))]
+    #[error("{thing} is larger than the limit of {}", in_words(*.limit as u64))]
     TooLarge {
         /// What it is.
         thing: Thing,
@@ -101,6 +101,14 @@ pub enum RegistryError {
         shown: Safe,
         /// What is missing or wrong.
         flaw: LayoutFlaw,
+    },
+    /// There is no archive of images where one was named.
+    #[error("`{shown}` cannot be read as an archive of images: {flaw}")]
+    NotAnArchive {
+        /// As the user wrote it.
+        shown: Safe,
+        /// What is missing or wrong.
+        flaw: ArchiveFlaw,
     },
     /// A tag is listed more than once, for different content.
     #[error(
@@ -185,6 +193,7 @@ impl RegistryError {
             Self::Malformed { .. } => "MALFORMED",
             Self::Unreadable { .. } => "UNREADABLE",
             Self::NotALayout { .. } => "NOT_A_LAYOUT",
+            Self::NotAnArchive { .. } => "NOT_AN_ARCHIVE",
             Self::AmbiguousTag { .. } => "AMBIGUOUS_TAG",
             Self::InvalidRepository(_) => "NAME_INVALID",
             Self::InvalidTag(_) => "TAG_INVALID",
@@ -207,6 +216,7 @@ impl RegistryError {
             | Self::UnsafeFile { .. }
             | Self::Unsafe { .. }
             | Self::TooMany(_) => Class::Unsafe,
+            Self::NotAnArchive { flaw, .. } if flaw.is_bound() => Class::Unsafe,
             Self::Status(error) if error.status >= 500 => Class::Unreachable,
             Self::NoRepository(_)
             | Self::NoTag { .. }
@@ -218,6 +228,7 @@ impl RegistryError {
             Self::Malformed { .. }
             | Self::Unreadable { .. }
             | Self::NotALayout { .. }
+            | Self::NotAnArchive { .. }
             | Self::AmbiguousTag { .. }
             | Self::InvalidRepository(_)
             | Self::InvalidTag(_)
@@ -264,11 +275,18 @@ fn found_in_words(bytes: Option<u64>) -> String {
 }
 
 /// A bound in bytes, as it is told.
-pub(super) fn in_words(bytes: usize) -> String {
-    match bytes {
-        _ if bytes > 0 && bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
-        _ if bytes > 0 && bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
-        _ => format!("{bytes} bytes"),
+pub(super) fn in_words(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [
+        (1024 * MIB as u64, "GiB"),
+        (MIB as u64, "MiB"),
+        (KIB as u64, "KiB"),
+    ];
+    let whole = UNITS
+        .iter()
+        .find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
+    match whole {
+        Some((unit, name)) => format!("{} {name}", bytes / unit),
+        None => format!("{bytes} bytes"),
     }
 }
 
@@ -388,6 +406,24 @@ mod tests {
                 "NOT_A_LAYOUT",
                 Unreachable,
                 "`oci:a` is not an OCI image layout: it has no file `index.json`",
+            ),
+            row(
+                E::NotAnArchive {
+                    shown: "oci-archive:a".into(),
+                    flaw: ArchiveFlaw::CutOff,
+                },
+                "NOT_AN_ARCHIVE",
+                Unreachable,
+                "`oci-archive:a` cannot be read as an archive of images: it is cut off",
+            ),
+            row(
+                E::NotAnArchive {
+                    shown: "oci-archive:a".into(),
+                    flaw: ArchiveFlaw::Unpacked(4 * MIB as u64),
+                },
+                "NOT_AN_ARCHIVE",
+                Unsafe,
+                "`oci-archive:a` cannot be read as an archive of images: more than 4 MiB would have to be unpacked",
             ),
             row(
                 E::AmbiguousTag {
@@ -520,8 +556,9 @@ mod tests {
 
     #[test]
     fn limits_are_told_in_words() {
-        assert_eq!(in_words(4 * MIB), "4 MiB");
-        assert_eq!(in_words(1536 * KIB), "1536 KiB");
+        assert_eq!(in_words(64 * 1024 * MIB as u64), "64 GiB");
+        assert_eq!(in_words(4 * MIB as u64), "4 MiB");
+        assert_eq!(in_words(1536 * KIB as u64), "1536 KiB");
         assert_eq!(in_words(1001), "1001 bytes");
         assert_eq!(in_words(0), "0 bytes");
     }

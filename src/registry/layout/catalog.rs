@@ -50,12 +50,23 @@ impl Catalog {
     fn add(&mut self, entry: &Value, fallback: &Repository) {
         let named = names(entry)
             .and_then(|(image_name, ref_name)| name_entry(image_name, ref_name, fallback));
+        self.list(named, |repository, tag| {
+            Descriptor::read(entry).map_err(|error| {
+                RegistryError::malformed(Thing::Entry(repository.clone(), tag.clone()), error)
+            })
+        });
+    }
+
+    /// Lists what an entry is called, and what it points to.
+    pub(super) fn list(
+        &mut self,
+        named: Result<Option<(Repository, Tag)>, Unnamed>,
+        read: impl FnOnce(&Repository, &Tag) -> Result<Descriptor, RegistryError>,
+    ) {
         match named {
             Ok(None) => {}
             Ok(Some((repository, tag))) => {
-                let descriptor = Descriptor::read(entry).map_err(|error| {
-                    RegistryError::malformed(Thing::Entry(repository.clone(), tag.clone()), error)
-                });
+                let descriptor = read(&repository, &tag);
                 self.put(repository, tag, descriptor);
             }
             Err(unnamed) => match unnamed.repository {

@@ -1,4 +1,4 @@
-//! A folder on disk, read without following links (threats G5, G10).
+//! A folder on disk, or one file, read without following links (threats G5, G10).
 //!
 //! Each step of a path is taken from the folder before it, held open, so that swapping a name for a link
 //! while we read leads nowhere. What is no folder or regular file is not even opened: opening a pipe can
@@ -6,13 +6,20 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 
-use super::store::{Store, StoreError, read_bounded};
+use super::store::{Store, StoreError, read_bounded, shown};
 use crate::registry::Refusal;
+
+/// What becomes of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Refused,
+    Followed,
+}
 
 /// A folder, held open.
 pub(super) struct Folder(OwnedFd);
@@ -30,10 +37,27 @@ impl Folder {
         for name in below.components() {
             way.push(name);
             let name: &Path = name.as_ref();
-            folder = step(&folder, name, &way.to_string_lossy(), FileType::Directory)?;
+            let shown = way.to_string_lossy();
+            let wanted = FileType::Directory;
+            folder = step(&folder, name, &shown, wanted, Links::Refused)?;
         }
         Ok(Self(folder))
     }
+}
+
+/// Opens a regular file. `base` is reached by links if it must be, `below` without; where `below` says nothing, `base` is
+/// the file.
+pub(super) fn file(base: &Path, below: &Path) -> Result<File, StoreError> {
+    let shown = shown(base, below);
+    let wanted = FileType::RegularFile;
+    let file = match (below.parent(), below.file_name()) {
+        (Some(folder), Some(name)) => {
+            let folder = Folder::open(base, folder)?;
+            step(&folder.0, name.as_ref(), &shown, wanted, Links::Refused)?
+        }
+        _ => step(CWD, base, &shown, wanted, Links::Followed)?,
+    };
+    Ok(File::from(file))
 }
 
 impl Store for Folder {
@@ -45,10 +69,12 @@ impl Store for Folder {
         let mut rest = path;
         while let Some((name, after)) = rest.split_once('/') {
             let way = &path[..path.len() - after.len() - 1];
-            folder = step(&folder, Path::new(name), way, FileType::Directory)?;
+            let name = Path::new(name);
+            folder = step(&folder, name, way, FileType::Directory, Links::Refused)?;
             rest = after;
         }
-        let file = step(&folder, Path::new(rest), path, FileType::RegularFile)?;
+        let name = Path::new(rest);
+        let file = step(&folder, name, path, FileType::RegularFile, Links::Refused)?;
         read_bounded(File::from(file), path, bound)
     }
 }
@@ -56,20 +82,24 @@ impl Store for Folder {
 /// Opens `name` inside `folder` if it is what is wanted. It is looked at before it is opened and again after,
 /// because it may have been replaced in between.
 fn step(
-    folder: &OwnedFd,
+    folder: impl AsFd,
     name: &Path,
     shown: &str,
     wanted: FileType,
+    links: Links,
 ) -> Result<OwnedFd, StoreError> {
     let failed = |error: rustix::io::Errno| match error {
         rustix::io::Errno::LOOP => StoreError::refused(shown, Refusal::Link),
         error => StoreError::io(shown, error.into()),
     };
-    let before = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
+    let (look, open) = match links {
+        Links::Refused => (AtFlags::SYMLINK_NOFOLLOW, OFlags::NOFOLLOW),
+        Links::Followed => (AtFlags::empty(), OFlags::empty()),
+    };
+    let before = statat(&folder, name, look).map_err(failed)?;
     check(&before, shown, wanted)?;
-    let flags =
-        OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let opened = openat(folder, name, flags, Mode::empty()).map_err(failed)?;
+    let flags = open | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let opened = openat(&folder, name, flags, Mode::empty()).map_err(failed)?;
     check(&fstat(&opened).map_err(failed)?, shown, wanted)?;
     Ok(opened)
 }

@@ -1,9 +1,11 @@
-//! OCI image layouts (image-spec 1.1, image-layout.md): a registry made of files.
+//! OCI image layouts (image-spec 1.1, image-layout.md) in folders and archives, and what `docker save` wrote before it
+//! wrote such layouts: a registry made of files.
 //!
 //! `oci-layout` and `index.json` are read once, when something is first asked; a blob is read when it is asked
 //! for. What the repositories and tags are called is told in `names`. Reading blocks, so it runs beside
 //! the one async thread. Nothing is written, nothing outside the layout's folder is opened.
 
+mod archive;
 mod catalog;
 mod embedded;
 #[cfg(unix)]
@@ -13,12 +15,16 @@ mod opened;
 #[cfg(any(not(unix), test))]
 mod portable;
 mod root;
+mod saved;
 mod store;
 
+use std::io::Cursor;
 use std::sync::{Arc, OnceLock};
 
+use self::archive::Archive;
 use self::opened::Opened;
-pub use self::root::LayoutRoot;
+use self::root::Files;
+pub use self::root::{Form, LayoutRoot};
 use super::{
     Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
     TagEntry, Transport,
@@ -72,6 +78,32 @@ impl Layout {
         let done = tokio::task::spawn_blocking(work).await;
         done.expect("reading a layout neither panics nor is cancelled while it is awaited")
     }
+}
+
+/// Reads all there is to ask in an archive, for the fuzz targets.
+pub(super) fn read_archive(
+    file: Vec<u8>,
+    form: Form,
+    limits: &Limits,
+) -> Result<Vec<String>, RegistryError> {
+    let not_an_archive = |flaw| RegistryError::NotAnArchive {
+        shown: "archive".into(),
+        flaw,
+    };
+    let archive = Archive::open(Box::new(Cursor::new(file)), limits).map_err(not_an_archive)?;
+    let files = Files::of(archive, form).map_err(not_an_archive)?;
+    let fallback = "archive".parse().expect("it follows the grammar");
+    let opened = Opened::read(files, &fallback, "archive", limits)?;
+    let mut told = Vec::new();
+    for RepositoryEntry { repository } in opened.catalog.repositories().entries {
+        for TagEntry { tag, .. } in opened.catalog.tags(&repository)?.entries {
+            let read = opened.manifest(&repository, &Which::Tag(tag.clone()), None);
+            let read = read.map(|document| document.descriptor.digest.to_string());
+            let read = read.unwrap_or_else(|error| error.to_string());
+            told.push(format!("{repository}:{tag} {read}"));
+        }
+    }
+    Ok(told)
 }
 
 impl Registry for Layout {

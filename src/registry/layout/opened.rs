@@ -3,53 +3,62 @@
 use std::borrow::Cow;
 
 use super::catalog::{Catalog, INDEX_FILE, says_all};
-use super::root::LayoutRoot;
+use super::root::{Files, Form, LayoutRoot, NotOpened};
+use super::saved::Saved;
 use super::store::{Store, StoreError};
 use crate::limits::{LAYOUT_MARKER_BYTES, Limits};
 use crate::oci::{Descriptor, Digest, Repository, Which};
 use crate::registry::error::outside;
-use crate::registry::{Document, LayoutFlaw, Refusal, RegistryError, Thing};
+use crate::registry::{ArchiveFlaw, Document, LayoutFlaw, Refusal, RegistryError, Thing};
 use crate::value::{Value, parse_json};
 
 const MARKER_FILE: &str = "oci-layout";
 
 /// The files of a layout and what its index lists.
 pub(super) struct Opened {
-    store: Box<dyn Store>,
+    content: Content,
     pub(super) catalog: Catalog,
     limits: Limits,
 }
 
+/// Where its content is.
+enum Content {
+    Blobs(Box<dyn Store>),
+    Saved(Box<Saved>),
+}
+
 impl Opened {
-    /// Opens a layout and reads `oci-layout` and `index.json`.
+    /// Opens a layout and reads `oci-layout` and `index.json`, or the list of what `docker save` wrote.
     pub(super) fn open(
         root: &LayoutRoot,
         shown: &str,
         limits: &Limits,
     ) -> Result<Self, RegistryError> {
-        let flawed = |flaw| RegistryError::NotALayout {
-            shown: outside(shown),
-            flaw,
+        let files = root.open(limits);
+        let files = files.map_err(|error| not_opened(error, root.form(), shown))?;
+        Self::read(files, &root.fallback_repository(), shown, limits)
+    }
+
+    /// Reads what lists the images. What only has a tag is in the repository `fallback`.
+    pub(super) fn read(
+        files: Files,
+        fallback: &Repository,
+        shown: &str,
+        limits: &Limits,
+    ) -> Result<Self, RegistryError> {
+        let (content, catalog) = match files {
+            Files::Layout(store) => {
+                let catalog = read_index(&*store, fallback, shown, limits)?;
+                (Content::Blobs(store), catalog)
+            }
+            Files::Saved(archive) => {
+                let (saved, catalog) = Saved::read(archive, limits, fallback)?;
+                (Content::Saved(Box::new(saved)), catalog)
+            }
         };
-        let store = root.open().map_err(|error| match error {
-            StoreError::Absent
-            | StoreError::Refused {
-                why: Refusal::NoFolder,
-                ..
-            } => flawed(LayoutFlaw::NoFolder),
-            // A folder has no length, so neither this thing nor this limit is ever told.
-            error => failure(error, Thing::File(MARKER_FILE), 0),
-        })?;
-        let marker = document(&*store, MARKER_FILE, LAYOUT_MARKER_BYTES)?;
-        let marker = marker.ok_or_else(|| flawed(LayoutFlaw::NoMarker))?;
-        if marker.get("imageLayoutVersion").and_then(Value::as_text) != Some("1.0.0") {
-            return Err(flawed(LayoutFlaw::Version));
-        }
-        let index = document(&*store, INDEX_FILE, limits.listing_bytes)?;
-        let index = index.ok_or_else(|| flawed(LayoutFlaw::NoIndex))?;
         Ok(Self {
-            catalog: Catalog::read(&index, &root.fallback_repository())?,
-            store,
+            content,
+            catalog,
             limits: limits.clone(),
         })
     }
@@ -78,9 +87,14 @@ impl Opened {
             let (expected, found) = (expected.digest.clone(), digest.clone());
             return Err(RegistryError::Moved { expected, found });
         }
+        let store = match &self.content {
+            Content::Blobs(store) => store,
+            Content::Saved(saved) => return saved.manifest(digest),
+        };
         let announced = expected.or(listed);
         let size = announced.map(|descriptor| descriptor.size);
-        let content = self.blob(digest, size, self.limits.manifest_bytes, Thing::Manifest)?;
+        let limit = self.limits.manifest_bytes;
+        let content = blob(&**store, digest, size, limit, Thing::Manifest)?;
         Document::manifest(&content, digest, announced)
     }
 
@@ -92,7 +106,11 @@ impl Opened {
     ) -> Result<Document, RegistryError> {
         self.catalog.check(repository)?;
         let (digest, size) = (&descriptor.digest, Some(descriptor.size));
-        let content = self.blob(digest, size, self.limits.config_bytes, Thing::Config)?;
+        let limit = self.limits.config_bytes;
+        let content = match &self.content {
+            Content::Blobs(store) => blob(&**store, digest, size, limit, Thing::Config)?,
+            Content::Saved(saved) => saved.config(digest)?,
+        };
         Document::config(&content, descriptor)
     }
 
@@ -114,39 +132,80 @@ impl Opened {
             }
         }
     }
+}
 
-    /// Reads a blob, not beyond its announced size and not beyond `limit`.
-    fn blob(
-        &self,
-        digest: &Digest,
-        announced: Option<u64>,
-        limit: usize,
-        thing: fn(Digest) -> Thing,
-    ) -> Result<Cow<'static, [u8]>, RegistryError> {
-        let thing = || thing(digest.clone());
-        let size = announced.map_or(Ok(limit), usize::try_from);
-        let Some(bound) = size.ok().filter(|size| *size <= limit) else {
-            return Err(RegistryError::TooLarge {
-                thing: thing(),
-                limit,
-            });
-        };
-        let path = format!("blobs/{}/{}", digest.algorithm().name(), digest.hex());
-        self.store
-            .read(&path, bound)
-            .map_err(|error| match (error, announced) {
-                (StoreError::Longer, Some(announced)) => RegistryError::SizeMismatch {
-                    thing: thing(),
-                    announced,
-                    found: None,
-                },
-                (error, _) => failure(error, thing(), limit),
-            })
+/// Why there is nothing to read.
+fn not_opened(error: NotOpened, form: Form, shown: &str) -> RegistryError {
+    use Refusal::{Folder, NoFolder};
+    let shown = outside(shown);
+    let flaw = match (form, error) {
+        (Form::Folder, NotOpened::Store(StoreError::Absent))
+        | (Form::Folder, NotOpened::Store(StoreError::Refused { why: NoFolder, .. })) => {
+            let flaw = LayoutFlaw::NoFolder;
+            return RegistryError::NotALayout { shown, flaw };
+        }
+        (_, NotOpened::Archive(flaw)) => flaw,
+        (_, NotOpened::Store(StoreError::Absent)) => ArchiveFlaw::NoFile,
+        (_, NotOpened::Store(StoreError::Refused { why: NoFolder, .. })) => ArchiveFlaw::NoFile,
+        (_, NotOpened::Store(StoreError::Refused { why: Folder, .. })) => ArchiveFlaw::Folder,
+        // Nothing was read yet that has a length, so neither this thing nor this limit is ever told.
+        (_, NotOpened::Store(error)) => return failure(error, Thing::File(MARKER_FILE), 0),
+    };
+    RegistryError::NotAnArchive { shown, flaw }
+}
+
+/// Reads `oci-layout` and `index.json`.
+fn read_index(
+    store: &dyn Store,
+    fallback: &Repository,
+    shown: &str,
+    limits: &Limits,
+) -> Result<Catalog, RegistryError> {
+    let flawed = |flaw| RegistryError::NotALayout {
+        shown: outside(shown),
+        flaw,
+    };
+    let marker = document(store, MARKER_FILE, LAYOUT_MARKER_BYTES)?;
+    let marker = marker.ok_or_else(|| flawed(LayoutFlaw::NoMarker))?;
+    if marker.get("imageLayoutVersion").and_then(Value::as_text) != Some("1.0.0") {
+        return Err(flawed(LayoutFlaw::Version));
     }
+    let index = document(store, INDEX_FILE, limits.listing_bytes)?;
+    let index = index.ok_or_else(|| flawed(LayoutFlaw::NoIndex))?;
+    Catalog::read(&index, fallback)
+}
+
+/// Reads a blob, not beyond its announced size and not beyond `limit`.
+fn blob(
+    store: &dyn Store,
+    digest: &Digest,
+    announced: Option<u64>,
+    limit: usize,
+    thing: fn(Digest) -> Thing,
+) -> Result<Cow<'static, [u8]>, RegistryError> {
+    let thing = || thing(digest.clone());
+    let size = announced.map_or(Ok(limit), usize::try_from);
+    let Some(bound) = size.ok().filter(|size| *size <= limit) else {
+        return Err(RegistryError::TooLarge {
+            thing: thing(),
+            limit,
+        });
+    };
+    let path = format!("blobs/{}/{}", digest.algorithm().name(), digest.hex());
+    store
+        .read(&path, bound)
+        .map_err(|error| match (error, announced) {
+            (StoreError::Longer, Some(announced)) => RegistryError::SizeMismatch {
+                thing: thing(),
+                announced,
+                found: None,
+            },
+            (error, _) => failure(error, thing(), limit),
+        })
 }
 
 /// Reads a JSON file of the layout itself; none if it is not there.
-fn document(
+pub(super) fn document(
     store: &dyn Store,
     file: &'static str,
     limit: usize,
@@ -161,7 +220,7 @@ fn document(
 }
 
 /// A store's error about a thing of ours.
-fn failure(error: StoreError, thing: Thing, limit: usize) -> RegistryError {
+pub(super) fn failure(error: StoreError, thing: Thing, limit: usize) -> RegistryError {
     match error {
         StoreError::Absent => RegistryError::NoContent(thing),
         StoreError::Longer => RegistryError::TooLarge { thing, limit },

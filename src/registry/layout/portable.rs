@@ -1,4 +1,4 @@
-//! A folder on disk where there is no `openat`, as on Windows.
+//! A folder on disk, or one file, where there is no `openat`, as on Windows.
 //!
 //! Each step of a path is looked at before the next is taken, and links - junctions too - are refused. Unlike
 //! `folder`, a name that is swapped for a link between the look and the opening would be followed: whoever can
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
 
-use super::store::{Store, StoreError, read_bounded};
+use super::store::{Store, StoreError, read_bounded, shown};
 use crate::registry::Refusal;
 
 /// A folder, by its path.
@@ -32,6 +32,27 @@ impl Folder {
         }
         Ok(Self(way))
     }
+}
+
+/// Opens a regular file. `base` is reached by links if it must be, `below` without; where `below` says nothing, `base` is
+/// the file.
+pub(super) fn file(base: &Path, below: &Path) -> Result<File, StoreError> {
+    let shown = shown(base, below);
+    let failed = |error| StoreError::io(&shown, error);
+    let way = match (below.parent(), below.file_name()) {
+        (Some(folder), Some(name)) => {
+            let way = Folder::open(base, folder)?.0.join(name);
+            look(&way, &shown, &Wanted::File)?;
+            way
+        }
+        _ => {
+            check(&fs::metadata(base).map_err(failed)?, &shown, &Wanted::File)?;
+            base.to_owned()
+        }
+    };
+    let file = File::open(&way).map_err(failed)?;
+    check(&file.metadata().map_err(failed)?, &shown, &Wanted::File)?;
+    Ok(file)
 }
 
 impl Store for Folder {

@@ -1,10 +1,11 @@
-//! Where the files of a layout are: a folder, or the binary itself.
+//! Where the files of a layout are: a folder, an archive, or the binary itself.
 //!
 //! A store hands out bytes by path and knows nothing of what they mean. It opens regular files only, follows
 //! no link, and never reads more than one byte beyond a bound.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
+use std::path::Path;
 
 use crate::registry::Refusal;
 
@@ -54,6 +55,15 @@ impl StoreError {
     }
 }
 
+/// A file as errors tell of it.
+pub(super) fn shown(base: &Path, below: &Path) -> String {
+    let way = match below.as_os_str().is_empty() {
+        true => base.to_owned(),
+        false => base.join(below),
+    };
+    way.to_string_lossy().into_owned()
+}
+
 /// Reads at most one byte beyond `bound`, however long the file says it is or grows to be (threats G5).
 pub(super) fn read_bounded(
     reader: impl Read,
@@ -75,7 +85,6 @@ pub(super) fn read_bounded(
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
     use include_dir::{Dir, DirEntry, File};
     use tempfile::TempDir;
@@ -243,6 +252,65 @@ mod tests {
             assert_eq!(outcome(store.read("empty", 0)), "0 bytes");
             let refused = opening(dir.path(), Path::new("c/b")).err().unwrap();
             assert!(outcome(Err(refused)).ends_with("/c: it is a symbolic link"));
+        }
+    }
+
+    type OpeningFile = fn(&Path, &Path) -> Result<fs::File, StoreError>;
+
+    /// Opens one file in both ways, and tells of it as [`outcome`] does.
+    fn one_file(base: &Path, below: &str) -> Vec<String> {
+        let ways: Vec<OpeningFile> = vec![
+            #[cfg(unix)]
+            folder::file,
+            portable::file,
+        ];
+        let tell = |way: OpeningFile| {
+            outcome(way(base, Path::new(below)).and_then(|file| read_bounded(file, below, 99)))
+        };
+        ways.into_iter().map(tell).collect()
+    }
+
+    #[test]
+    fn g5_one_file_is_a_regular_file() {
+        let dir = folder();
+        let (base, seven) = (dir.path(), dir.path().join("seven"));
+        for (base, below, expected) in [
+            (base, "seven", "7 bytes"),
+            (base, "a/b/empty", "0 bytes"),
+            (&seven, "", "7 bytes"),
+            (base, "a/eight", "absent"),
+            (&base.join("eight"), "", "absent"),
+        ] {
+            for outcome in one_file(base, below) {
+                assert_eq!(outcome, expected, "{below}");
+            }
+        }
+        let folders = [one_file(base, ""), one_file(base, "a")].concat();
+        assert!(
+            folders
+                .iter()
+                .all(|said| said.ends_with(": it is a folder"))
+        );
+        #[cfg(unix)]
+        for outcome in one_file(Path::new("/dev/zero"), "") {
+            assert!(outcome.ends_with("not a regular file"), "{outcome}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn g10_one_file_is_reached_by_links_only_where_the_user_names_it() {
+        use std::os::unix::fs::symlink;
+        let dir = folder();
+        symlink("seven", dir.path().join("link")).unwrap();
+        symlink("a", dir.path().join("c")).unwrap();
+        for outcome in one_file(&dir.path().join("link"), "") {
+            assert_eq!(outcome, "7 bytes");
+        }
+        for below in ["link", "c/b/empty"] {
+            for outcome in one_file(dir.path(), below) {
+                assert!(outcome.ends_with("it is a symbolic link"), "{outcome}");
+            }
         }
     }
 

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regq::limits::Limits;
-use regq::registry::{Layout, LayoutRoot};
+use regq::registry::{Form, Layout, LayoutRoot};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::archive;
 use super::image::{Blobs, Content};
 
 /// A layout that is being described.
@@ -174,6 +175,27 @@ impl Written {
     /// Opens it with other bounds.
     pub(crate) fn open_with(&self, limits: Limits) -> Layout {
         Layout::open(LayoutRoot::anywhere(self.path()), "oci:layout", limits)
+    }
+
+    /// Opens it as a folder, as a tar file, and as a packed one.
+    pub(crate) fn forms(&self) -> [Layout; 3] {
+        self.forms_with(&Limits::default())
+    }
+
+    /// Opens it in every form, with other bounds.
+    pub(crate) fn forms_with(&self, limits: &Limits) -> [Layout; 3] {
+        let plain = archive::packed(&self.path());
+        let archived = |file: &str, content: &[u8]| {
+            let path = self.outside().join(file);
+            fs::write(&path, content).unwrap();
+            let root = LayoutRoot::anywhere(path).with(Form::OciArchive);
+            Layout::open(root, format!("oci-archive:{file}"), limits.clone())
+        };
+        [
+            self.open_with(limits.clone()),
+            archived("layout.tar", &plain),
+            archived("layout.tgz", &archive::gzip(&plain)),
+        ]
     }
 }
 

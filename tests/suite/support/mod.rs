@@ -1,5 +1,6 @@
 //! What tests need and do not want to see: layouts and registries made from a few words, a runtime, real tools.
 
+pub(crate) mod archive;
 pub(crate) mod ask;
 pub(crate) mod command;
 pub(crate) mod fake;

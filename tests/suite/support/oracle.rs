@@ -296,7 +296,7 @@ fn images(model: &Model, child: &Descriptor) -> Vec<regq::oci::Manifest> {
             .images()
             .flat_map(|child| images(model, child))
             .collect(),
-        ManifestOrIndex::Schema1(_) => Vec::new(),
+        ManifestOrIndex::Schema1(_) | ManifestOrIndex::Saved(_) => Vec::new(),
     }
 }
 
