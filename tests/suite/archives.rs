@@ -67,7 +67,7 @@ fn layout() -> Tar {
 fn names_are_found_however_they_are_written() {
     let (marker, index) = (|| Tar::new().file("oci-layout", MARKER), index());
     let index = index.as_bytes();
-    let long = format!("./{}/index.json", ".".repeat(1) + &"/.".repeat(60));
+    let long = format!("{}/index.json", "./".repeat(60) + ".");
     let zero = b"00000000000";
     for (how, tar) in [
         ("plain", marker().file("index.json", index)),
