@@ -138,6 +138,8 @@ pub const STRAIGHT_FAILURES: u32 = 20;
 pub const LEFT_ALONE_MOST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Retries of one host that are free, where it did not say when to come again; beyond them there is one for every five requests (threats M2).
 pub const FREE_RETRIES: u64 = 20;
+/// Mirrors of one registry: what none of them has costs a request for each.
+pub const MIRRORS: usize = 8;
 /// Requests in flight to one host, at the start of a run.
 pub const PARALLEL_START: usize = 24;
 /// Requests in flight to one host at most.
@@ -238,6 +240,8 @@ pub struct Timing {
     pub helper_notice: Duration,
     /// The longest `Retry-After` that is obeyed.
     pub retry_after: Duration,
+    /// How long a mirror is left alone that failed.
+    pub mirror_rest: Duration,
 }
 
 impl Default for Timing {
@@ -253,6 +257,7 @@ impl Default for Timing {
             helper: Duration::from_secs(30),
             helper_notice: Duration::from_secs(3),
             retry_after: Duration::from_secs(120),
+            mirror_rest: Duration::from_secs(60),
         }
     }
 }

@@ -30,6 +30,7 @@ mod suite {
     mod network_limits;
     mod network_listings;
     mod network_login;
+    mod network_mirrors;
     mod network_missing;
     mod network_nonsense;
     mod network_patience;

@@ -75,6 +75,7 @@ impl Listener {
 fn key(event: &Event, finding: &Diagnostic) -> String {
     match event {
         Event::Withheld { host, .. } => format!("{host} is asked anonymously"),
+        Event::MirrorLeft { host, mirror, .. } => format!("{host} in place of {mirror}"),
         _ => finding.message.clone(),
     }
 }
@@ -99,6 +100,9 @@ fn finding(event: &Event) -> Option<Diagnostic> {
                 "{host} is asked whatever its certificate says: whoever is on the way can read and change it"
             ),
         }),
+        Event::MirrorLeft { host, mirror, why } => Diagnostic::note(format!(
+            "{host} is asked in place of its mirror {mirror}, which failed: {why}"
+        )),
         Event::MaybeMore { listing } => Diagnostic::warning(format!(
             "{listing} may be incomplete: its last page was full and named no next one"
         )),

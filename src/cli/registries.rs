@@ -131,13 +131,17 @@ impl<'a> Registries<'a> {
             let Ok(registry) = &source.registry else {
                 continue;
             };
-            let as_whom = match &bound.target {
-                Target::Host { host, .. } => Some(self.as_whom(host)?),
-                _ => None,
-            };
+            let (mut as_whom, mut mirrors) = (None, Vec::new());
+            if let Target::Host { host, .. } = &bound.target {
+                as_whom = Some(self.as_whom(host)?);
+                for mirror in self.means.trust.of(host).mirrors {
+                    mirrors.push((mirror.to_string(), self.as_whom(&mirror)?));
+                }
+            }
             destinations.push(Destination {
                 capabilities: registry.capabilities(),
                 as_whom,
+                mirrors,
             });
         }
         Ok(destinations)

@@ -5,6 +5,7 @@
 
 mod decode;
 mod endpoint;
+mod mirrors;
 mod trusted;
 
 use std::io;

@@ -9,7 +9,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field {
         name: "digest",
         unit: Unit::Digest,
-        doc: "the digest of what the tag points to, manifest or index",
+        doc: "the digest of what the tag points to, manifest or index; the image ID where there are no manifests",
         spec: "distribution-spec, Pulling manifests, Docker-Content-Digest; image-spec descriptor.md `digest`",
         example: r#""sha256:1f2d8a…""#,
         read: |row| Some(Value::from(row.descriptor.as_ref()?.digest.to_string())),

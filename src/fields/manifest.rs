@@ -36,7 +36,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         name: "manifest",
-        doc: "the manifest of the row's image, verbatim; null for schema 1",
+        doc: "the manifest of the row's image, verbatim; null for schema 1, and where there are no manifests",
         spec: "image-spec manifest.md",
         example: r#"{"schemaVersion": 2, "config": {}, "layers": []}"#,
         read: |row| {

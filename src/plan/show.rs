@@ -18,6 +18,8 @@ pub struct Destination {
     pub capabilities: Capabilities,
     /// As whom, in words; none where there is no login.
     pub as_whom: Option<String>,
+    /// The mirrors that are asked first for what a digest names, each with as whom, in words.
+    pub mirrors: Vec<(String, String)>,
 }
 
 /// Writes a plan for people. `destinations` are those of its sources, in order; `listed` is how many rows a listing left,
@@ -30,7 +32,12 @@ pub fn show(plan: &Plan, destinations: &[Destination], listed: Option<u64>) -> S
     let common = super::common_capabilities(capabilities);
     heading(&mut text, plan, destinations);
     stages(&mut text, plan, &common);
-    totals(&mut text, plan, &common, listed);
+    let mirrors = destinations.iter().map(|one| one.mirrors.len());
+    let price = Price {
+        capabilities: &common,
+        mirrors: mirrors.max().unwrap_or(0),
+    };
+    totals(&mut text, plan, &price, listed);
     text
 }
 
@@ -59,6 +66,10 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
             None => format!("{}: {how}", source.name),
         };
         line(text, 1, "ask", &what);
+        for (mirror, whom) in &destination.mirrors {
+            let what = format!("{mirror}: {whom}; first for what a digest names");
+            line(text, 1, "mirror", &what);
+        }
     }
     line(
         text,
@@ -213,11 +224,36 @@ impl Stage<'_> {
     }
 }
 
-fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities, listed: Option<u64>) {
+/// What asking costs at most.
+struct Price<'a> {
+    capabilities: &'a Capabilities,
+    /// How many mirrors there are that may all lack what a digest names.
+    mirrors: usize,
+}
+
+impl Price<'_> {
+    fn of(&self, needs: FieldSet, sample: Sample) -> usize {
+        let facets = requests(needs, self.capabilities, sample).into_iter();
+        facets.map(|facet| self.of_one(facet)).sum()
+    }
+
+    fn of_one(&self, facet: Facet) -> usize {
+        match (facet, self.mirrors) {
+            (_, 0) => 1,
+            // The registry tells the digest first.
+            (Facet::Manifest, mirrors) => 2 + mirrors,
+            (Facet::Child | Facet::Children | Facet::Config, mirrors) => 1 + mirrors,
+            _ => 1,
+        }
+    }
+}
+
+fn totals(text: &mut String, plan: &Plan, price: &Price<'_>, listed: Option<u64>) {
     let needs = plan.query.parts().into_iter().collect();
     let needs = plan.needs.union(needs);
-    let image = requests(needs, capabilities, Sample::Image).len();
-    let index = requests(needs, capabilities, Sample::Index).len();
+    let capabilities = price.capabilities;
+    let image = price.of(needs, Sample::Image);
+    let index = price.of(needs, Sample::Index);
     let unit = match capabilities.transport {
         Transport::Disk => "files read",
         Transport::Network => "requests",
@@ -226,11 +262,12 @@ fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities, listed: O
         "the listing, and at most {image} for {}",
         rows(plan, capabilities, listed)
     );
-    if plan.query.resource == Resource::Images && index > 1 {
-        let each = index - 1;
+    let first = price.of_one(Facet::Manifest);
+    if plan.query.resource == Resource::Images && index > first {
+        let each = index - first;
         let _ = write!(
             most,
-            "; where it points to an index, 1 and {each} for each of its images"
+            "; where it points to an index, {first} and {each} for each of its images"
         );
     } else if index > image {
         let _ = write!(most, ", {index} where it points to an index");
@@ -240,7 +277,7 @@ fn totals(text: &mut String, plan: &Plan, capabilities: &Capabilities, listed: O
         _ => most,
     };
     line(text, 1, unit, &most);
-    if let Some(dearest) = dearest(plan, capabilities, image) {
+    if let Some(dearest) = dearest(plan, price, image) {
         line(text, 1, "cheaper", &dearest);
     }
 }
@@ -269,7 +306,7 @@ fn rows(plan: &Plan, capabilities: &Capabilities, listed: Option<u64>) -> String
 }
 
 /// The column or condition without which fewest requests are left.
-fn dearest(plan: &Plan, capabilities: &Capabilities, all: usize) -> Option<String> {
+fn dearest(plan: &Plan, price: &Price<'_>, all: usize) -> Option<String> {
     let query = &plan.query;
     let columns = query.columns.iter().filter(|column| column.shown);
     let columns = columns.map(|column| {
@@ -299,7 +336,7 @@ fn dearest(plan: &Plan, capabilities: &Capabilities, all: usize) -> Option<Strin
             .enumerate()
             .filter(|(index, _)| *index != skipped);
         let needs = others.fold(FieldSet::EMPTY, |needs, (_, part)| needs.union(part.1));
-        requests(needs, capabilities, Sample::Image).len()
+        price.of(needs, Sample::Image)
     };
     let costs = (0..parts.len()).map(|index| (without(index), index));
     let (left, index) = costs.min()?;

@@ -46,6 +46,15 @@ pub enum Event {
         /// How.
         how: Insecurity,
     },
+    /// A mirror failed, and is left alone for a while.
+    MirrorLeft {
+        /// The registry that is asked in its place.
+        host: RegistryHost,
+        /// The mirror.
+        mirror: RegistryHost,
+        /// How it failed.
+        why: Safe,
+    },
     /// The last page of a listing was full and named no next one, so there may be more (threats B6).
     MaybeMore {
         /// What was listed, such as the tags of a repository.

@@ -32,6 +32,8 @@ pub struct Consent {
     pub token_servers: BTreeSet<RegistryHost>,
     /// The address that is asked in place of `https://HOST`; http only for loopback.
     pub endpoint: Option<Url>,
+    /// The hosts that are asked before it for what a digest names, in this order.
+    pub mirrors: Vec<RegistryHost>,
     /// A PEM file of certificates to trust for it, beside the system's.
     pub ca: Option<PathBuf>,
     /// The most requests in flight.
@@ -51,6 +53,9 @@ impl Trust {
         consent.anonymous |= more.anonymous;
         consent.token_servers.extend(more.token_servers);
         consent.endpoint = more.endpoint.or(consent.endpoint.take());
+        if !more.mirrors.is_empty() {
+            consent.mirrors = more.mirrors;
+        }
         consent.ca = more.ca.or(consent.ca.take());
         consent.parallel = more.parallel.or(consent.parallel);
         consent.requests_per_second = more.requests_per_second.or(consent.requests_per_second);

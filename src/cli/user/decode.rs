@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{UserSettings, endpoint};
+use super::{UserSettings, endpoint, mirrors};
 use crate::cli::hosts;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::limits::PARALLEL;
@@ -25,6 +25,7 @@ const REGISTRY: Known = Known {
     owner: "the settings of a registry",
     keys: &[
         "endpoint",
+        "mirrors",
         "plainHttp",
         "insecureTls",
         "ca",
@@ -33,7 +34,7 @@ const REGISTRY: Known = Known {
         "requestsPerSecond",
         "anonymous",
     ],
-    later: &["mirrors", "api", "dialect"],
+    later: &["api", "dialect"],
     habits: &[
         ("insecure", "insecureTls"),
         ("insecureSkipTLSVerify", "insecureTls"),
@@ -110,7 +111,7 @@ impl Decoder<'_> {
             let place = entry.key.place();
             let host = self.kept(hosts::read(&entry.key));
             let keys = REGISTRY.of_entry(entry, &mut self.findings);
-            let consent = keys.map(|keys| self.consent(&keys));
+            let consent = keys.map(|keys| self.consent(&keys, host.as_ref()));
             let (Some(host), Some(consent)) = (host, consent) else {
                 continue;
             };
@@ -127,7 +128,7 @@ impl Decoder<'_> {
         consents
     }
 
-    fn consent(&mut self, keys: &Keys<'_>) -> Consent {
+    fn consent(&mut self, keys: &Keys<'_>, host: Option<&RegistryHost>) -> Consent {
         let most = PARALLEL as u64;
         let parallel = self.number(keys.get("parallel"), 1..=most);
         let pace = self.number(keys.get("requestsPerSecond"), 1..=REQUESTS_PER_SECOND);
@@ -142,6 +143,9 @@ impl Decoder<'_> {
                 .into_iter()
                 .collect(),
             endpoint: text("endpoint").and_then(|entry| self.endpoint(entry)),
+            mirrors: text("mirrors").map_or_else(Vec::new, |entry| {
+                mirrors::read(entry, host, &mut self.findings)
+            }),
             ca: text("ca")
                 .and_then(|entry| self.text(entry, "the path of a PEM file"))
                 .map(|scalar| self.folder.join(scalar.passage.text())),
@@ -251,7 +255,7 @@ mod tests {
         let text = "registries:\n  Registry.local:5000: {plainHttp: true, anonymous: true}\n  \
                     docker.io:\n    endpoint: http://localhost:5001/hub\n    insecureTls: true\n    \
                     ca: certs/hub.pem\n    tokenServer: auth.example\n    parallel: 4\n    \
-                    requestsPerSecond: 10\ndefaults: {output: json}\n";
+                    requestsPerSecond: 10\n    mirrors: [mirror.example, 'localhost:5000']\ndefaults: {output: json}\n";
         let (user, findings) = read(text);
         assert_eq!(findings, []);
         assert_eq!(user.output, Some(Format::Json));
@@ -267,6 +271,9 @@ mod tests {
             insecure_tls: true,
             token_servers: ["auth.example".parse().unwrap()].into(),
             endpoint: Some("http://localhost:5001/hub".parse().unwrap()),
+            mirrors: ["mirror.example", "localhost:5000"]
+                .map(|host| host.parse().unwrap())
+                .into(),
             ca: Some("/c/regq/certs/hub.pem".into()),
             parallel: Some(4),
             requests_per_second: Some(10),
@@ -319,8 +326,8 @@ mod tests {
                 "did you mean `insecureTls`?",
             ),
             (
-                "registries:\n  a.io: {mirrors: [b.io]}\n",
-                "`mirrors` is not supported by this version at 2:10",
+                "defaults: {maxAge: 1h}\n",
+                "`maxAge` is not supported by this version at 1:12",
                 "",
             ),
             (

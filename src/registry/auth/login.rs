@@ -20,7 +20,9 @@ use crate::registry::error::{
     AskedAs, Question, RegistryError, Thing, Unsafe, outside, said, shown_host,
 };
 use crate::registry::talk::{Event, Talk};
-use crate::registry::transport::{Identity, Method, Reply, Request, Shown, Transport, Zone};
+use crate::registry::transport::{
+    Identity, Method, Patience, Reply, Request, Shown, Transport, Zone,
+};
 use crate::registry::trust::Consent;
 use crate::registry::wire::address::host_of;
 use crate::registry::wire::authorization::{TokenRequest, basic, bearer};
@@ -371,6 +373,7 @@ impl Buyer<'_> {
             authorization,
             bound: TOKEN_ANSWER_BYTES,
             shown: Shown::Whole,
+            patience: Patience::AsSet,
         };
         let answer = self.transport.send(&request).await;
         let thing = || Thing::Token(shown_host(&request.url));

@@ -1,9 +1,10 @@
 //! Manifests and indexes: HEAD and GET, by tag and by digest (distribution-spec 1.1, end-3).
 //!
 //! What a registry says about a document is believed as long as nothing better is at hand: of a HEAD there is nothing
-//! better, of a GET there is the content (threats D1, D2).
+//! better, of a GET there is the content (threats D1, D2). Where there are mirrors, they are asked for content, and the
+//! registry itself for what a tag points to.
 
-use super::session::{Ask, Heard};
+use super::session::{Ask, Heard, Session};
 use super::{Remote, bound, endpoint, not_longer, said_of, twice, weight};
 use crate::oci::{Descriptor, Digest, MediaType, Repository, Which};
 use crate::registry::error::{Question, Thing, code, said};
@@ -11,7 +12,7 @@ use crate::registry::transport::{Method, Reply};
 use crate::registry::wire::error_body::ErrorBody;
 use crate::registry::wire::media_type::{self, ACCEPT};
 use crate::registry::wire::scope::Wanted;
-use crate::registry::{Answer, Document, RegistryError};
+use crate::registry::{Answer, Document, Registry, RegistryError};
 
 impl Remote {
     pub(super) async fn shared_head(
@@ -35,7 +36,7 @@ impl Remote {
         let said = expected.and_then(said_of);
         let key = (repository.clone(), which.clone(), said);
         let ask = || -> Answer<'_, Document> {
-            Box::pin(self.read_manifest(repository, which, expected))
+            Box::pin(self.find_manifest(repository, which, expected))
         };
         let ask = Box::pin(twice(ask));
         let document = self.manifests.answer(&key, ask, weight).await?;
@@ -57,24 +58,96 @@ impl Remote {
         repository: &Repository,
         which: &Which,
     ) -> Result<Descriptor, RegistryError> {
+        let ask = |at| -> Answer<'_, Option<Descriptor>> {
+            Box::pin(async move {
+                let heard = self.heard_head(at, repository, which).await?;
+                Ok(heard.as_ref().and_then(announced))
+            })
+        };
+        let announced = match which {
+            Which::Tag(_) => ask(&self.session).await?,
+            Which::Digest(_) => self.mirrors.before(&self.session, repository, ask).await?,
+        };
+        match announced {
+            Some(descriptor) => Ok(descriptor),
+            None => Ok(self.manifest(repository, which, None).await?.descriptor),
+        }
+    }
+
+    /// The answer to a HEAD, if there is something to be read out of it.
+    ///
+    /// Errors: it wants to be left alone, or fails; anything else has its reason in the answer to a GET.
+    async fn heard_head(
+        &self,
+        at: &Session,
+        repository: &Repository,
+        which: &Which,
+    ) -> Result<Option<Reply>, RegistryError> {
         let heard = self
-            .ask_for(Method::Head, repository, which, usize::MAX)
+            .ask_for(at, Method::Head, repository, which, usize::MAX)
             .await?;
         match heard.reply.status {
-            200 => {
-                if let Some(descriptor) = announced(&heard.reply) {
-                    return Ok(descriptor);
-                }
-            }
-            429 | 500.. => return Err(said(&heard.reply, Question::Manifest, heard.asked_as)),
-            _ => {}
+            200 => Ok(Some(heard.reply)),
+            429 | 500.. => Err(said(&heard.reply, Question::Manifest, heard.asked_as)),
+            _ => Ok(None),
         }
-        let document = self.shared_manifest(repository, which, None).await?;
-        Ok(document.descriptor)
+    }
+
+    /// Gets a manifest or index: by its digest from a mirror, or from the registry itself; by a tag from the registry, or
+    /// by the digest that it points to there.
+    async fn find_manifest(
+        &self,
+        repository: &Repository,
+        which: &Which,
+        expected: Option<&Descriptor>,
+    ) -> Result<Document, RegistryError> {
+        if let Which::Tag(_) = which {
+            return self.manifest_of_tag(repository, which, expected).await;
+        }
+        let ask = |at| -> Answer<'_, Option<Document>> {
+            Box::pin(async move {
+                let read = self.read_manifest(at, repository, which, expected);
+                read.await.map(Some)
+            })
+        };
+        let found = self.mirrors.before(&self.session, repository, ask).await?;
+        Ok(found.expect("a manifest was read, or an error"))
+    }
+
+    async fn manifest_of_tag(
+        &self,
+        repository: &Repository,
+        which: &Which,
+        expected: Option<&Descriptor>,
+    ) -> Result<Document, RegistryError> {
+        if let Some(digest) = self.resolved(repository, which).await? {
+            let by_digest = Which::Digest(digest);
+            match self.manifest(repository, &by_digest, expected).await {
+                // What a HEAD says of a tag may be wrong, and may be over by now (threats D2, D4).
+                Err(RegistryError::NoContent(_)) => {}
+                found => return found,
+            }
+        }
+        let own = &self.session;
+        self.read_manifest(own, repository, which, expected).await
+    }
+
+    /// The digest of what a tag points to, by a HEAD of the registry itself, where a mirror may have what it names.
+    async fn resolved(
+        &self,
+        repository: &Repository,
+        which: &Which,
+    ) -> Result<Option<Digest>, RegistryError> {
+        if !self.mirrors.are_asked(repository) {
+            return Ok(None);
+        }
+        let head = self.heard_head(&self.session, repository, which).await?;
+        Ok(head.as_ref().and_then(digest))
     }
 
     async fn read_manifest(
         &self,
+        at: &Session,
         repository: &Repository,
         which: &Which,
         expected: Option<&Descriptor>,
@@ -83,7 +156,7 @@ impl Remote {
         let thing = || thing(repository, which);
         let bound = expected.map_or(Ok(limit), |expected| bound(expected.size, limit, thing))?;
         let heard = self
-            .ask_for(Method::Get, repository, which, bound)
+            .ask_for(at, Method::Get, repository, which, bound)
             .await
             .map_err(|error| match expected {
                 Some(expected) => not_longer(error, expected.size, bound),
@@ -98,6 +171,7 @@ impl Remote {
 
     async fn ask_for(
         &self,
+        at: &Session,
         method: Method,
         repository: &Repository,
         which: &Which,
@@ -112,7 +186,7 @@ impl Remote {
             question: Question::Manifest,
             thing: &|| thing(repository, which),
         };
-        self.session.ask(&ask).await
+        at.ask(&ask).await
     }
 
     /// What a 404 means. Distribution says of a tag that it is unknown even where the repository is, so where nobody has
@@ -142,9 +216,13 @@ fn thing(repository: &Repository, which: &Which) -> Thing {
     }
 }
 
+fn digest(reply: &Reply) -> Option<Digest> {
+    reply.header("docker-content-digest")?.parse().ok()
+}
+
 /// What the headers of a HEAD say, if they say all of it.
 fn announced(reply: &Reply) -> Option<Descriptor> {
-    let digest: Digest = reply.header("docker-content-digest")?.parse().ok()?;
+    let digest = digest(reply)?;
     // Some proxies measure the body that a HEAD does not have.
     let size = reply.header("content-length")?.parse().ok();
     let size = size.filter(|size| *size > 0)?;
@@ -174,10 +252,8 @@ fn document(
     let digest = match which {
         Which::Digest(digest) => digest.clone(),
         Which::Tag(_) => {
-            let said = reply
-                .header("docker-content-digest")
-                .and_then(|said| said.parse().ok());
-            said.filter(|said: &Digest| Document::has_digest(content, said))
+            let said = digest(reply);
+            said.filter(|said| Document::has_digest(content, said))
                 .unwrap_or_else(|| Document::digest_of(content))
         }
     };

@@ -8,6 +8,7 @@ mod endpoint;
 mod listing;
 mod manifests;
 mod memo;
+mod mirrors;
 mod redirect;
 mod session;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
+use self::mirrors::Mirrors;
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
 use super::error::{Question, Thing, code, said};
@@ -62,6 +64,7 @@ impl Network {
         let held = Arc::default();
         Remote {
             shown: shown.into(),
+            mirrors: Mirrors::of(&self.shared, &host),
             session: Session::new(Arc::clone(&self.shared), host),
             limits: self.limits.clone(),
             heads: Memo::new(&held),
@@ -78,6 +81,7 @@ impl Network {
 pub struct Remote {
     shown: String,
     session: Session,
+    mirrors: Mirrors,
     limits: Limits,
     heads: Memo<(Repository, Which), Descriptor>,
     manifests: Memo<(Repository, Which, Said), Document>,
@@ -96,15 +100,28 @@ fn said_of(descriptor: &Descriptor) -> Said {
 }
 
 impl Remote {
+    /// Gets a config from a mirror, or from the registry itself.
+    async fn find_config(
+        &self,
+        repository: &Repository,
+        descriptor: &Descriptor,
+    ) -> Result<Document, RegistryError> {
+        let ask = |at| -> Answer<'_, Option<Document>> {
+            Box::pin(async move { self.read_config(at, repository, descriptor).await.map(Some) })
+        };
+        let found = self.mirrors.before(&self.session, repository, ask).await?;
+        Ok(found.expect("a config was read, or an error"))
+    }
+
     async fn read_config(
         &self,
+        at: &Session,
         repository: &Repository,
         descriptor: &Descriptor,
     ) -> Result<Document, RegistryError> {
         let thing = || Thing::Config(descriptor.digest.clone());
         let bound = bound(descriptor.size, self.limits.config_bytes, thing)?;
-        let heard = self
-            .session
+        let heard = at
             .ask(&session::Ask {
                 method: Method::Get,
                 url: &|base| endpoint::blob(base, repository, &descriptor.digest),
@@ -204,7 +221,7 @@ impl Registry for Remote {
             let digest = descriptor.digest.clone();
             let key = (repository.clone(), digest, said_of(descriptor));
             let ask =
-                || -> Answer<'_, Document> { Box::pin(self.read_config(repository, descriptor)) };
+                || -> Answer<'_, Document> { Box::pin(self.find_config(repository, descriptor)) };
             self.configs
                 .answer(&key, Box::pin(twice(ask)), weight)
                 .await

@@ -18,7 +18,9 @@ use crate::registry::auth::{Keychain, Login, Proof};
 use crate::registry::error::{AskedAs, Question, Thing, Unreached, Unsafe, said, shown_host};
 use crate::registry::is_this_machine;
 use crate::registry::talk::{Event, Insecurity, Talk};
-use crate::registry::transport::{Identity, Method, Reply, Request, Shown, Transport, Zone};
+use crate::registry::transport::{
+    Identity, Method, Patience, Reply, Request, Shown, Transport, Zone,
+};
 use crate::registry::trust::{Consent, Trust};
 use crate::registry::wire::address::{Reach, host_of};
 use crate::registry::wire::challenge;
@@ -41,6 +43,7 @@ pub(super) struct Session {
     host: RegistryHost,
     consent: Consent,
     login: Login,
+    patience: Patience,
     first: Mutex<First>,
     /// Where it is asked: known when the first request has shown that it can be, and then nobody waits any more.
     base: std::sync::OnceLock<Url>,
@@ -84,6 +87,19 @@ struct Led {
 impl Session {
     pub(super) fn new(shared: Arc<Shared>, host: RegistryHost) -> Self {
         let consent = shared.trust.of(&host);
+        Self::with(shared, host, consent, Patience::AsSet)
+    }
+
+    /// A mirror: the user's settings lead to it, and there is somebody else to ask.
+    pub(super) fn of_mirror(shared: Arc<Shared>, host: RegistryHost) -> Self {
+        let consent = Consent {
+            named: true,
+            ..shared.trust.of(&host)
+        };
+        Self::with(shared, host, consent, Patience::Once)
+    }
+
+    fn with(shared: Arc<Shared>, host: RegistryHost, consent: Consent, patience: Patience) -> Self {
         let login = Login::new(
             host.clone(),
             consent.clone(),
@@ -96,6 +112,7 @@ impl Session {
             host,
             consent,
             login,
+            patience,
             first: Mutex::new(First::Open),
             base: std::sync::OnceLock::new(),
         }
@@ -242,6 +259,7 @@ impl Session {
                 bound: ask.bound,
                 // Where an answer leads may be signed, be it to the registry itself (threats K1).
                 shown: if hop == 0 { Shown::Whole } else { Shown::Path },
+                patience: self.patience,
                 url,
             };
             let sent = self.shared.transport.send(&request).await;
@@ -268,6 +286,10 @@ impl Session {
 
     pub(super) fn not_safe(&self, why: Unsafe) -> RegistryError {
         RegistryError::not_safe(&self.host, why)
+    }
+
+    pub(super) fn host(&self) -> &RegistryHost {
+        &self.host
     }
 
     pub(super) fn say(&self, event: Event) {

@@ -59,6 +59,16 @@ pub(super) struct Request {
     /// The largest body, in bytes.
     pub(super) bound: usize,
     pub(super) shown: Shown,
+    pub(super) patience: Patience,
+}
+
+/// How often a request is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// As the user set it.
+    AsSet,
+    /// Once: there is somebody else to ask.
+    Once,
 }
 
 /// Whether the client certificate that is set for a host is shown to it.
@@ -149,6 +159,10 @@ impl Transport {
     /// Sends a request until there is an answer, or no sense in going on.
     pub(super) async fn send(&self, request: &Request) -> Result<Reply, SendError> {
         let host = self.host(&request.url, &request.host);
+        let most = match request.patience {
+            Patience::AsSet => self.limits.tries,
+            Patience::Once => 1,
+        };
         let mut tries = 1;
         let mut last = None;
         loop {
@@ -161,7 +175,7 @@ impl Transport {
             let sent = Instant::now();
             let outcome = self.attempt(request).await;
             place.end(host.note(&outcome, tries, sent.elapsed()));
-            let again = host.again(&outcome, tries, self.limits.tries, &self.timing);
+            let again = host.again(&outcome, tries, most, &self.timing);
             let outcome = outcome.map_err(Fault::into_error);
             if outcome.as_ref().err() == Some(&SendError::Unreached(Unreached::PlainHttp)) {
                 // A greeting that was not understood is no request.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use regq::limits::{Limits, Timing};
+use regq::oci::RegistryHost;
 use regq::registry::counting::{Counting, Transcript};
 use regq::registry::{
     Consent, Event, Keychain, Network, NetworkSettings, Registry, Remote, Talk, Trust,
@@ -83,6 +84,26 @@ impl Online {
     pub(crate) fn consent(mut self, consent: Consent) -> Self {
         let host = self.host.parse().expect("a test's host is one");
         self.settings.trust = Trust::default();
+        self.settings.trust.allow(host, consent);
+        self
+    }
+
+    /// Has these registries asked first, in the clear too.
+    pub(crate) fn mirrors(mut self, mirrors: &[&str]) -> Self {
+        let mirrors = mirrors.iter();
+        let mirrors: Vec<RegistryHost> = mirrors.map(|mirror| mirror.parse().unwrap()).collect();
+        for mirror in &mirrors {
+            let consent = Consent {
+                plain_http: true,
+                ..Consent::default()
+            };
+            self.settings.trust.allow(mirror.clone(), consent);
+        }
+        let host = self.host.parse().expect("a test's host is one");
+        let consent = Consent {
+            mirrors,
+            ..Consent::default()
+        };
         self.settings.trust.allow(host, consent);
         self
     }
