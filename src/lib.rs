@@ -40,6 +40,7 @@
 //!
 //! ```text
 //! registry::remote           manifest of team/app:1.0 → GET /v2/team/app/manifests/1.0; asked before in this run? shared
+//!    │ remote::mirrors       what a digest names is asked of the mirrors first; tags and listings never are
 //!    │ remote::session       the first question goes alone and teaches scheme and login; redirects are followed here,
 //!    │                       and what is shown is decided anew at each hop
 //!    ├─ auth::login          what was demanded × the credential × who may see it → a header, or a token to be bought
@@ -51,7 +52,7 @@
 //! registry::document         bytes → hashed, measured, parsed
 //! ```
 //!
-//! A layout on disk answers the same questions from files: `registry/layout`. Both are a [`registry::Registry`].
+//! A layout on disk, in a folder or in an archive, answers the same questions from files: `registry/layout`. Both are a [`registry::Registry`].
 //!
 //! # The rooms, and who may look into whom
 //!

@@ -237,6 +237,14 @@ mod tests {
                 "warning: ghcr.io is asked whatever its certificate says: whoever is on the way can read and change it\n",
             ),
             (
+                Event::MirrorLeft {
+                    host: host(),
+                    mirror: "mirror.test".parse().unwrap(),
+                    why: Safe::new("it is gone"),
+                },
+                "note: ghcr.io is asked in place of its mirror mirror.test, which failed: it is gone\n",
+            ),
+            (
                 Event::MaybeMore {
                     listing: Safe::new("ghcr.io/a"),
                 },

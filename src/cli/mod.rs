@@ -32,6 +32,7 @@ mod ready;
 mod registries;
 mod report;
 mod run;
+mod runtime;
 mod schema;
 mod settings;
 mod spelled;

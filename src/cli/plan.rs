@@ -9,11 +9,12 @@ use super::choice::Choice;
 use super::exit::{Exit, Results};
 use super::help::help;
 use super::network;
-use super::print::{self, runtime};
+use super::print;
 use super::ready::{self, Flags};
 use super::registries::{self, Means, Registries};
 use super::report::{self, Failure, UsageError};
 use super::run;
+use super::runtime::Runtime;
 use super::settings::Settings;
 use super::stop::{Ended, Stop};
 use crate::diagnostic::Diagnostic;
@@ -113,7 +114,7 @@ impl Prober<'_> {
             ControlFlow::Continue(())
         };
         let ran = exec::run(&listing, sources, &session, &self.budget, &mut count);
-        let ended = runtime()?.block_on(self.stop.race(self.deadline, ran));
+        let ended = Runtime::start()?.block_on(self.stop.race(self.deadline, ran));
         let summary = match ended {
             Ended::ByItself(report) => report?.summary,
             Ended::TimedOut => print::timed_out(sources),

@@ -5,8 +5,6 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use tokio::runtime::{Builder, Runtime};
-
 use super::args::OutputArgs;
 use super::eval::{self, Texts};
 use super::exit::{Exit, Results};
@@ -16,6 +14,7 @@ use super::printing::Printing;
 use super::ready::{Flags, Ready};
 use super::registries::{self, Means, Registries};
 use super::report::{self, Failure, counted};
+use super::runtime::Runtime;
 use super::settings::Settings;
 use super::stop::{Ended, Stop};
 use crate::diagnostic::{Colour, Diagnostic};
@@ -27,9 +26,6 @@ use crate::render::{Documents, Format, Look, Queries, Renderer, renderer};
 use crate::rows::{Assert, Header, ResultRow, RowError, RunError, Session, Summary};
 use crate::safe::Safe;
 use crate::value::Value;
-
-/// How many files of layouts are read at once; each read has a thread.
-const FILES_AT_ONCE: usize = 8;
 
 /// Runs queries one after another and prints their results.
 pub(super) fn print(
@@ -79,14 +75,6 @@ pub(super) fn print(
         output.finish()?;
     }
     Ok(exit)
-}
-
-/// The one thread that asks, and the few beside it that read files.
-pub(super) fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread()
-        .max_blocking_threads(FILES_AT_ONCE)
-        .enable_all()
-        .build()
 }
 
 /// Where the result goes.
@@ -142,7 +130,7 @@ impl<'a> Printer<'a> {
             },
             budget: Budget::new(registries::asked_at_most(&ready.queries, &limits)),
             limits,
-            runtime: runtime()?,
+            runtime: Runtime::start()?,
         })
     }
 

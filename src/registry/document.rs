@@ -16,7 +16,8 @@ pub struct Document {
     /// Digest and size of the bytes that were read. The media type is what the document was announced as,
     /// else what it calls itself, else what its members say.
     pub descriptor: Descriptor,
-    /// The document as it was written; of a signed schema 1 manifest only what is signed.
+    /// The document as it was written; of a signed schema 1 manifest only what is signed; of an image without a manifest
+    /// its config and layers, as a manifest would have them.
     pub value: Value,
 }
 

@@ -1,4 +1,4 @@
-//! The world we ask: registries and image layouts behind one trait. The only room with I/O.
+//! The world we ask: registries, image layouts and archives behind one trait. The only room with I/O.
 //!
 //! What goes in are the nouns of `oci`; what comes out are listings and documents of the
 //! specifications, checked against their digests before anything is read out of them (threats S4).
@@ -101,7 +101,7 @@ pub struct TagEntry {
 
 /// A service, or a folder, that holds repositories.
 pub trait Registry: Send + Sync {
-    /// How rows call it: a host, or `oci:` and a folder as the user wrote it.
+    /// How rows call it: a host, or a place on disk as the user wrote it, such as `oci:DIR`.
     fn name(&self) -> &str;
 
     /// What it can list and what asking it costs.
@@ -120,7 +120,8 @@ pub trait Registry: Send + Sync {
     /// Errors: [`RegistryError::NoTag`], [`RegistryError::NoRepository`], or what the far side did wrong.
     fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor>;
 
-    /// Gets a manifest or index. Its descriptor carries the digest of the bytes that were read.
+    /// Gets a manifest or index. Its descriptor carries the digest of the bytes that were read. Where images have no
+    /// manifests, a tag points to the config, and the document has the config and the layers as a manifest would.
     ///
     /// `expected` is what an earlier answer said: a tag that points elsewhere by now, or content of another
     /// size, is an error (threats D3, D4).

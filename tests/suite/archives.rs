@@ -650,3 +650,21 @@ fn g10_a_query_file_looks_into_archives_below_its_folder() {
         }
     }
 }
+
+/// 32 GiB in a small file: to get through it takes longer than any test may.
+fn endless() -> Vec<u8> {
+    let (piece, count) = (16 * MIB, 2000);
+    let size = binary(piece as u64 * count as u64);
+    let header = gzip(&Tar::new().header(b'0', "layer", "", &size).open_ended());
+    let piece = gzip(&vec![0; piece]);
+    [header, piece.repeat(count)].concat()
+}
+
+#[test]
+fn c2_nobody_waits_for_what_is_still_unpacked() {
+    let place = Workplace::new().file("endless.tgz", endless());
+    let ended = place.run(["get", "tags", "oci-archive:endless.tgz", "--timeout", "1s"]);
+    ended
+        .exits(5)
+        .says("the time that `--timeout` gives was over");
+}
