@@ -253,7 +253,7 @@ fn named(name: &str) -> Result<Resource, UsageError> {
 /// One line of a list: name, type, sentence.
 fn entry(name: &str, kind: &str, doc: &str) -> String {
     match kind {
-        "" => format!("  {name:<16} {doc}\n"),
-        kind => format!("  {name:<16} {:<28} {doc}\n", format!("<{kind}>")),
+        "" => format!("  {name:<17} {doc}\n"),
+        kind => format!("  {name:<17} {:<28} {doc}\n", format!("<{kind}>")),
     }
 }

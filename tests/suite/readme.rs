@@ -133,6 +133,7 @@ fn comes_with(sources: &[Facet]) -> String {
         .collect();
     match sources.first() {
         Some(Facet::Name | Facet::Tag) if asked.is_empty() => "the listing".to_owned(),
+        Some(Facet::Activity | Facet::Repository) => "a vendor's listing".to_owned(),
         Some(Facet::Tag) => format!("the listing, else {}", asked.join(", else ")),
         _ => asked.join(", else "),
     }
