@@ -71,7 +71,6 @@ pub(super) enum Onward {
     /// At this address, which a document gives.
     At(String),
     /// Where the header `Link` says, if it says anything.
-    #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Linked,
 }
 

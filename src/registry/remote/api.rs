@@ -8,10 +8,11 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Remote;
+use super::listing::is_no_repository;
 use super::memo::Memo;
 use super::session::{Ask, Shared};
 use crate::limits::{Limits, TOKEN_ANSWER_BYTES};
-use crate::oci::RegistryHost;
+use crate::oci::{RegistryHost, Repository};
 use crate::registry::auth::{ApiLogin, ApiProof, ApiScheme, Login};
 use crate::registry::error::{AskedAs, Question, Thing, said, shown_host};
 use crate::registry::transport::{Form, Identity, Method, Reply, Request, SendError, Shown, Zone};
@@ -40,7 +41,6 @@ pub(in crate::registry) enum Door<'a> {
     /// Its own API.
     Api,
     /// The registry itself, with what it takes to be let in.
-    #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Registry(Wanted<'a>),
 }
 
@@ -66,6 +66,18 @@ impl Fetched {
     /// The refusal as an error.
     pub(in crate::registry) fn refused(&self, question: Question) -> RegistryError {
         said(&self.reply, question, self.asked_as.clone())
+    }
+
+    /// The refusal of the tags of a repository: that there is none, or why they are not to be had.
+    pub(in crate::registry) fn refused_of(
+        &self,
+        repository: &Repository,
+        question: Question,
+    ) -> RegistryError {
+        match is_no_repository(&self.reply) {
+            true => RegistryError::NoRepository(repository.clone()),
+            false => self.refused(question),
+        }
     }
 }
 

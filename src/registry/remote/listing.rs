@@ -16,7 +16,7 @@ use super::{Remote, endpoint};
 use crate::oci::{Repository, Tag};
 use crate::registry::error::{Question, Thing, Unsafe, code, outside, said};
 use crate::registry::talk::Event;
-use crate::registry::transport::Method;
+use crate::registry::transport::{Method, Reply};
 use crate::registry::wire::error_body::ErrorBody;
 use crate::registry::wire::foreign::{self, Foreign};
 use crate::registry::wire::link;
@@ -216,17 +216,11 @@ impl Remote {
             (Listing::Repositories, status @ (404 | 405 | 501)) => {
                 RegistryError::NoCatalog { status }
             }
-            // A page of somebody in between, who blocks the way, is not the registry's word that there is nothing.
-            (Listing::Tags(_), 404) if is_a_page(&reply.body) => {
-                said(reply, listing.question(), asked_as)
-            }
-            (Listing::Tags(repository), 404) => RegistryError::NoRepository(repository.clone()),
-            (Listing::Tags(repository), _)
-                if code(&ErrorBody::read(&reply.body), reply.status) == "NAME_UNKNOWN" =>
-            {
-                RegistryError::NoRepository(repository.clone())
-            }
-            _ => said(reply, listing.question(), asked_as),
+            (Listing::Repositories, _) => said(reply, listing.question(), asked_as),
+            (Listing::Tags(repository), _) => match is_no_repository(reply) {
+                true => RegistryError::NoRepository(repository.clone()),
+                false => said(reply, listing.question(), asked_as),
+            },
         }
     }
 
@@ -245,6 +239,15 @@ impl Remote {
             }
         });
         self.existence.answer(repository, ask, |_| 0).await
+    }
+}
+
+/// Tells whether a refused list of tags means that there is no such repository. A page of somebody in between, who blocks
+/// the way, is not the registry's word that there is nothing.
+pub(super) fn is_no_repository(reply: &Reply) -> bool {
+    match reply.status {
+        404 => !is_a_page(&reply.body),
+        status => code(&ErrorBody::read(&reply.body), status) == "NAME_UNKNOWN",
     }
 }
 
