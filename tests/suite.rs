@@ -69,5 +69,7 @@ mod suite {
     mod support;
     mod unknown;
     mod user_settings;
+    mod vendor_contract;
+    mod vendor_google;
     mod wrong_queries;
 }

@@ -323,7 +323,7 @@ fn advice(error: &RowError) -> Option<&'static str> {
             "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list",
         ),
         "NAMESPACE_NEEDED" => Some(
-            "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`); a repository that is named in full needs no list",
+            "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`; a namespace of Google's is `PROJECT/REPOSITORY`, of gcr.io `PROJECT`); a repository that is named in full needs no list",
         ),
         "API_CREDENTIAL" => Some(
             "`docker login -u NAME HOST` with an access token for the password keeps one that the API takes; `--anonymous=HOST` asks without",

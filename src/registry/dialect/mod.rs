@@ -8,6 +8,7 @@
 //! something else by the same word stays in the vendor's own document, under `vendor`.
 
 pub(super) mod docker_hub;
+mod google;
 mod pages;
 
 use std::fmt;
@@ -113,7 +114,12 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 2] = [&docker_hub::DockerHub, &Oci];
+static DIALECTS: [&dyn Dialect; 4] = [
+    &docker_hub::DockerHub,
+    &google::Google::ArtifactRegistry,
+    &google::Google::ContainerRegistry,
+    &Oci,
+];
 
 /// The specification's own.
 pub(super) fn standard() -> &'static dyn Dialect {
@@ -142,6 +148,12 @@ pub(super) fn one_name(host: RegistryHost) -> RegistryHost {
 /// The host that answers in place of this one, if another does.
 pub(super) fn service(host: &RegistryHost) -> Option<&'static str> {
     names(host).last().copied()
+}
+
+/// Tells whether a host lies below a domain, at the port that everybody knows.
+fn is_below(host: &RegistryHost, domain: &str) -> bool {
+    let below = host.host().strip_suffix(domain);
+    host.port().is_none() && below.is_some_and(|below| below.len() > 1 && below.ends_with('.'))
 }
 
 fn names(host: &RegistryHost) -> &'static [&'static str] {
@@ -224,6 +236,13 @@ mod tests {
             ("evil-docker.io", "oci"),
             ("docker.io.evil.net", "oci"),
             ("localhost:5000", "oci"),
+            ("europe-west1-docker.pkg.dev", "artifact-registry"),
+            ("gcr.io", "gcr"),
+            ("EU.gcr.io", "gcr"),
+            ("eu.gcr.io:5000", "oci"),
+            ("evil-gcr.io", "oci"),
+            ("pkg.dev", "oci"),
+            ("docker.pkg.dev.evil.net", "oci"),
         ] {
             assert_eq!(chosen(host, None), own, "{host}");
             for name in DialectName::all() {

@@ -101,7 +101,7 @@ pub(crate) enum Links {
 }
 
 /// How listings are paged.
-pub(super) struct Paging {
+pub(crate) struct Paging {
     pub(super) page: usize,
     pub(super) links: Links,
     /// The largest `n`, and the status with which a larger one is refused.

@@ -33,6 +33,8 @@ mod shelf;
 mod stop;
 mod tls;
 mod token;
+mod vendor;
+mod vendor_google;
 mod world;
 
 use std::sync::atomic::AtomicUsize;
@@ -64,6 +66,8 @@ pub(crate) use self::place::Place;
 pub(crate) use self::running::RunningRegistry;
 pub(crate) use self::script::Step;
 pub(crate) use self::tls::{Certificate, TestCa, Tls};
+pub(crate) use self::vendor::Vendor;
+pub(crate) use self::vendor_google::Google;
 
 /// A registry that is being described.
 #[derive(Default)]
@@ -79,6 +83,7 @@ pub(crate) struct FakeRegistry {
     token: Option<Place>,
     store: Option<Place>,
     attacker: Option<Place>,
+    vendor: Option<Arc<dyn Vendor>>,
 }
 
 /// What it holds.
@@ -206,6 +211,12 @@ impl FakeRegistry {
         self
     }
 
+    /// Answers as this vendor does, where that departs from the specification.
+    pub(crate) fn vendor(mut self, vendor: Arc<dyn Vendor>) -> Self {
+        self.vendor = Some(vendor);
+        self
+    }
+
     /// Redirects blobs to the store, which takes no `Authorization`.
     pub(crate) fn redirecting_blobs(mut self, status: u16) -> Self {
         self.redirect = Some(status);
@@ -275,7 +286,10 @@ impl FakeRegistry {
             World {
                 shelf: RwLock::new(self.shelf),
                 paging: self.paging,
-                guard: self.login.map(Guard::new),
+                guard: self
+                    .login
+                    .map(|login| Guard::new(login, self.vendor.clone())),
+                vendor: self.vendor,
                 rules: self.rules,
                 redirect: self.redirect,
                 latency: self.latency,

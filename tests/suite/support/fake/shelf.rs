@@ -15,7 +15,7 @@ use super::request::Request;
 
 /// The content of a registry.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(crate) struct Shelf {
     blobs: Blobs,
     types: BTreeMap<String, String>,
     repositories: BTreeMap<String, Tags>,
@@ -118,6 +118,24 @@ impl Shelf {
     pub(super) fn digest(&self, name: &str) -> String {
         let (repository, tag) = split(name);
         self.repositories[repository].tags[tag].digests[0].clone()
+    }
+
+    /// The names of all repositories, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.repositories.keys().map(String::as_str)
+    }
+
+    /// The tags of a repository and the digests that they point to at first, in order.
+    pub(super) fn pointers(&self, repository: &str) -> Vec<(&str, &str)> {
+        let tags = self.repositories.get(repository);
+        let tags = tags.into_iter().flat_map(|tags| &tags.tags);
+        tags.map(|(name, tag)| (name.as_str(), tag.digests[0].as_str()))
+            .collect()
+    }
+
+    /// The media type of what has this digest.
+    pub(super) fn media_type(&self, digest: &str) -> &str {
+        &self.types[digest]
     }
 
     pub(super) fn content(&self, digest: &str) -> Option<&Vec<u8>> {

@@ -1,7 +1,7 @@
 //! A running registry without its sockets: what becomes of a request.
 
 use std::sync::atomic::AtomicUsize;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde_json::json;
@@ -18,6 +18,7 @@ use super::route::Route;
 use super::script::{Step, plain};
 use super::shelf::{Shelf, no_repository};
 use super::stop::Stop;
+use super::vendor::Vendor;
 
 /// What the attacker gives for whatever it is sent: who takes it for a token can be told by it.
 const BAIT: &str = "token-of-the-attacker";
@@ -34,6 +35,7 @@ pub(super) struct World {
     pub(super) shelf: RwLock<Shelf>,
     pub(super) paging: Paging,
     pub(super) guard: Option<Guard>,
+    pub(super) vendor: Option<Arc<dyn Vendor>>,
     pub(super) rules: Vec<Rule>,
     pub(super) redirect: Option<u16>,
     pub(super) latency: Duration,
@@ -122,6 +124,10 @@ impl World {
             Some(guard) => guard.sees(visitor, name),
             None => true,
         };
+        let vendor = self.vendor.as_ref();
+        if let Some(answer) = vendor.and_then(|own| own.answer(request, &shelf, &self.paging)) {
+            return answer;
+        }
         match Route::of(request) {
             Route::Ping => Answer::json(&json!({})),
             Route::Catalog => {
