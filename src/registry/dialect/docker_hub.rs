@@ -9,14 +9,15 @@ use std::time::Duration;
 use url::Url;
 
 use super::Dialect;
+use super::bulk_tags::BulkTags;
 use super::pages::{NoPages, Onward, VendorListing, VendorPage, VendorPages};
 use crate::oci::{Digest, MediaType, Platform, RegistryHost, Repository, Tag};
 use crate::registry::auth::{ApiScheme, Purchase};
-use crate::registry::error::{Class, Question, Thing, outside};
+use crate::registry::error::{Question, Thing, outside};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
     RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
@@ -118,12 +119,7 @@ impl Dialect for DockerHub {
         match place(repository) {
             Some(place) if !wanted.both(OF_TAGS).is_empty() => {
                 let listing = TagsOf { place, wanted };
-                Box::new(HubTags {
-                    remote,
-                    repository: repository.clone(),
-                    bulk: VendorPages::new(remote, listing),
-                    names: None,
-                })
+                Box::new(BulkTags::new(remote, repository, listing))
             }
             _ => remote.tag_names(repository),
         }
@@ -400,67 +396,5 @@ impl Pages<RepositoryEntry> for Namespaced<'_> {
 
     fn is_over(&self) -> bool {
         self.pages.is_over()
-    }
-}
-
-/// The tags of a repository: those that the API gives, then the names that only the registry has.
-struct HubTags<'a> {
-    remote: &'a Remote,
-    repository: Repository,
-    bulk: VendorPages<'a, TagsOf>,
-    names: Option<Box<dyn Pages<TagEntry> + 'a>>,
-}
-
-impl HubTags<'_> {
-    async fn turn(&mut self) -> Result<Option<Page<TagEntry>>, RegistryError> {
-        if self.names.is_none() {
-            match self.bulk.next().await {
-                Ok(Some(page)) => return Ok(Some(page)),
-                Ok(None) if !self.bulk.lacks_some() => return Ok(None),
-                Ok(None) => {}
-                Err(error) => self.give_up(error)?,
-            }
-        }
-        let names = || self.remote.tag_names(&self.repository);
-        let names = self.names.get_or_insert_with(names);
-        let Some(mut page) = names.next().await? else {
-            return Ok(None);
-        };
-        page.entries
-            .retain(|entry| !self.bulk.has_listed(&entry.tag));
-        Ok(Some(page))
-    }
-
-    /// Decides whether the registry's own list is a way on, and says that it is taken.
-    fn give_up(&self, error: RegistryError) -> Result<(), RegistryError> {
-        match &error {
-            // Only the registry can tell that there is no such repository.
-            RegistryError::Status(status) if status.status == 404 => return Ok(()),
-            RegistryError::Paging { .. } | RegistryError::TooMany(_) => return Err(error),
-            error if error.class() == Class::Unsafe => return Err(error.clone()),
-            _ => {}
-        }
-        self.remote.say(Event::NamesOnly {
-            listing: Safe::new(&format!(
-                "the tags of {}/{}",
-                self.remote.name(),
-                self.repository
-            )),
-            why: outside(&error.to_string()),
-        });
-        Ok(())
-    }
-}
-
-impl Pages<TagEntry> for HubTags<'_> {
-    fn next(&mut self) -> Answer<'_, Option<Page<TagEntry>>> {
-        Box::pin(self.turn())
-    }
-
-    fn is_over(&self) -> bool {
-        match &self.names {
-            Some(names) => names.is_over(),
-            None => self.bulk.is_over() && !self.bulk.lacks_some(),
-        }
     }
 }

@@ -7,6 +7,7 @@
 //! A detail is told only where the vendor means exactly what the field of that name means (design §4): what says
 //! something else by the same word stays in the vendor's own document, under `vendor`.
 
+mod bulk_tags;
 pub(super) mod docker_hub;
 mod google;
 mod pages;

@@ -1,0 +1,81 @@
+//! The tags of a repository as a vendor tells of them, and where that is not all, as the registry names them: a tag is
+//! never lost because a fact about it is.
+
+use super::pages::{VendorListing, VendorPages};
+use crate::oci::Repository;
+use crate::registry::error::{Class, outside};
+use crate::registry::remote::Remote;
+use crate::registry::talk::Event;
+use crate::registry::{Answer, Page, Pages, Registry, RegistryError, TagEntry};
+use crate::safe::Safe;
+
+/// The tags of a repository: those that the vendor tells of, then the names that only the registry has.
+pub(super) struct BulkTags<'a, L> {
+    remote: &'a Remote,
+    repository: Repository,
+    bulk: VendorPages<'a, L>,
+    names: Option<Box<dyn Pages<TagEntry> + 'a>>,
+}
+
+impl<'a, L: VendorListing<Entry = TagEntry>> BulkTags<'a, L> {
+    pub(super) fn new(remote: &'a Remote, repository: &Repository, listing: L) -> Self {
+        Self {
+            remote,
+            repository: repository.clone(),
+            bulk: VendorPages::new(remote, listing),
+            names: None,
+        }
+    }
+
+    async fn turn(&mut self) -> Result<Option<Page<TagEntry>>, RegistryError> {
+        if self.names.is_none() {
+            match self.bulk.next().await {
+                Ok(Some(page)) => return Ok(Some(page)),
+                Ok(None) if !self.bulk.lacks_some() => return Ok(None),
+                Ok(None) => {}
+                Err(error) => self.give_up(error)?,
+            }
+        }
+        let names = || self.remote.tag_names(&self.repository);
+        let names = self.names.get_or_insert_with(names);
+        let Some(mut page) = names.next().await? else {
+            return Ok(None);
+        };
+        page.entries
+            .retain(|entry| !self.bulk.has_listed(&entry.tag));
+        Ok(Some(page))
+    }
+
+    /// Decides whether the registry's own list is a way on, and says that it is taken.
+    fn give_up(&self, error: RegistryError) -> Result<(), RegistryError> {
+        match &error {
+            // Only the registry can tell that there is no such repository.
+            RegistryError::Status(status) if status.status == 404 => return Ok(()),
+            RegistryError::Paging { .. } | RegistryError::TooMany(_) => return Err(error),
+            error if error.class() == Class::Unsafe => return Err(error.clone()),
+            _ => {}
+        }
+        self.remote.say(Event::NamesOnly {
+            listing: Safe::new(&format!(
+                "the tags of {}/{}",
+                self.remote.name(),
+                self.repository
+            )),
+            why: outside(&error.to_string()),
+        });
+        Ok(())
+    }
+}
+
+impl<L: VendorListing<Entry = TagEntry>> Pages<TagEntry> for BulkTags<'_, L> {
+    fn next(&mut self) -> Answer<'_, Option<Page<TagEntry>>> {
+        Box::pin(self.turn())
+    }
+
+    fn is_over(&self) -> bool {
+        match &self.names {
+            Some(names) => names.is_over(),
+            None => self.bulk.is_over() && !self.bulk.lacks_some(),
+        }
+    }
+}
