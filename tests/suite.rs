@@ -69,6 +69,7 @@ mod suite {
     mod support;
     mod unknown;
     mod user_settings;
+    mod vendor_azure;
     mod vendor_contract;
     mod vendor_google;
     mod wrong_queries;

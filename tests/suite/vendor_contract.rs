@@ -6,8 +6,8 @@ use std::sync::Arc;
 use regq::registry::Consent;
 
 use super::support::fake::{
-    Answer, FakeRegistry, Fault, Google, Links, Login, Place, Role, RunningRegistry, Vendor, When,
-    before_login,
+    Answer, Azure, FakeRegistry, Fault, Google, Links, Login, Place, Role, RunningRegistry, Vendor,
+    When, before_login,
 };
 use super::support::image::Image;
 use super::support::network::Online;
@@ -21,7 +21,12 @@ struct Case {
     tags: &'static str,
 }
 
-const CASES: [Case; 2] = [
+const CASES: [Case; 3] = [
+    Case {
+        dialect: "acr",
+        vendor: || Arc::new(Azure),
+        tags: "GET",
+    },
     Case {
         dialect: "artifact-registry",
         vendor: || Arc::new(Google),

@@ -444,7 +444,7 @@ mod tests {
             ),
             (
                 "registries:\n  a.io: {dialect: [oci]}\n",
-                "`dialect` takes one of `docker-hub`, `artifact-registry`, `gcr`, `oci`, and this is a list at 2:19",
+                "`dialect` takes one of `docker-hub`, `acr`, `artifact-registry`, `gcr`, `oci`, and this is a list at 2:19",
                 "",
             ),
             (

@@ -7,6 +7,7 @@
 //! A detail is told only where the vendor means exactly what the field of that name means (design §4): what says
 //! something else by the same word stays in the vendor's own document, under `vendor`.
 
+mod azure;
 mod bulk_tags;
 pub(super) mod docker_hub;
 mod google;
@@ -115,8 +116,9 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 4] = [
+static DIALECTS: [&dyn Dialect; 5] = [
     &docker_hub::DockerHub,
+    &azure::Azure,
     &google::Google::ArtifactRegistry,
     &google::Google::ContainerRegistry,
     &Oci,
@@ -237,6 +239,10 @@ mod tests {
             ("evil-docker.io", "oci"),
             ("docker.io.evil.net", "oci"),
             ("localhost:5000", "oci"),
+            ("acme.azurecr.io", "acr"),
+            ("acme.azurecr.cn", "acr"),
+            ("azurecr.io", "oci"),
+            ("acme.azurecr.io.evil.net", "oci"),
             ("europe-west1-docker.pkg.dev", "artifact-registry"),
             ("gcr.io", "gcr"),
             ("EU.gcr.io", "gcr"),

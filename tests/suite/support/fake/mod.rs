@@ -34,6 +34,7 @@ mod stop;
 mod tls;
 mod token;
 mod vendor;
+mod vendor_azure;
 mod vendor_google;
 mod world;
 
@@ -67,6 +68,7 @@ pub(crate) use self::running::RunningRegistry;
 pub(crate) use self::script::Step;
 pub(crate) use self::tls::{Certificate, TestCa, Tls};
 pub(crate) use self::vendor::Vendor;
+pub(crate) use self::vendor_azure::Azure;
 pub(crate) use self::vendor_google::Google;
 
 /// A registry that is being described.
