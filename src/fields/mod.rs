@@ -32,6 +32,8 @@ pub enum Type {
     Any,
     /// A text.
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// A time as text: `YYYY-MM-DDTHH:MM:SSZ`.
     Time,
     /// A whole number.
@@ -234,7 +236,7 @@ impl Type {
     pub fn describe(self) -> String {
         match self {
             Self::Any => "any".to_owned(),
-            Self::Text => "text".to_owned(),
+            Self::Text | Self::Word(_) => "text".to_owned(),
             Self::Time => "time".to_owned(),
             Self::Integer => "integer".to_owned(),
             Self::Number => "number".to_owned(),

@@ -211,8 +211,16 @@ impl Index {
 }
 
 impl Kind {
+    /// The words of all of them.
+    pub const WORDS: [&'static str; 4] = [
+        Self::Image.name(),
+        Self::Index.name(),
+        Self::Artifact.name(),
+        Self::Schema1.name(),
+    ];
+
     /// The word.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Image => "image",
             Self::Index => "index",
