@@ -105,7 +105,7 @@ impl Runner<'_> {
 
     fn lost(&self, row: &Row, end: End) -> Vec<Listed> {
         match self.ended::<()>(row, end) {
-            Passed::Lost(lost) => vec![Listed::Lost(lost)],
+            Passed::Lost(lost) => vec![Listed::Ended(lost)],
             Passed::Kept(_) | Passed::Dropped => Vec::new(),
         }
     }

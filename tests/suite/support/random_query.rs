@@ -122,6 +122,7 @@ pub(crate) const FAILING: &[&str] = &["to_number(tag) < config.os", "abs(config.
 #[derive(Debug, Clone)]
 pub(crate) struct RandomQuery {
     pub(crate) resource: Option<&'static str>,
+    pub(crate) base: Base,
     pub(crate) repositories: Option<&'static str>,
     pub(crate) tags: Option<&'static str>,
     pub(crate) platform: Option<&'static str>,
@@ -195,6 +196,7 @@ fn query_in(words: Words) -> impl Strategy<Value = RandomQuery> {
         let (conditions, columns, sort, rank_by, having, limit, asserts, at_once) = shape;
         RandomQuery {
             resource: None,
+            base: Base::None,
             repositories,
             tags,
             platform,
@@ -209,6 +211,37 @@ fn query_in(words: Words) -> impl Strategy<Value = RandomQuery> {
             at_once,
         }
     })
+}
+
+/// The image that rows are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Base {
+    None,
+    There,
+    Broken,
+}
+
+/// Conditions on what rows are compared with.
+const COMPARED: &[&str] = &[
+    "starts_with_layers(layers, with.base.layers)",
+    "tag == 'latest' || with.base.kind == kind",
+    "length(with.base.layers) > `1`",
+];
+
+/// Any query over tags or their parts that compares them with another image.
+pub(crate) fn query_with_base() -> impl Strategy<Value = RandomQuery> {
+    let queries = prop_oneof![query(), query_of_parts()];
+    let base = select(vec![Base::There, Base::Broken]);
+    (queries, base, select(COMPARED), any::<bool>()).prop_map(
+        |(mut query, base, compared, is_shown)| {
+            query.base = base;
+            query.conditions.push(compared);
+            if is_shown {
+                query.columns.push("[with.base.tag, with.base.labels]");
+            }
+            query
+        },
+    )
 }
 
 /// Any query over images or layers.
@@ -275,6 +308,9 @@ impl RandomQuery {
             (!texts.is_empty()).then(|| format!("{key}: [{}]", quoted.join(", ")))
         };
         let mut lines = Vec::new();
+        if self.base != Base::None {
+            lines.push("with: {base: base.example/debian:12}".to_owned());
+        }
         let keys = [
             ("resource", self.resource),
             ("repositories", self.repositories),
