@@ -207,7 +207,7 @@ fn lacking(lacking: &[Lacking]) -> Vec<Diagnostic> {
     let of_one = |all: &[Lacking]| {
         let names: Vec<&str> = all.iter().map(|one| one.field).collect();
         let (registry, names) = (&all[0].registry, names.join("`, `"));
-        let message = format!("{registry} does not tell `{names}`, which is null therefore");
+        let message = format!("{registry} does not tell `{names}`: columns show null");
         Diagnostic::note(message)
     };
     let by_registry = lacking.chunk_by(|a, b| a.registry == b.registry);

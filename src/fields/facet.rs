@@ -47,9 +47,9 @@ impl Facet {
     pub fn request(self) -> &'static str {
         match self {
             Self::Name => "nothing",
-            Self::Repository => "ask the vendor about the repository",
+            Self::Repository => "GET vendor's repository",
             Self::Tag | Self::TagList => "list tags",
-            Self::Activity => "ask the vendor about the tag",
+            Self::Activity => "GET vendor's tag",
             Self::Head => "HEAD manifest",
             Self::Manifest => "GET manifest",
             Self::Child => "GET child manifest",

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::bound::BoundQuery;
 use super::build::{Plan, Split, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
-use super::bulk::effective;
+use super::bulk::{effective, unoffered};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
 use crate::registry::{Capabilities, Detail, Transport};
@@ -61,6 +61,16 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
         };
         line(text, 1, "ask", &what);
     }
+    for (source, destination) in query.sources.iter().zip(destinations) {
+        if let Some(lacking) = lacking(plan, &destination.capabilities) {
+            line(
+                text,
+                1,
+                "lacks",
+                &format!("{} does not tell {lacking}", source.name),
+            );
+        }
+    }
     line(
         text,
         1,
@@ -72,6 +82,14 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
         let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         line(text, 1, "platform", &wanted.join(", else "));
     }
+}
+
+/// What is needed and a registry tells of nothing.
+fn lacking(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
+    let unoffered = unoffered(capabilities).iter();
+    let lacking = unoffered.filter(|id| plan.needs.contains(*id));
+    let names: Vec<&str> = lacking.map(|id| id.field().name).collect();
+    (!names.is_empty()).then(|| format!("`{}`", names.join("`, `")))
 }
 
 /// The stages in the order they happen, each with what it asks beyond those before.

@@ -83,7 +83,13 @@ fn told(details: Details, sample: Sample) -> Vec<(&'static str, Value)> {
 fn answer(row: &mut Evidence, facet: Facet, sample: Sample, capabilities: &Capabilities) {
     match facet {
         Facet::Name | Facet::Tag => {}
-        Facet::Repository | Facet::Activity => row.hear(told(capabilities.single, sample)),
+        Facet::Repository => {
+            row.hear(told(
+                capabilities.single.both(Details::OF_REPOSITORIES),
+                sample,
+            ));
+        }
+        Facet::Activity => row.hear(told(capabilities.single.both(Details::OF_TAGS), sample)),
         Facet::TagList => row.tags = Some(Vec::new()),
         Facet::Head => row.descriptor = Some(descriptor(sample)),
         Facet::Manifest => {
@@ -184,6 +190,27 @@ mod tests {
             ),
             []
         );
+    }
+
+    #[test]
+    fn what_only_vendors_tell_is_asked_of_those_that_do() {
+        let tells = Details::of(&[Detail::Pushed, Detail::Digest, Detail::PullCount]);
+        let vendor = Capabilities {
+            single: tells,
+            ..PLAIN
+        };
+        let ask = |names: &[&str], capabilities| {
+            requests(FieldSet::named(names), capabilities, Sample::Image)
+        };
+        assert_eq!(ask(&["pushed", "pull_count"], &PLAIN), []);
+        let both = [Facet::Repository, Facet::Activity];
+        assert_eq!(ask(&["pushed", "pull_count", "digest"], &vendor), both);
+        assert_eq!(ask(&["pulled", "digest"], &vendor), [Facet::Head]);
+        let bulk = Capabilities {
+            bulk: tells,
+            ..vendor
+        };
+        assert_eq!(ask(&["pushed", "pull_count", "digest"], &bulk), []);
     }
 
     #[test]

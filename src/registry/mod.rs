@@ -28,7 +28,7 @@ pub use auth::{
     CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
 };
 pub use capabilities::{Capabilities, Detail, Details, RepositoryListing, Transport};
-pub use dialect::{DialectName, UnknownDialect};
+pub use dialect::{DialectName, UnknownDialect, told_by};
 pub use document::Document;
 pub use error::{
     AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, StatusError, Thing,

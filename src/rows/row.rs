@@ -98,12 +98,11 @@ pub enum Counts {
 }
 
 impl Fault {
-    /// A registry does not tell this of anything.
-    pub(super) fn not_offered(registry: &str, field: FieldId) -> Self {
-        let name = field.field().name;
+    /// The registry does not tell a fact of anything.
+    pub(super) fn not_offered() -> Self {
         Self {
             code: "NOT_OFFERED".to_owned(),
-            message: Safe::new(&format!("`{name}` is nothing that {registry} tells")),
+            message: Safe::new("this registry does not tell it"),
         }
     }
 }

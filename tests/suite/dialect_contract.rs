@@ -1,9 +1,14 @@
 //! What holds for every dialect, whoever the vendor is: pages chain, rows come in natural order, what is empty is told
 //! from what is missing and from what nobody shows, and no link leads away.
 //!
-//! A new vendor is one line in [`VENDORS`], and its `Vendor` beside its fake.
+//! A new vendor is one line in [`VENDORS`], its `Vendor` beside its fake, and `vendors/NAME/CASE` for what it is like to
+//! ask it: `args` holds the words of a command line, one on a line; `stdout`, `stderr` and `exit` are what comes of it,
+//! `requests` is what it cost.
+
+use std::fs;
 
 use super::support::fake::{Answer, FakeRegistry, Fault, Place, Role, RunningRegistry, When};
+use super::support::golden;
 use super::support::image::Image;
 use super::support::user::User;
 use super::support::vendors::{Vendor, hub, plain};
@@ -21,10 +26,16 @@ const WORLD: [(&str, &[&str]); 6] = [
     ("acme/cli", &["1", "3", "2"]),
 ];
 
+/// A registry that lists one at a time.
 fn described(vendor: &dyn Vendor) -> FakeRegistry {
+    paged(vendor, 1)
+}
+
+fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
     let registry = FakeRegistry::new().attacker_at(Place::on("127.0.0.2"));
     vendor.serve(
         registry,
+        page,
         &WORLD,
         &Image::new().created("2026-01-01T00:00:00Z"),
     )
@@ -156,4 +167,45 @@ fn b4_a_link_to_another_host_is_refused() {
             assert_eq!(attacker.connections().len(), 0, "{}", vendor.name());
         }
     }
+}
+
+#[test]
+fn every_run_is_as_recorded_and_costs_what_is_recorded() {
+    let mut wrong = Vec::new();
+    for vendor in VENDORS {
+        for case in golden::entries(&format!("vendors/{}", vendor.name())) {
+            let registry = paged(vendor, 1000).start();
+            let args = fs::read_to_string(case.join("args")).expect("a case says what is run");
+            let place = user(vendor, &registry);
+            let ended = place.words(args.lines()).run();
+            let stdout = without_ports(&ended.stdout, &vendor.settings(&registry));
+            let mut requests = registry.stop().lines();
+            requests.sort();
+            let requests: String = requests.iter().map(|line| format!("{line}\n")).collect();
+            let exit = match ended.exit {
+                0 => String::new(),
+                code => format!("{code}\n"),
+            };
+            let parts = [
+                ("stdout", &stdout),
+                ("stderr", &ended.stderr),
+                ("requests", &requests),
+                ("exit", &exit),
+            ];
+            let differ = parts.map(|(name, text)| golden::compare(&case.join(name), text).err());
+            wrong.extend(differ.into_iter().flatten());
+        }
+    }
+    golden::report(&wrong);
+}
+
+/// A text without the ports of the fakes, which are others each time.
+fn without_ports(text: &str, settings: &str) -> String {
+    let addresses = settings
+        .split('\'')
+        .filter_map(|part| part.strip_prefix("http://"));
+    addresses.fold(text.to_owned(), |text, address| {
+        let (host, _) = address.split_once(':').expect("a fake has a port");
+        text.replace(address, host)
+    })
 }

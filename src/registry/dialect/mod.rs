@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 use super::remote::{ApiRules, Remote};
 use super::trust::Consent;
-use super::{Answer, Capabilities, Details, Pages, RepositoryEntry, TagEntry, Told};
+use super::{Answer, Capabilities, Detail, Details, Pages, RepositoryEntry, TagEntry, Told};
 use crate::oci::{RegistryHost, Repository, Tag};
 
 /// A vendor's way of listing.
@@ -182,6 +182,16 @@ impl DialectName {
     pub fn as_str(self) -> &'static str {
         self.0
     }
+}
+
+/// The vendors that tell a fact of this name.
+pub fn told_by(fact: &str) -> Vec<&'static str> {
+    let Some(detail) = Detail::named(fact) else {
+        return Vec::new();
+    };
+    let tells = |dialect: &&dyn Dialect| dialect.capabilities().offered().contains(detail);
+    let vendors = DIALECTS.into_iter().filter(tells);
+    vendors.map(Dialect::title).collect()
 }
 
 impl FromStr for DialectName {

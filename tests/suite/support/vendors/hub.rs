@@ -334,10 +334,11 @@ impl Vendor for Hub {
     fn serve(
         &self,
         mut registry: FakeRegistry,
+        page: usize,
         world: &[(&str, &[&str])],
         of: &Image,
     ) -> FakeRegistry {
-        let mut hub = FakeHub::new().paged(1);
+        let mut hub = FakeHub::new().paged(page);
         for (repository, tags) in world {
             registry = registry.repository(repository);
             hub = hub.repository(repository);

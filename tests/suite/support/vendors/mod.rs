@@ -14,8 +14,14 @@ pub(crate) trait Vendor: Sync {
     /// The host that is asked.
     fn host(&self) -> &'static str;
 
-    /// Serves these repositories with their tags, which all point to this image, in pages of few and in no order.
-    fn serve(&self, registry: FakeRegistry, world: &[(&str, &[&str])], of: &Image) -> FakeRegistry;
+    /// Serves these repositories with their tags, which all point to this image, so many at a time and in no order.
+    fn serve(
+        &self,
+        registry: FakeRegistry,
+        page: usize,
+        world: &[(&str, &[&str])],
+        of: &Image,
+    ) -> FakeRegistry;
 
     /// What the user sets for the host, so that the fake stands in for it.
     fn settings(&self, registry: &RunningRegistry) -> String;

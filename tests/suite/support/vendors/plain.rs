@@ -16,8 +16,14 @@ impl Vendor for Plain {
         "plain.example"
     }
 
-    fn serve(&self, registry: FakeRegistry, world: &[(&str, &[&str])], of: &Image) -> FakeRegistry {
-        let mut registry = registry.paged(1).links(Links::Relative);
+    fn serve(
+        &self,
+        registry: FakeRegistry,
+        page: usize,
+        world: &[(&str, &[&str])],
+        of: &Image,
+    ) -> FakeRegistry {
+        let mut registry = registry.paged(page).links(Links::Relative);
         for (repository, tags) in world {
             registry = registry.repository(repository);
             for tag in *tags {
