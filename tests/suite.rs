@@ -8,7 +8,10 @@ mod suite {
     mod compliance;
     mod costs;
     mod demo;
+    mod dialect_contract;
     mod discovery;
+    mod docker_hub;
+    mod docker_hub_traps;
     mod fake;
     mod fake_faults;
     mod fake_listings;

@@ -12,6 +12,7 @@ use crate::diagnostic::nearest;
 use crate::expr::{self, Function};
 use crate::fields::{self, Field, Resource, Unit};
 use crate::query::{DOCUMENT_KEYS, Key, SPEC_KEYS};
+use crate::registry::told_by;
 
 /// Explains what a path names.
 pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -114,7 +115,17 @@ fn describe(resource: Resource, field: &Field) -> String {
         text.push_str(&format!("  unit     {unit}\n"));
     }
     let sources: Vec<&str> = field.sources.iter().map(|facet| facet.request()).collect();
-    text.push_str(&format!("  comes    with {}\n", sources.join(", else ")));
+    let sources = sources.join(", else ");
+    match field.is_vendors() {
+        false => text.push_str(&format!("  comes    with {sources}\n")),
+        true => {
+            let vendors = told_by(field.name).join(", ");
+            text.push_str(&format!(
+                "  comes    with the vendor's listing, else {sources}\n"
+            ));
+            text.push_str(&format!("  told by  {vendors}; of other registries it is null in columns and unknown in conditions\n"));
+        }
+    }
     text.push_str(&format!("  source   {}\n", field.spec));
     text.push_str(&format!("  example  {}\n", field.example));
     text
@@ -253,7 +264,7 @@ fn named(name: &str) -> Result<Resource, UsageError> {
 /// One line of a list: name, type, sentence.
 fn entry(name: &str, kind: &str, doc: &str) -> String {
     match kind {
-        "" => format!("  {name:<16} {doc}\n"),
-        kind => format!("  {name:<16} {:<28} {doc}\n", format!("<{kind}>")),
+        "" => format!("  {name:<17} {doc}\n"),
+        kind => format!("  {name:<17} {:<28} {doc}\n", format!("<{kind}>")),
     }
 }

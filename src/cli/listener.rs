@@ -64,7 +64,10 @@ impl Listener {
         let finding = finding(event)?;
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         // What a far side says has an end; what we say of a host does not fall silent because of it.
-        let is_theirs = matches!(event, Event::Warning { .. } | Event::MaybeMore { .. });
+        let is_theirs = matches!(
+            event,
+            Event::Warning { .. } | Event::MaybeMore { .. } | Event::NamesOnly { .. }
+        );
         let is_enough = is_theirs && said.len() >= SAID;
         (!is_enough && said.insert(key(event, &finding))).then_some(Words::Finding(finding))
     }
@@ -75,6 +78,8 @@ impl Listener {
 fn key(event: &Event, finding: &Diagnostic) -> String {
     match event {
         Event::Withheld { host, .. } => format!("{host} is asked anonymously"),
+        // What keeps one listing from coming keeps others, too.
+        Event::NamesOnly { why, .. } => why.to_string(),
         _ => finding.message.clone(),
     }
 }
@@ -99,6 +104,12 @@ fn finding(event: &Event) -> Option<Diagnostic> {
                 "{host} is asked whatever its certificate says: whoever is on the way can read and change it"
             ),
         }),
+        Event::NamesOnly { listing, why } => Diagnostic::note(format!(
+            "not all of {listing} came with the vendor's listing, the rest is asked of the registry: {why}"
+        )),
+        Event::NothingBelow { vendor, namespace } => Diagnostic::note(format!(
+            "{vendor} lists nothing below `{namespace}`, and says the same of a namespace that does not exist or shows you nothing"
+        )),
         Event::MaybeMore { listing } => Diagnostic::warning(format!(
             "{listing} may be incomplete: its last page was full and named no next one"
         )),

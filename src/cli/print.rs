@@ -345,7 +345,6 @@ pub(super) fn timed_out(sources: &[Source]) -> Summary {
 fn cut_short(code: &str, message: &str, sources: &[Source]) -> Summary {
     let registry = sources.first().map(|source| source.name.to_string());
     Summary {
-        gone: 0,
         errors: vec![RowError {
             registry: registry.unwrap_or_default(),
             repository: None,
@@ -354,6 +353,6 @@ fn cut_short(code: &str, message: &str, sources: &[Source]) -> Summary {
             code: code.to_owned(),
             message: Safe::new(message),
         }],
-        asserts: Vec::new(),
+        ..Summary::default()
     }
 }

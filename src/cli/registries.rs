@@ -21,7 +21,7 @@ use crate::plan::{self, BoundQuery, BoundSource, Destination};
 use crate::query::{Given, Target};
 use crate::registry::{
     Capabilities, CredentialSource, Keychain, Layout, LayoutRoot, Network, NetworkSettings,
-    Registry, RegistryError, Trust, is_no_registry,
+    Registry, RegistryError, Trust, Vendor, is_no_registry,
 };
 
 /// Who wrote down where to look; it decides which folders may be read (threats G10).
@@ -134,9 +134,14 @@ impl<'a> Registries<'a> {
                 Target::Host { host, .. } => Some(self.as_whom(host)?),
                 _ => None,
             };
+            let dialect = match &bound.target {
+                Target::Host { host, .. } => self.network()?.vendor(host).map(in_words),
+                _ => None,
+            };
             destinations.push(Destination {
                 capabilities: registry.capabilities(),
                 as_whom,
+                dialect,
             });
         }
         Ok(destinations)
@@ -254,6 +259,14 @@ fn locate<'s>(source: &'s BoundSource, author: &Author) -> Result<Located<'s>, B
         }
         Target::Host { host, prefix } => Ok(Located::Host(host, prefix.as_ref())),
         Target::OciArchive(_) | Target::DockerArchive(_) => Err(unsupported(source, "an archive")),
+    }
+}
+
+/// How a vendor lists.
+fn in_words(vendor: Vendor) -> String {
+    match vendor.api {
+        Some(api) => format!("{} lists at {api}", vendor.title),
+        None => format!("listed as {} does", vendor.title),
     }
 }
 

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::output::OutputError;
 use super::spelled::Spelled;
 use crate::diagnostic::{Colour, Diagnostic, draw};
-use crate::rows::{Checked, RowError, RunError, Summary, Verdict};
+use crate::rows::{Checked, Lacking, RowError, RunError, Summary, Verdict};
 
 /// How many errors of rows are shown before the rest is only counted.
 const SHOWN_ERRORS: usize = 20;
@@ -187,6 +187,7 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
         let message = format!("{what} vanished between listing and asking");
         findings.push(Diagnostic::note(message));
     }
+    findings.extend(lacking(&summary.lacking));
     if !summary.is_complete() && any_answer {
         let missing = counted(lines.len(), "answer");
         let message = format!("the result of `{query}` is incomplete: {missing} missing");
@@ -199,6 +200,18 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
     findings
         .iter()
         .for_each(|finding| say(std::slice::from_ref(finding), voice));
+}
+
+/// What columns show as null because a registry tells it of nothing: a line for each registry.
+fn lacking(lacking: &[Lacking]) -> Vec<Diagnostic> {
+    let of_one = |all: &[Lacking]| {
+        let names: Vec<&str> = all.iter().map(|one| one.field).collect();
+        let (registry, names) = (&all[0].registry, names.join("`, `"));
+        let message = format!("{registry} does not tell `{names}`: columns show null");
+        Diagnostic::note(message)
+    };
+    let by_registry = lacking.chunk_by(|a, b| a.registry == b.registry);
+    by_registry.map(of_one).collect()
 }
 
 /// Says which asserts do not hold, or cannot be decided: one line each, with the place where it is written.
@@ -308,6 +321,15 @@ fn advice(error: &RowError) -> Option<&'static str> {
     match error.code.as_str() {
         "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if !is_of_a_repository => Some(
             "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list",
+        ),
+        "NAMESPACE_NEEDED" => Some(
+            "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`); a repository that is named in full needs no list",
+        ),
+        "API_CREDENTIAL" => Some(
+            "`docker login -u NAME HOST` with an access token for the password keeps one that the API takes; `--anonymous=HOST` asks without",
+        ),
+        "NOT_OFFERED" => Some(
+            "only some vendors tell it: in `columns` it is null elsewhere, but a condition or an order cannot do without",
         ),
         MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")

@@ -2,13 +2,12 @@
 
 use super::Budget;
 use crate::fields::Evidence;
-use crate::oci::Repository;
 use crate::registry::{Page, Pages, RegistryError, RepositoryEntry, TagEntry};
 use crate::rows::{Fault, Standing};
 
 /// All repositories of one source, as far as they could be listed.
 pub(super) struct RepositoryList {
-    pub(super) repositories: Vec<Repository>,
+    pub(super) repositories: Vec<RepositoryEntry>,
     pub(super) faults: Vec<RegistryError>,
     /// Why it is not whole.
     pub(super) error: Option<ListError>,
@@ -71,8 +70,7 @@ pub(super) async fn all_repositories(
     loop {
         match next_page(pages.as_mut(), budget).await {
             Ok(Some(page)) => {
-                let names = page.entries.into_iter().map(|entry| entry.repository);
-                list.repositories.extend(names);
+                list.repositories.extend(page.entries);
                 list.faults.extend(page.faults);
             }
             Ok(None) => return list,

@@ -151,6 +151,7 @@ impl Runner<'_> {
                         return false;
                     }
                     self.add_errors(row.errors(Counts::Shown));
+                    self.add_lacking(row.lacking());
                     end.stopped = sink(row.finish(cells)).is_break();
                 }
                 Passed::Dropped => {

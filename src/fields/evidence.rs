@@ -22,6 +22,8 @@ pub struct Evidence {
     pub tag: Option<Tag>,
     /// The digest that a query names beside the tag, or in its place.
     pub pinned: Option<Digest>,
+    /// What a vendor tells of the repository and the tag, by the names of the fields that it is.
+    pub told: Vec<(&'static str, Value)>,
     /// What the tag points to, from a listing that carries it, a HEAD or a GET.
     pub descriptor: Option<Descriptor>,
     /// What the tag points to, as a document.
@@ -119,6 +121,7 @@ impl Evidence {
             repository,
             tag: None,
             pinned: None,
+            told: Vec::new(),
             descriptor: None,
             top: None,
             choice: None,
@@ -151,6 +154,34 @@ impl Evidence {
             Some(digest) => format!("{}/{}@{digest}", self.registry, self.repository),
             None => self.reference(),
         }
+    }
+
+    /// What a vendor tells under the name of a field; null where it says that there is nothing.
+    pub fn told(&self, name: &str) -> Option<&Value> {
+        let told = self.told.iter().find(|(known, _)| *known == name);
+        told.map(|(_, value)| value)
+    }
+
+    /// Takes in what a vendor tells. What it told first stays, so that all facts of a row are of one moment.
+    pub fn hear(&mut self, told: impl IntoIterator<Item = (&'static str, Value)>) {
+        for (name, value) in told {
+            if self.told(name).is_none() {
+                self.told.push((name, value));
+            }
+        }
+    }
+
+    /// The digest of what the tag points to: by an answer of the registry, else by a vendor's word.
+    pub fn digest(&self) -> Option<Digest> {
+        let known = self.descriptor.as_ref().map(|found| found.digest.clone());
+        known.or_else(|| self.told("digest")?.as_text()?.parse().ok())
+    }
+
+    /// The media type of what the tag points to, likewise.
+    pub fn media_type(&self) -> Option<MediaType> {
+        let known = self.descriptor.as_ref();
+        let known = known.map(|found| found.media_type.clone());
+        known.or_else(|| Some(MediaType::new(self.told("media_type")?.as_text()?)))
     }
 
     /// What is asked for when the row itself is: its tag, or the digest that stands in its place.

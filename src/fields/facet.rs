@@ -8,10 +8,14 @@ use std::fmt;
 pub enum Facet {
     /// The repository being visited; costs nothing.
     Name,
+    /// A vendor's listing of repositories, or its word on one.
+    Repository,
     /// The listing of tags that the row came from.
     Tag,
     /// A listing of a repository's tags, asked for a row of `repositories`.
     TagList,
+    /// A vendor's listing of tags, or its word on one.
+    Activity,
     /// HEAD of what the tag points to.
     Head,
     /// GET of what the tag points to; brings what [`Facet::Head`] brings too.
@@ -26,10 +30,12 @@ pub enum Facet {
 
 impl Facet {
     /// All of them, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Name,
+        Self::Repository,
         Self::Tag,
         Self::TagList,
+        Self::Activity,
         Self::Head,
         Self::Manifest,
         Self::Child,
@@ -41,7 +47,9 @@ impl Facet {
     pub fn request(self) -> &'static str {
         match self {
             Self::Name => "nothing",
+            Self::Repository => "GET vendor's repository",
             Self::Tag | Self::TagList => "list tags",
+            Self::Activity => "GET vendor's tag",
             Self::Head => "HEAD manifest",
             Self::Manifest => "GET manifest",
             Self::Child => "GET child manifest",

@@ -6,6 +6,7 @@
 //! and the README's field list all read this catalogue; there is no second one. No I/O, no async, no
 //! expressions.
 
+mod activity;
 mod config;
 mod evidence;
 mod facet;
@@ -14,6 +15,7 @@ mod head;
 mod manifest;
 mod name;
 mod part;
+mod repository;
 mod resource;
 mod tag;
 mod time;
@@ -89,9 +91,11 @@ pub struct Field {
 }
 
 /// The catalogue in reading order, grouped by where a field first comes from.
-const GROUPS: [&[Field]; 6] = [
+const GROUPS: [&[Field]; 8] = [
     name::FIELDS,
+    repository::FIELDS,
     tag::FIELDS,
+    activity::FIELDS,
     head::FIELDS,
     manifest::FIELDS,
     config::FIELDS,
@@ -131,6 +135,12 @@ impl Field {
         self.name
             .split_once('.')
             .map_or(self.name, |(root, _)| root)
+    }
+
+    /// Tells whether only a vendor can tell it, beside the protocol that all registries speak.
+    pub fn is_vendors(&self) -> bool {
+        let is_vendors = |facet: &Facet| matches!(facet, Facet::Activity | Facet::Repository);
+        self.sources.iter().all(is_vendors)
     }
 
     /// The name within its object, if it is in one.
@@ -180,6 +190,11 @@ impl FieldSet {
     /// Tells whether a field is in it.
     pub fn contains(self, id: FieldId) -> bool {
         self.0 & (1 << id.0) != 0
+    }
+
+    /// Tells whether anything is in both.
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Tells whether all of the other set is in it.

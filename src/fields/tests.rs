@@ -53,7 +53,14 @@ fn image_row() -> Evidence {
         r#","annotations":{"k":"v"}"#,
     ));
     row.config = Some(json(CONFIG));
+    row.hear(vendors());
     row
+}
+
+/// What only a vendor tells, which is nothing.
+fn vendors() -> impl Iterator<Item = (&'static str, Value)> {
+    let fields = all().filter(|(_, field)| field.is_vendors());
+    fields.map(|(_, field)| (field.name, Value::Null))
 }
 
 /// A row whose tag points to an index of arm64 and an attestation, with everything fetched.
@@ -74,6 +81,7 @@ fn index_row() -> Evidence {
     }
     row.child = Some(child);
     row.config = Some(json(CONFIG));
+    row.hear(vendors());
     row
 }
 
@@ -172,6 +180,38 @@ fn a_reader_needs_no_more_than_its_sources() {
             field.name
         );
     }
+}
+
+#[test]
+fn what_a_vendor_tells_is_read_until_the_registry_answers() {
+    let mut row = row();
+    row.hear([
+        ("digest", format!("sha256:{:064}", 7).into()),
+        (
+            "media_type",
+            "application/vnd.oci.image.index.v1+json".into(),
+        ),
+        ("platforms", json(r#"["linux/s390x"]"#)),
+        ("pushed", "2026-02-27T08:15:30.123456Z".into()),
+        ("pulled", Value::Null),
+        ("pull_count", 7u64.into()),
+    ]);
+    // What was told first stays.
+    row.hear([("pull_count", 8u64.into())]);
+    for (name, expected) in [
+        ("digest", format!("\"sha256:{:064}\"", 7)),
+        ("kind", r#""index""#.into()),
+        ("platforms", r#"["linux/s390x"]"#.into()),
+        ("pushed", r#""2026-02-27T08:15:30Z""#.into()),
+        ("pulled", "null".into()),
+        ("pull_count", "7".into()),
+    ] {
+        assert_eq!(read(&row, name), json(&expected), "{name}");
+    }
+    row.descriptor = index_row().descriptor;
+    row.top = index_row().top;
+    assert_eq!(read(&row, "digest"), DIGEST.into());
+    assert_eq!(read(&row, "platforms"), json(r#"["linux/arm64"]"#));
 }
 
 #[test]

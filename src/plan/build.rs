@@ -1,6 +1,7 @@
 //! The stages: which conditions come before the sort, and in which order.
 
 use super::bound::BoundQuery;
+use super::bulk::effective;
 use super::typical::{Sample, requests};
 use crate::fields::{Facets, FieldSet};
 use crate::registry::{Capabilities, Transport};
@@ -41,7 +42,10 @@ pub enum Split {
 /// What all of these can do; of none, what a folder on disk can.
 pub fn common_capabilities(of: impl Iterator<Item = Capabilities>) -> Capabilities {
     of.reduce(|a, b| Capabilities {
-        lists_repositories: a.lists_repositories && b.lists_repositories,
+        repositories: a.repositories,
+        bulk: a.bulk.both(b.bulk),
+        single: a.single.union(b.single),
+        bulk_page: a.bulk_page.min(b.bulk_page),
         tags_carry_descriptors: a.tags_carry_descriptors && b.tags_carry_descriptors,
         natural_order: a.natural_order && b.natural_order,
         transport: match (a.transport, b.transport) {
@@ -49,12 +53,7 @@ pub fn common_capabilities(of: impl Iterator<Item = Capabilities>) -> Capabiliti
             _ => Transport::Network,
         },
     })
-    .unwrap_or(Capabilities {
-        lists_repositories: true,
-        tags_carry_descriptors: true,
-        natural_order: true,
-        transport: Transport::Disk,
-    })
+    .unwrap_or(Capabilities::DISK)
 }
 
 impl Plan {
@@ -72,6 +71,7 @@ fn streams(query: &BoundQuery) -> bool {
 /// comes after it: it is then asked only until there are enough rows. Conditions of `having` that need neither groups
 /// nor ranks are conditions like others.
 pub fn build(query: BoundQuery, capabilities: &Capabilities) -> Plan {
+    let capabilities = &effective(&query, capabilities);
     let cost = |condition: &Condition| asked(condition.clause.needs, capabilities).iter().count();
     let (mut conditions, mut after) = conditions(&query);
     conditions.sort_by_key(cost);
@@ -133,6 +133,7 @@ fn conditions(query: &BoundQuery) -> (Vec<Condition>, Vec<Condition>) {
 
 /// The part of a plan that asks for nothing beyond the listing: what it leaves is what may cost more.
 pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
+    let capabilities = &effective(&plan.query, capabilities);
     let free = |condition: &&Condition| {
         asked(condition.clause.needs, capabilities)
             .iter()

@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use super::bound::BoundQuery;
 use super::build::{Plan, Split, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
+use super::bulk::{effective, unoffered};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
-use crate::registry::{Capabilities, Transport};
+use crate::registry::{Capabilities, Detail, Transport};
 use crate::rows::Clause;
 use crate::safe;
 
@@ -17,6 +18,8 @@ pub struct Destination {
     pub capabilities: Capabilities,
     /// As whom, in words; none where there is no login.
     pub as_whom: Option<String>,
+    /// How it lists, in words, where that is another way than the specification's.
+    pub dialect: Option<String>,
 }
 
 /// Writes a plan for people. `destinations` are those of its sources, in order; `listed` is how many rows a listing left,
@@ -26,7 +29,7 @@ pub fn show(plan: &Plan, destinations: &[Destination], listed: Option<u64>) -> S
     let capabilities = destinations
         .iter()
         .map(|destination| destination.capabilities.clone());
-    let common = super::common_capabilities(capabilities);
+    let common = effective(&plan.query, &super::common_capabilities(capabilities));
     heading(&mut text, plan, destinations);
     stages(&mut text, plan, &common);
     totals(&mut text, plan, &common, listed);
@@ -48,11 +51,25 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
             (Transport::Network, None) => "over the network".to_owned(),
             (Transport::Network, Some(whom)) => format!("over the network, {whom}"),
         };
+        let how = match &destination.dialect {
+            Some(dialect) => format!("{how}; {dialect}"),
+            None => how,
+        };
         let what = match name {
             Some(name) => format!("`with.{name}` of {}: {how}", source.name),
             None => format!("{}: {how}", source.name),
         };
         line(text, 1, "ask", &what);
+    }
+    for (source, destination) in query.sources.iter().zip(destinations) {
+        if let Some(lacking) = lacking(plan, &destination.capabilities) {
+            line(
+                text,
+                1,
+                "lacks",
+                &format!("{} does not tell {lacking}", source.name),
+            );
+        }
     }
     line(
         text,
@@ -67,6 +84,14 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
     }
 }
 
+/// What is needed and a registry tells of nothing.
+fn lacking(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
+    let unoffered = unoffered(capabilities).iter();
+    let lacking = unoffered.filter(|id| plan.needs.contains(*id));
+    let names: Vec<&str> = lacking.map(|id| id.field().name).collect();
+    (!names.is_empty()).then(|| format!("`{}`", names.join("`, `")))
+}
+
 /// The stages in the order they happen, each with what it asks beyond those before.
 fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
     let query = &plan.query;
@@ -79,7 +104,8 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
     for companion in query.companions.iter().filter(|one| !one.needs.is_empty()) {
         stage.first(&companion.name, companion.needs);
     }
-    stage.step("list", listing(plan), Vec::new());
+    let list = format!("{}{}", listing(plan), brought(plan, capabilities));
+    stage.step("list", &list, Vec::new());
     let conditions = |conditions: &[crate::rows::Condition], stage: &mut Stage<'_>| {
         for condition in conditions {
             let costs = stage.costs(condition.clause.needs);
@@ -155,6 +181,20 @@ fn listing(plan: &Plan) -> &'static str {
         (_, true, false) => "the tags of the named repositories",
         (_, false, true) => "repositories; the tags are named",
         (_, false, false) => "repositories, and the tags of each that fits",
+    }
+}
+
+/// What a listing brings along, and how many of it come with a request.
+fn brought(plan: &Plan, capabilities: &Capabilities) -> String {
+    let wanted = plan.wanted(capabilities);
+    match wanted.is_empty() {
+        true => String::new(),
+        false => {
+            let names: Vec<&str> = wanted.iter().map(Detail::name).collect();
+            let names = names.join("`, `");
+            let page = capabilities.bulk_page;
+            format!("; it brings `{names}` along, at a request for every {page}")
+        }
     }
 }
 

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use super::bulk::unoffered;
 use super::cover::{Progress, Shape, next};
 use crate::fields::{Evidence, Facet, Facets, FieldSet, PlatformChoice, Seen};
 use crate::oci::{Descriptor, Digest, ManifestOrIndex, MediaType, Platform};
-use crate::registry::Capabilities;
+use crate::registry::{Capabilities, Detail, Details};
 use crate::value::{Value, parse_json};
 
 /// What the typical tag points to.
@@ -22,6 +23,7 @@ pub enum Sample {
 
 /// Foretells what a row that needs these fields asks, in order.
 pub fn requests(needed: FieldSet, capabilities: &Capabilities, sample: Sample) -> Vec<Facet> {
+    let needed = needed.without(unoffered(capabilities));
     let mut row = start(capabilities, sample);
     let mut asked: Facets = [Facet::Name, Facet::Tag].into_iter().collect();
     let mut order = Vec::new();
@@ -38,7 +40,7 @@ pub fn requests(needed: FieldSet, capabilities: &Capabilities, sample: Sample) -
         let Some(facet) = next(needed, &progress) else {
             return order;
         };
-        answer(&mut row, facet, sample);
+        answer(&mut row, facet, sample, capabilities);
         asked.insert(facet);
         if facet == Facet::Children {
             asked.insert(Facet::Child);
@@ -63,12 +65,31 @@ fn start(capabilities: &Capabilities, sample: Sample) -> Evidence {
     if capabilities.tags_carry_descriptors {
         row.descriptor = Some(descriptor(sample));
     }
+    row.hear(told(capabilities.bulk, sample));
     row
 }
 
-fn answer(row: &mut Evidence, facet: Facet, sample: Sample) {
+/// What a vendor tells of the typical row.
+fn told(details: Details, sample: Sample) -> Vec<(&'static str, Value)> {
+    let value = |detail| match detail {
+        Detail::Digest => Value::from(descriptor(sample).digest.to_string()),
+        Detail::MediaType => Value::text(descriptor(sample).media_type.as_str()),
+        _ => Value::Null,
+    };
+    let told = details.iter().map(|detail| (detail.name(), value(detail)));
+    told.collect()
+}
+
+fn answer(row: &mut Evidence, facet: Facet, sample: Sample, capabilities: &Capabilities) {
     match facet {
         Facet::Name | Facet::Tag => {}
+        Facet::Repository => {
+            row.hear(told(
+                capabilities.single.both(Details::OF_REPOSITORIES),
+                sample,
+            ));
+        }
+        Facet::Activity => row.hear(told(capabilities.single.both(Details::OF_TAGS), sample)),
         Facet::TagList => row.tags = Some(Vec::new()),
         Facet::Head => row.descriptor = Some(descriptor(sample)),
         Facet::Manifest => {
@@ -137,12 +158,7 @@ mod tests {
     use super::*;
     use crate::fields::all;
 
-    const PLAIN: Capabilities = Capabilities {
-        lists_repositories: true,
-        tags_carry_descriptors: false,
-        natural_order: true,
-        transport: crate::registry::Transport::Network,
-    };
+    const PLAIN: Capabilities = Capabilities::DISTRIBUTION;
 
     #[test]
     fn what_a_plain_registry_is_asked() {
@@ -174,6 +190,27 @@ mod tests {
             ),
             []
         );
+    }
+
+    #[test]
+    fn what_only_vendors_tell_is_asked_of_those_that_do() {
+        let tells = Details::of(&[Detail::Pushed, Detail::Digest, Detail::PullCount]);
+        let vendor = Capabilities {
+            single: tells,
+            ..PLAIN
+        };
+        let ask = |names: &[&str], capabilities| {
+            requests(FieldSet::named(names), capabilities, Sample::Image)
+        };
+        assert_eq!(ask(&["pushed", "pull_count"], &PLAIN), []);
+        let both = [Facet::Repository, Facet::Activity];
+        assert_eq!(ask(&["pushed", "pull_count", "digest"], &vendor), both);
+        assert_eq!(ask(&["pulled", "digest"], &vendor), [Facet::Head]);
+        let bulk = Capabilities {
+            bulk: tells,
+            ..vendor
+        };
+        assert_eq!(ask(&["pushed", "pull_count", "digest"], &bulk), []);
     }
 
     #[test]

@@ -6,8 +6,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Answer, Capabilities, Document, Page, Pages, Registry, RepositoryEntry, TagEntry};
-use crate::oci::{Descriptor, Digest, Repository, Which};
+use super::{
+    Answer, Capabilities, Details, Document, Page, Pages, Registry, RepositoryEntry, TagEntry, Told,
+};
+use crate::oci::{Descriptor, Digest, Repository, Tag, Which};
 
 /// A registry that remembers what it was asked.
 #[derive(Debug)]
@@ -23,6 +25,10 @@ pub enum Asked {
     Repositories,
     /// A page of tags.
     Tags(Repository),
+    /// What a vendor tells of a repository.
+    Repository(Repository),
+    /// What a vendor tells of a tag.
+    Tag(Repository, Tag),
     /// What a tag or digest points to.
     Head(Repository, Which),
     /// A manifest or index.
@@ -78,6 +84,8 @@ impl fmt::Display for Asked {
         match self {
             Self::Repositories => f.write_str("list repositories"),
             Self::Tags(repository) => write!(f, "list tags {repository}"),
+            Self::Repository(repository) => write!(f, "repository {repository}"),
+            Self::Tag(repository, tag) => write!(f, "tag {repository}:{tag}"),
             Self::Head(repository, which) => write!(f, "head {repository}{which}"),
             Self::Manifest(repository, which) => write!(f, "manifest {repository}{which}"),
             Self::Config(repository, digest) => write!(f, "config {repository}@{digest}"),
@@ -94,19 +102,37 @@ impl<R: Registry> Registry for Counting<R> {
         self.inner.capabilities()
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+    fn repositories(
+        &self,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
         Box::new(CountingPages {
-            inner: self.inner.repositories(),
+            inner: self.inner.repositories(below, wanted),
             asked: &self.asked,
             page: Asked::Repositories,
         })
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+    fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         Box::new(CountingPages {
-            inner: self.inner.tags(repository),
+            inner: self.inner.tags(repository, wanted),
             asked: &self.asked,
             page: Asked::Tags(repository.clone()),
+        })
+    }
+
+    fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
+        Box::pin(async move {
+            self.asked.note(Asked::Repository(repository.clone()));
+            self.inner.repository(repository).await
+        })
+    }
+
+    fn tag<'a>(&'a self, repository: &'a Repository, tag: &'a Tag) -> Answer<'a, Told> {
+        Box::pin(async move {
+            self.asked.note(Asked::Tag(repository.clone(), tag.clone()));
+            self.inner.tag(repository, tag).await
         })
     }
 

@@ -8,6 +8,7 @@
 mod auth;
 mod capabilities;
 pub mod counting;
+mod dialect;
 mod document;
 mod error;
 #[doc(hidden)]
@@ -26,19 +27,21 @@ pub use auth::{
     AnswerFlaw, ConfigError, ConfigPlace, Credential, CredentialError, CredentialPlaces,
     CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
 };
-pub use capabilities::{Capabilities, Transport};
+pub use capabilities::{Capabilities, Detail, Details, RepositoryListing, Transport};
+pub use dialect::{DialectName, UnknownDialect, told_by};
 pub use document::Document;
 pub use error::{
     AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, StatusError, Thing,
     Unreached, Unsafe, Waiting,
 };
 pub use layout::{Layout, LayoutRoot};
-pub use remote::{Network, Remote};
+pub use remote::{Network, Remote, Vendor};
 pub use settings::NetworkSettings;
 pub use talk::{Event, Insecurity, Talk, Trace};
 pub use trust::{Consent, Trust};
 
 use crate::oci::{Descriptor, RegistryHost, Repository, Tag, Which};
+use crate::value::Value;
 
 /// Tells whether a host is, as it is written, an address that no registry has: link-local, a cloud's metadata, unspecified,
 /// multicast (threats A3). Nobody but the user leads there.
@@ -82,11 +85,17 @@ pub struct Page<T> {
     pub faults: Vec<RegistryError>,
 }
 
+/// What a vendor tells beside a name: details and their values, each at most once. A value is null where the vendor says
+/// that there is nothing; what it does not tell is not here.
+pub type Told = Vec<(Detail, Value)>;
+
 /// One repository of a listing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RepositoryEntry {
     /// Its name.
     pub repository: Repository,
+    /// What the listing tells of it beside its name.
+    pub told: Told,
 }
 
 /// One tag of a listing.
@@ -97,6 +106,27 @@ pub struct TagEntry {
     /// What the listing says it points to: `None` where it only names it, an error where what it says
     /// contradicts itself or cannot be read. It is exactly what [`Registry::head`] would answer.
     pub descriptor: Result<Option<Descriptor>, RegistryError>,
+    /// What the listing tells of it besides.
+    pub told: Told,
+}
+
+impl RepositoryEntry {
+    /// A repository that a listing only names.
+    pub fn named(repository: Repository) -> Self {
+        let told = Told::new();
+        Self { repository, told }
+    }
+}
+
+impl TagEntry {
+    /// A tag that a listing only names.
+    pub fn named(tag: Tag) -> Self {
+        Self {
+            tag,
+            descriptor: Ok(None),
+            told: Told::new(),
+        }
+    }
 }
 
 /// A service, or a folder, that holds repositories.
@@ -107,13 +137,37 @@ pub trait Registry: Send + Sync {
     /// What it can list and what asking it costs.
     fn capabilities(&self) -> Capabilities;
 
-    /// Lists its repositories.
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_>;
+    /// Lists its repositories; `below` a namespace, those are wanted whose names begin with it and a slash. Others may be
+    /// among them.
+    ///
+    /// `wanted` is what will be asked of each. A listing that brings some of it along is taken where that is cheaper.
+    ///
+    /// Errors: [`RegistryError::NoListing`] where there is no such list.
+    fn repositories(
+        &self,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_>;
 
-    /// Lists the tags of one repository.
+    /// Lists the tags of one repository; `wanted` as of [`repositories`](Self::repositories).
     ///
     /// Errors: [`RegistryError::NoRepository`] if there is no such repository.
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_>;
+    fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_>;
+
+    /// Tells what a listing would tell of one repository. Nobody is asked where [`capabilities`](Self::capabilities) say
+    /// that it tells nothing.
+    ///
+    /// Errors: why it cannot be told; never that there is no such repository.
+    fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
+        let _ = repository;
+        Box::pin(async { Ok(Told::new()) })
+    }
+
+    /// Tells what a listing would tell of one tag, as [`repository`](Self::repository) does.
+    fn tag<'a>(&'a self, repository: &'a Repository, tag: &'a Tag) -> Answer<'a, Told> {
+        let _ = (repository, tag);
+        Box::pin(async { Ok(Told::new()) })
+    }
 
     /// Tells what a tag or digest points to, without its content.
     ///

@@ -46,6 +46,20 @@ pub enum Event {
         /// How.
         how: Insecurity,
     },
+    /// A vendor's listing did not give all of a listing, and the rest comes from the registry's own list, which only names.
+    NamesOnly {
+        /// What was listed, such as the tags of a repository.
+        listing: Safe,
+        /// What became of the vendor's listing.
+        why: Safe,
+    },
+    /// A vendor lists nothing below a namespace, which is also what it says of a namespace that does not exist.
+    NothingBelow {
+        /// What people call the vendor.
+        vendor: &'static str,
+        /// The namespace.
+        namespace: Safe,
+    },
     /// The last page of a listing was full and named no next one, so there may be more (threats B6).
     MaybeMore {
         /// What was listed, such as the tags of a repository.

@@ -3,7 +3,7 @@
 use regq::limits::{LAYOUT_MARKER_BYTES, Limits, MIB};
 use regq::oci::{Algorithm, Digest, ManifestOrIndex, MediaType};
 use regq::registry::counting::Counting;
-use regq::registry::{Layout, LayoutRoot, Registry, RegistryError, Transport};
+use regq::registry::{Details, Layout, LayoutRoot, Registry, RegistryError, Transport};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -125,7 +125,7 @@ fn g10_a_link_below_a_query_file_is_refused_and_one_on_the_command_line_is_not()
 
     let root = LayoutRoot::below(written.outside(), Path::new("link")).unwrap();
     let below = Layout::open(root, "oci:link", Limits::default());
-    let refused = ask::all(below.repositories()).unwrap_err();
+    let refused = ask::all(below.repositories(None, Details::EMPTY)).unwrap_err();
     assert!(
         matches!(
             refused,
@@ -314,7 +314,9 @@ fn configs_and_the_index_have_limits_of_their_own() {
             ..Limits::default()
         };
         assert_eq!(
-            code(&ask::all(written.open_with(limits).repositories())),
+            code(&ask::all(
+                written.open_with(limits).repositories(None, Details::EMPTY)
+            )),
             expected
         );
     }
@@ -365,7 +367,7 @@ fn what_is_no_layout_says_why() {
         change(&written.path());
         let layout = written.open();
         assert_eq!(
-            code(&ask::all(layout.repositories())),
+            code(&ask::all(layout.repositories(None, Details::EMPTY))),
             expected,
             "change {number}"
         );
@@ -387,13 +389,13 @@ fn g5_an_index_that_is_a_pipe_or_a_link_is_refused() {
     fs::rename(&index, &aside).unwrap();
     make_pipe(&index);
     assert_eq!(
-        code(&ask::all(written.open().repositories())),
+        code(&ask::all(written.open().repositories(None, Details::EMPTY))),
         "UNSAFE_FILE"
     );
     fs::remove_file(&index).unwrap();
     std::os::unix::fs::symlink(&aside, &index).unwrap();
     assert_eq!(
-        code(&ask::all(written.open().repositories())),
+        code(&ask::all(written.open().repositories(None, Details::EMPTY))),
         "UNSAFE_FILE"
     );
 }
@@ -430,7 +432,7 @@ fn an_entry_without_media_type_is_described_by_its_document() {
 fn a_listing_stays_at_its_end() {
     let written = two().write();
     let layout = written.open();
-    let mut pages = layout.repositories();
+    let mut pages = layout.repositories(None, Details::EMPTY);
     wait(async {
         assert!(pages.next().await.unwrap().is_some());
         assert!(pages.next().await.unwrap().is_none());

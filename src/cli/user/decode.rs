@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::{UserSettings, endpoint};
 use crate::cli::hosts;
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::limits::PARALLEL;
 use crate::oci::RegistryHost;
-use crate::registry::Consent;
+use crate::registry::{Consent, DialectName, UnknownDialect};
 use crate::render::Format;
 use crate::yaml::{self, Entry, Keys, Kind, Known, Node, Scalar, wrong};
 
@@ -25,6 +25,8 @@ const REGISTRY: Known = Known {
     owner: "the settings of a registry",
     keys: &[
         "endpoint",
+        "api",
+        "dialect",
         "plainHttp",
         "insecureTls",
         "ca",
@@ -33,7 +35,7 @@ const REGISTRY: Known = Known {
         "requestsPerSecond",
         "anonymous",
     ],
-    later: &["mirrors", "api", "dialect"],
+    later: &["mirrors"],
     habits: &[
         ("insecure", "insecureTls"),
         ("insecureSkipTLSVerify", "insecureTls"),
@@ -110,6 +112,9 @@ impl Decoder<'_> {
             let place = entry.key.place();
             let host = self.kept(hosts::read(&entry.key));
             let keys = REGISTRY.of_entry(entry, &mut self.findings);
+            if let (Some(host), Some(keys)) = (&host, &keys) {
+                self.check_api(host, keys);
+            }
             let consent = keys.map(|keys| self.consent(&keys));
             let (Some(host), Some(consent)) = (host, consent) else {
                 continue;
@@ -141,7 +146,9 @@ impl Decoder<'_> {
                 .and_then(|entry| self.host(entry))
                 .into_iter()
                 .collect(),
-            endpoint: text("endpoint").and_then(|entry| self.endpoint(entry)),
+            endpoint: text("endpoint").and_then(|entry| self.address(entry)),
+            api: text("api").and_then(|entry| self.address(entry)),
+            dialect: text("dialect").and_then(|entry| self.dialect(entry)),
             ca: text("ca")
                 .and_then(|entry| self.text(entry, "the path of a PEM file"))
                 .map(|scalar| self.folder.join(scalar.passage.text())),
@@ -160,10 +167,54 @@ impl Decoder<'_> {
         self.kept(hosts::read(&scalar.passage))
     }
 
-    fn endpoint(&mut self, entry: &Entry) -> Option<url::Url> {
+    fn address(&mut self, entry: &Entry) -> Option<url::Url> {
         let scalar = self.text(entry, "an address")?;
         let parsed = endpoint::parse(scalar.passage.text());
-        self.kept(parsed.map_err(|error| error.explain(&scalar.passage)))
+        self.kept(parsed.map_err(|error| error.explain(entry.key.text(), &scalar.passage)))
+    }
+
+    fn dialect(&mut self, entry: &Entry) -> Option<DialectName> {
+        let names: Vec<&str> = DialectName::all().map(DialectName::as_str).collect();
+        let all = format!("one of `{}`", names.join("`, `"));
+        let scalar = self.text(entry, &all)?;
+        let text = scalar.passage.text();
+        let explain = |error: UnknownDialect| {
+            let finding = Diagnostic::error(error.to_string()).at(&scalar.passage.place(), "");
+            let finding = match nearest(text, names.iter().copied()) {
+                Some(near) => finding.hint(format!("did you mean `{near}`?")),
+                None => finding,
+            };
+            finding.hint(format!("it is {all}; `oci` is that of no vendor"))
+        };
+        self.kept(text.parse().map_err(explain))
+    }
+
+    /// An API that nobody would ask is one that was meant for a vendor nobody named.
+    fn check_api(&mut self, host: &RegistryHost, keys: &Keys<'_>) {
+        let Some(api) = keys.get("api") else {
+            return;
+        };
+        let said = keys.get("dialect").map(|entry| &entry.value.kind);
+        let dialect = match said {
+            Some(Kind::Scalar(scalar)) => scalar.passage.text().parse().ok(),
+            // What is wrong with it is said where it is read.
+            Some(_) => return,
+            None => DialectName::of(host),
+        };
+        if said.is_some() && dialect.is_none() {
+            return;
+        }
+        if !dialect.is_some_and(DialectName::has_api) {
+            let message = format!("`api` is the address of a vendor's API, and `{host}` has none");
+            let finding = Diagnostic::error(message).at(&api.key.place(), "");
+            let with_api = DialectName::all().filter(|name| name.has_api());
+            let names: Vec<&str> = with_api.map(DialectName::as_str).collect();
+            let hint = format!(
+                "say whose it is: `dialect`, one of `{}`",
+                names.join("`, `")
+            );
+            self.findings.push(finding.hint(hint));
+        }
     }
 
     fn format(&mut self, entry: &Entry) -> Option<Format> {
@@ -251,7 +302,8 @@ mod tests {
         let text = "registries:\n  Registry.local:5000: {plainHttp: true, anonymous: true}\n  \
                     docker.io:\n    endpoint: http://localhost:5001/hub\n    insecureTls: true\n    \
                     ca: certs/hub.pem\n    tokenServer: auth.example\n    parallel: 4\n    \
-                    requestsPerSecond: 10\ndefaults: {output: json}\n";
+                    requestsPerSecond: 10\n    api: https://hub.example/\n    dialect: docker-hub\n\
+                    defaults: {output: json}\n";
         let (user, findings) = read(text);
         assert_eq!(findings, []);
         assert_eq!(user.output, Some(Format::Json));
@@ -267,6 +319,8 @@ mod tests {
             insecure_tls: true,
             token_servers: ["auth.example".parse().unwrap()].into(),
             endpoint: Some("http://localhost:5001/hub".parse().unwrap()),
+            api: Some("https://hub.example/".parse().unwrap()),
+            dialect: Some("docker-hub".parse().unwrap()),
             ca: Some("/c/regq/certs/hub.pem".into()),
             parallel: Some(4),
             requests_per_second: Some(10),
@@ -365,7 +419,32 @@ mod tests {
             ),
             (
                 "registries:\n  a.io: {endpoint: http://a.io}\n",
-                "an endpoint in the clear is on this machine; elsewhere it starts with `https://` at 2:20",
+                "`endpoint` in the clear is on this machine; elsewhere it starts with `https://` at 2:20",
+                "",
+            ),
+            (
+                "registries:\n  docker.io: {api: http://a.io}\n",
+                "`api` in the clear is on this machine; elsewhere it starts with `https://` at 2:20",
+                "",
+            ),
+            (
+                "registries:\n  a.io: {api: https://b.io}\n",
+                "`api` is the address of a vendor's API, and `a.io` has none at 2:10",
+                "say whose it is: `dialect`, one of `docker-hub`",
+            ),
+            (
+                "registries:\n  docker.io: {api: https://b.io, dialect: oci}\n",
+                "`api` is the address of a vendor's API, and `docker.io` has none at 2:15",
+                "say whose it is: `dialect`, one of `docker-hub`",
+            ),
+            (
+                "registries:\n  a.io: {dialect: docker-hubb}\n",
+                "unknown dialect `docker-hubb` at 2:19",
+                "did you mean `docker-hub`?",
+            ),
+            (
+                "registries:\n  a.io: {dialect: [oci]}\n",
+                "`dialect` takes one of `docker-hub`, `oci`, and this is a list at 2:19",
                 "",
             ),
             (

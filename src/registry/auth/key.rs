@@ -10,12 +10,10 @@
 //! we follow podman and leave it alone: the other reading could send a secret to where it does not belong.
 
 use crate::oci::RegistryHost;
+use crate::registry::dialect::docker_hub::NAMES as HUB_NAMES;
 
 /// The key under which Docker keeps the credential for Docker Hub, and what a helper is asked with.
 pub(super) const HUB_KEY: &str = "https://index.docker.io/v1/";
-
-/// The names of Docker Hub, as they are tried.
-const HUB_NAMES: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
 /// The one name of Docker Hub that Docker does not map to [`HUB_KEY`], so that its own key comes first.
 const HUB_ENDPOINT: &str = "registry-1.docker.io";

@@ -20,7 +20,7 @@ use crate::registry::error::{
     AskedAs, Question, RegistryError, Thing, Unsafe, outside, said, shown_host,
 };
 use crate::registry::talk::{Event, Talk};
-use crate::registry::transport::{Identity, Method, Reply, Request, Shown, Transport, Zone};
+use crate::registry::transport::{Form, Identity, Method, Reply, Request, Shown, Transport, Zone};
 use crate::registry::trust::Consent;
 use crate::registry::wire::address::host_of;
 use crate::registry::wire::authorization::{TokenRequest, basic, bearer};
@@ -195,7 +195,10 @@ impl Login {
         demands.get(&kind).or_else(|| demands.get(&other)).cloned()
     }
 
-    async fn credential(&self) -> Result<Arc<Credential>, RegistryError> {
+    /// The credential, asked for once, and said to whom it is shown.
+    ///
+    /// Errors: it cannot be had.
+    pub(in crate::registry) async fn credential(&self) -> Result<Arc<Credential>, RegistryError> {
         if self.consent.anonymous {
             return Ok(Arc::new(Credential::Anonymous));
         }
@@ -323,7 +326,7 @@ impl Buyer<'_> {
         };
         if let Credential::IdentityToken { token, .. } = self.credential {
             let (url, form) = wish.form(&self.demand.realm, token);
-            let reply = self.ask(url, Method::Post(form), None).await?;
+            let reply = self.ask(url, Method::Post(form, Form::Pairs), None).await?;
             // A server without this way answers 404; one that never heard of it, 405.
             if !matches!(reply.status, 404 | 405) {
                 return self.read(&reply);
@@ -396,7 +399,7 @@ impl Buyer<'_> {
 }
 
 /// A secret as a header that the HTTP library does not show either; none if no header can carry it.
-fn header(secret: &Secret) -> Option<HeaderValue> {
+pub(super) fn header(secret: &Secret) -> Option<HeaderValue> {
     let mut header = HeaderValue::from_str(secret.expose()).ok()?;
     header.set_sensitive(true);
     Some(header)

@@ -35,6 +35,10 @@ pub enum Question {
     Manifest,
     /// A config.
     Config,
+    /// What a vendor tells of a repository.
+    Repository,
+    /// What a vendor tells of a tag.
+    Tag,
     /// A token, of this server.
     Token(Safe),
 }
@@ -106,6 +110,8 @@ impl fmt::Display for Question {
             Self::Tags => f.write_str("the list of tags"),
             Self::Manifest => f.write_str("the manifest"),
             Self::Config => f.write_str("the config"),
+            Self::Repository => f.write_str("the facts of the repository"),
+            Self::Tag => f.write_str("the facts of the tag"),
             Self::Token(server) => write!(f, "a token of `{server}`"),
         }
     }

@@ -127,6 +127,17 @@ pub enum RegistryError {
         /// What it answered.
         status: u16,
     },
+    /// A vendor lists repositories only below a namespace, or not at all, and this asks for more.
+    #[error("{vendor} lists repositories {}", if *.below {"only below a namespace"} else {"to nobody"})]
+    NoListing {
+        /// What people call it.
+        vendor: &'static str,
+        /// Whether it lists those below a namespace.
+        below: bool,
+    },
+    /// The credential is of a kind that a vendor's API does not take.
+    #[error("the API takes a name and a password or an access token, and the credential is {0}")]
+    ApiCredential(&'static str),
     /// There was no answer.
     #[error("`{host}` gave no answer: {why}")]
     Unreached {
@@ -190,6 +201,9 @@ impl RegistryError {
             Self::InvalidTag(_) => "TAG_INVALID",
             Self::Status(error) => error.code,
             Self::NoCatalog { .. } => "NO_CATALOG",
+            Self::NoListing { below: true, .. } => "NAMESPACE_NEEDED",
+            Self::NoListing { below: false, .. } => "NO_CATALOG",
+            Self::ApiCredential(_) => "API_CREDENTIAL",
             Self::Unreached { why, .. } => why.code(),
             Self::Unsafe { why, .. } => why.code(),
             Self::Credential(error) => error.code(),
@@ -214,6 +228,8 @@ impl RegistryError {
             | Self::Moved { .. }
             | Self::Status(_)
             | Self::NoCatalog { .. }
+            | Self::NoListing { .. }
+            | Self::ApiCredential(_)
             | Self::Credential(_) => Class::Refused,
             Self::Malformed { .. }
             | Self::Unreadable { .. }
@@ -415,6 +431,30 @@ mod tests {
                 "NO_CATALOG",
                 Refused,
                 "it does not list its repositories (404)",
+            ),
+            row(
+                E::NoListing {
+                    vendor: "Acme",
+                    below: true,
+                },
+                "NAMESPACE_NEEDED",
+                Refused,
+                "Acme lists repositories only below a namespace",
+            ),
+            row(
+                E::NoListing {
+                    vendor: "Acme",
+                    below: false,
+                },
+                "NO_CATALOG",
+                Refused,
+                "Acme lists repositories to nobody",
+            ),
+            row(
+                E::ApiCredential("an identity token"),
+                "API_CREDENTIAL",
+                Refused,
+                "the API takes a name and a password or an access token, and the credential is an identity token",
             ),
             row(
                 E::Unreached {

@@ -88,9 +88,7 @@ impl Catalog {
     pub(super) fn repositories(&self) -> Page<RepositoryEntry> {
         let names = self.repositories.keys().cloned();
         Page {
-            entries: names
-                .map(|repository| RepositoryEntry { repository })
-                .collect(),
+            entries: names.map(RepositoryEntry::named).collect(),
             faults: self.faults.clone(),
         }
     }
@@ -99,8 +97,8 @@ impl Catalog {
     pub(super) fn tags(&self, repository: &Repository) -> Result<Page<TagEntry>, RegistryError> {
         let shelf = self.find(repository)?;
         let entries = shelf.tags.iter().map(|(tag, listed)| TagEntry {
-            tag: tag.clone(),
             descriptor: listed.clone().map(|listed| Some(listed).filter(says_all)),
+            ..TagEntry::named(tag.clone())
         });
         Ok(Page {
             entries: entries.collect(),

@@ -20,8 +20,8 @@ use std::sync::{Arc, OnceLock};
 use self::opened::Opened;
 pub use self::root::LayoutRoot;
 use super::{
-    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    TagEntry, Transport,
+    Answer, Capabilities, Details, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    TagEntry,
 };
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Repository, Which};
@@ -80,20 +80,19 @@ impl Registry for Layout {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            lists_repositories: true,
-            tags_carry_descriptors: true,
-            natural_order: true,
-            transport: Transport::Disk,
-        }
+        Capabilities::DISK
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+    fn repositories(
+        &self,
+        _below: Option<&str>,
+        _wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
         let page = self.answer(|opened| Ok(opened.catalog.repositories()));
         Box::new(OnePage(Some(Box::pin(page))))
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+    fn tags(&self, repository: &Repository, _wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         let repository = repository.clone();
         let page = self.answer(move |opened| opened.catalog.tags(&repository));
         Box::new(OnePage(Some(Box::pin(page))))

@@ -5,21 +5,18 @@
 use url::Url;
 
 use crate::oci::{Digest, RegistryHost, Repository, Scheme, Which};
+use crate::registry::dialect;
 
 /// Tags asked for at once: what every registry bears that knows the parameter.
 pub(super) const TAGS_AT_ONCE: usize = 1000;
 /// Repositories asked for at once: a registry on an object store walks through all of it to find them.
 pub(super) const REPOSITORIES_AT_ONCE: usize = 100;
 
-/// The names of Docker Hub in references, and the one that answers.
-const DOCKER_HUB: [&str; 2] = ["docker.io", "index.docker.io"];
-const DOCKER_HUB_SERVICE: &str = "registry-1.docker.io";
-
 /// Where a registry is asked, by this scheme.
 pub(super) fn base(host: &RegistryHost, scheme: Scheme) -> Url {
-    let origin = match DOCKER_HUB.contains(&host.host()) && host.port().is_none() {
-        true => format!("https://{DOCKER_HUB_SERVICE}"),
-        false => host.origin(scheme).to_string(),
+    let origin = match dialect::service(host) {
+        Some(service) => format!("https://{service}"),
+        None => host.origin(scheme).to_string(),
     };
     origin
         .parse()

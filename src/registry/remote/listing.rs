@@ -3,17 +3,16 @@
 //! A link to the next page is followed as it is (threats B6), within the registry and the listing (threats B4), and only
 //! as long as pages bring something new (threats B5).
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use url::Url;
 
+use super::chain::Chain;
 use super::memo::Memo;
 use super::session::{Ask, Heard};
 use super::{Remote, endpoint};
-use crate::limits::IDLE_PAGES;
 use crate::oci::{Repository, Tag};
 use crate::registry::error::{Question, Thing, Unsafe, code, outside, said};
 use crate::registry::talk::Event;
@@ -69,13 +68,7 @@ pub(super) struct RemotePages<'a, T> {
     remote: &'a Remote,
     listing: Listing,
     next: Next,
-    hasher: RandomState,
-    /// Hashes of the addresses asked and the names seen; a listing may have a million of them.
-    asked: HashSet<u64>,
-    seen: HashSet<u64>,
-    /// How many names came, those that are none too.
-    count: usize,
-    idle: usize,
+    chain: Chain,
     of: PhantomData<fn() -> T>,
 }
 
@@ -291,11 +284,7 @@ impl<'a, T: Name> RemotePages<'a, T> {
             remote,
             listing,
             next: Next::First,
-            hasher: RandomState::new(),
-            asked: HashSet::new(),
-            seen: HashSet::new(),
-            count: 0,
-            idle: 0,
+            chain: Chain::default(),
             of: PhantomData,
         }
     }
@@ -316,28 +305,14 @@ impl<'a, T: Name> RemotePages<'a, T> {
         Ok(Some(listed))
     }
 
-    /// Decides about a link: whoever sends us in a circle, or on and on with nothing new, has no more to tell.
+    /// Decides about a link.
     fn follow(&mut self, url: &Url, page: &Names<T>) -> Next {
-        let before = self.seen.len();
-        let hashes = page.valid.iter().map(|name| self.hasher.hash_one(name));
-        self.seen.extend(hashes);
-        self.idle = match self.seen.len() > before {
-            true => 0,
-            false => self.idle + 1,
-        };
-        let endless = |why| {
-            let question = self.listing.question();
-            Next::Broken(RegistryError::Paging { question, why })
-        };
-        self.count += page.valid.len() + page.faults.len();
-        if self.count >= self.remote.limits.listing_names {
-            return endless("it goes on after more names than we take");
-        }
-        let is_known = !self.asked.insert(self.hasher.hash_one(url));
-        match (is_known, self.idle >= IDLE_PAGES) {
-            (true, _) => endless("a page links to one that was read before"),
-            (false, true) => endless("its pages bring nothing new"),
-            (false, false) => Next::At(url.clone()),
+        self.chain.saw(page.valid.iter(), page.faults.len());
+        let most = self.remote.limits.listing_names;
+        let question = self.listing.question();
+        match self.chain.follow(url, most, &question) {
+            Ok(()) => Next::At(url.clone()),
+            Err(error) => Next::Broken(error),
         }
     }
 }
@@ -346,7 +321,7 @@ impl Pages<RepositoryEntry> for RemotePages<'_, Repository> {
     fn next(&mut self) -> Answer<'_, Option<Page<RepositoryEntry>>> {
         Box::pin(async move {
             let listed = self.turn().await?;
-            Ok(listed.map(|listed| listed.page(|repository| RepositoryEntry { repository })))
+            Ok(listed.map(|listed| listed.page(RepositoryEntry::named)))
         })
     }
 
@@ -359,17 +334,11 @@ impl Pages<TagEntry> for RemotePages<'_, Tag> {
     fn next(&mut self) -> Answer<'_, Option<Page<TagEntry>>> {
         Box::pin(async move {
             let listed = self.turn().await?;
-            Ok(listed.map(|listed| listed.page(named)))
+            Ok(listed.map(|listed| listed.page(TagEntry::named)))
         })
     }
 
     fn is_over(&self) -> bool {
         matches!(self.next, Next::Over)
     }
-}
-
-/// A tag that the listing only names.
-fn named(tag: Tag) -> TagEntry {
-    let descriptor = Ok(None);
-    TagEntry { tag, descriptor }
 }

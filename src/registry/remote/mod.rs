@@ -4,6 +4,8 @@
 //! A question becomes the one request that answers it; what comes back is checked against its digest before anything is
 //! read out of it. Equal questions of a run are asked once. Nothing but GET and HEAD, and POST to a token server, leaves.
 
+mod api;
+mod chain;
 mod endpoint;
 mod listing;
 mod manifests;
@@ -13,22 +15,28 @@ mod session;
 
 use std::sync::Arc;
 
+use self::api::{Answers, Api};
+pub(super) use self::api::{ApiRules, Door, Fetched, below};
+pub(super) use self::chain::Chain;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
-use super::error::{Question, Thing, code, said};
+use super::dialect::{self, Dialect};
+use super::error::{Question, Thing, Unsafe, code, said, shown_host};
 use super::settings::NetworkSettings;
-use super::talk::Talk;
-use super::transport::{Method, Transport};
+use super::talk::{Event, Talk};
+use super::transport::{Method, Transport, Zone};
+use super::trust::Consent;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
-    Answer, Capabilities, Document, Pages, Registry, RegistryError, RepositoryEntry, TagEntry,
-    Transport as Way,
+    Answer, Capabilities, Details, Document, Pages, Registry, RegistryError, RepositoryEntry,
+    TagEntry, Told,
 };
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, MediaType, RegistryHost, Repository, Tag, Which};
+use crate::safe::Safe;
 
 /// Everything that registries of one run share: connections, credentials, what the user allows.
 #[derive(Clone)]
@@ -57,11 +65,51 @@ impl Network {
         self.shared.keychain.source(host)
     }
 
+    /// In which dialect a host is asked, and where its vendor's API is. What needs an API and has none, because the host is
+    /// asked elsewhere and nobody said where its API is then, is a registry like any other.
+    fn dialect(
+        &self,
+        host: &RegistryHost,
+        consent: &Consent,
+    ) -> (&'static dyn Dialect, Option<Api>) {
+        let dialect = dialect::choose(host, consent);
+        let Some(rules) = dialect.api() else {
+            return (dialect, None);
+        };
+        let known = rules.base.filter(|_| consent.endpoint.is_none());
+        let known = known.map(|base| base.parse().expect("a dialect's table has addresses"));
+        let (base, zone) = match (&consent.api, known) {
+            (Some(base), _) => (Some(base.clone()), Zone::User),
+            (None, known) => (known, Zone::File),
+        };
+        let limits = &self.limits;
+        let api = base.and_then(|base| Api::new(&self.shared, base, zone, &rules, limits));
+        match api {
+            Some(api) => (dialect, Some(api)),
+            None => (dialect::standard(), None),
+        }
+    }
+
+    /// The vendor whose way of listing a host has, and where its API is; none where it is a registry like any other.
+    pub fn vendor(&self, host: &RegistryHost) -> Option<Vendor> {
+        let (dialect, api) = self.dialect(host, &self.shared.trust.of(host));
+        let is_own = dialect.name() != dialect::standard().name();
+        is_own.then(|| Vendor {
+            title: dialect.title(),
+            api: api.map(|api| shown_host(&api.base)),
+        })
+    }
+
     /// Names a registry; nothing is asked yet. `shown` is what rows call it.
     pub fn registry(&self, host: RegistryHost, shown: impl Into<String>) -> Remote {
         let held = Arc::default();
+        let consent = self.shared.trust.of(&host);
+        let (dialect, api) = self.dialect(&host, &consent);
         Remote {
             shown: shown.into(),
+            dialect,
+            api,
+            answers: Memo::new(&held),
             session: Session::new(Arc::clone(&self.shared), host),
             limits: self.limits.clone(),
             heads: Memo::new(&held),
@@ -74,9 +122,21 @@ impl Network {
     }
 }
 
+/// Whose way of listing a registry has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vendor {
+    /// What people call it.
+    pub title: &'static str,
+    /// The host of its API, where it has one beside the registry.
+    pub api: Option<Safe>,
+}
+
 /// A registry over the network.
 pub struct Remote {
     shown: String,
+    dialect: &'static dyn Dialect,
+    api: Option<Api>,
+    answers: Answers,
     session: Session,
     limits: Limits,
     heads: Memo<(Repository, Which), Descriptor>,
@@ -93,6 +153,35 @@ type Said = Option<(MediaType, u64)>;
 
 fn said_of(descriptor: &Descriptor) -> Said {
     Some((descriptor.media_type.clone(), descriptor.size))
+}
+
+/// What dialects build on: the specification's own listings, and what they need to tell.
+impl Remote {
+    /// The registry's list of repositories.
+    pub(super) fn catalog(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        Box::new(RemotePages::<Repository>::new(self, Listing::Repositories))
+    }
+
+    /// The registry's list of the tags of a repository.
+    pub(super) fn tag_names(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+        let listing = Listing::Tags(repository.clone());
+        Box::new(RemotePages::<Tag>::new(self, listing))
+    }
+
+    /// The bounds of the run.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Says something worth saying.
+    pub(super) fn say(&self, event: Event) {
+        self.session.say(event);
+    }
+
+    /// The error of something that we do not follow.
+    pub(super) fn not_safe(&self, why: Unsafe) -> RegistryError {
+        self.session.not_safe(why)
+    }
 }
 
 impl Remote {
@@ -164,22 +253,27 @@ impl Registry for Remote {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            lists_repositories: true,
-            tags_carry_descriptors: false,
-            // The specification demands it and many registries do otherwise, so it is not relied on.
-            natural_order: false,
-            transport: Way::Network,
-        }
+        self.dialect.capabilities()
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
-        Box::new(RemotePages::<Repository>::new(self, Listing::Repositories))
+    fn repositories(
+        &self,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        self.dialect.repositories(self, below, wanted)
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
-        let listing = Listing::Tags(repository.clone());
-        Box::new(RemotePages::<Tag>::new(self, listing))
+    fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
+        self.dialect.tags(self, repository, wanted)
+    }
+
+    fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
+        self.dialect.repository(self, repository)
+    }
+
+    fn tag<'a>(&'a self, repository: &'a Repository, tag: &'a Tag) -> Answer<'a, Told> {
+        self.dialect.tag(self, repository, tag)
     }
 
     fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {

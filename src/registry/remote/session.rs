@@ -101,6 +101,19 @@ impl Session {
         }
     }
 
+    /// The registry's login.
+    pub(super) fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// Where it is asked, as far as that is known without asking.
+    pub(super) fn nominal_base(&self) -> Url {
+        self.base
+            .get()
+            .cloned()
+            .unwrap_or_else(|| self.configured_base())
+    }
+
     /// Asks, and gives whatever the answer is, but for a 401.
     ///
     /// Errors: no answer; one we do not follow; no credential; a 401 that stays.

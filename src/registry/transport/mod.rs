@@ -40,8 +40,17 @@ pub(super) enum Method {
     Get,
     /// Its headers.
     Head,
-    /// A token, for the secret in this form (application/x-www-form-urlencoded).
-    Post(Secret),
+    /// A token, for the secret in this body.
+    Post(Secret, Form),
+}
+
+/// How the body of a request for a token is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As pairs (application/x-www-form-urlencoded).
+    Pairs,
+    /// As JSON.
+    Json,
 }
 
 /// A request.
@@ -238,7 +247,16 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
-            Self::Post(_) => "POST",
+            Self::Post(..) => "POST",
+        }
+    }
+}
+
+impl Form {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Pairs => "application/x-www-form-urlencoded",
+            Self::Json => "application/json",
         }
     }
 }
@@ -249,10 +267,10 @@ impl Request {
         let builder = match &self.method {
             Method::Get => client.get(url),
             Method::Head => client.head(url),
-            Method::Post(form) => client
+            Method::Post(body, form) => client
                 .post(url)
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form.expose().to_owned()),
+                .header("content-type", form.media_type())
+                .body(body.expose().to_owned()),
         };
         // Nothing is unpacked here, so that a small answer stays small (threats C2).
         let builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));

@@ -48,7 +48,10 @@ fn target(header: &[u8]) -> Result<Option<String>, LinkError> {
         .map(|link| link.target.to_owned()))
 }
 
-fn follow(target: &str, request: &Url) -> Result<Url, LinkError> {
+/// The page that a target leads to, as seen from an answer to `request`.
+///
+/// Errors: see [`LinkError`].
+pub(in crate::registry) fn follow(target: &str, request: &Url) -> Result<Url, LinkError> {
     // Readers of addresses differ on backslashes and drop tabs and line breaks; bytes that were no text are now U+FFFD.
     if target.contains(|c: char| c.is_control() || c == '\\' || c == char::REPLACEMENT_CHARACTER) {
         return Err(LinkError::Malformed);

@@ -23,3 +23,4 @@ pub(crate) mod running;
 pub(crate) mod schema1;
 pub(crate) mod tools;
 pub(crate) mod user;
+pub(crate) mod vendors;

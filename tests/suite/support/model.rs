@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use regq::oci::{Descriptor, MediaType, Repository, Tag, Which};
 use regq::registry::{
-    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    TagEntry, Thing, Transport,
+    Answer, Capabilities, Details, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    TagEntry, Thing,
 };
 use regq::safe::Safe;
 use regq::value::{Value, parse_json};
@@ -243,22 +243,23 @@ impl Registry for Model {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            lists_repositories: true,
             tags_carry_descriptors: self.carries_descriptors,
             natural_order: self.order == Listing::Natural,
-            transport: Transport::Network,
+            ..Capabilities::DISTRIBUTION
         }
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
-        let entry = |repository: &Repository| RepositoryEntry {
-            repository: repository.clone(),
-        };
-        let entries = self.tags.keys().map(entry).collect();
+    fn repositories(
+        &self,
+        _below: Option<&str>,
+        _wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        let entries = self.tags.keys().cloned();
+        let entries = entries.map(RepositoryEntry::named).collect();
         Box::new(self.pages("repositories".to_owned(), entries))
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+    fn tags(&self, repository: &Repository, _wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         let shelf = match self.shelf(repository) {
             Ok(shelf) => shelf,
             Err(error) => return Box::new(NoPages(Some(error))),
@@ -266,8 +267,8 @@ impl Registry for Model {
         let carried =
             |descriptor: &Descriptor| Some(descriptor.clone()).filter(|_| self.carries_descriptors);
         let entry = |(tag, descriptor): (&Tag, _)| TagEntry {
-            tag: tag.clone(),
             descriptor: Ok(carried(descriptor)),
+            ..TagEntry::named(tag.clone())
         };
         let entries = shelf.iter().map(entry).collect();
         Box::new(self.pages(format!("tags {repository}"), entries))

@@ -175,7 +175,9 @@ pub(crate) fn full_row(model: &Model, repository: &str, tag: &str, query: &Rando
 fn facts(evidence: &Evidence, query: &RandomQuery) -> Row {
     let resource = Resource::named(query.resource.unwrap_or("tags"));
     let mut row: Row = Vec::new();
-    for (_, field) in of(resource.expect("a test's resource is one")) {
+    let fields = of(resource.expect("a test's resource is one"));
+    // What only vendors tell is no part of a row as a whole.
+    for (_, field) in fields.filter(|(_, field)| !field.is_vendors()) {
         let value = (field.read)(evidence).unwrap_or_default();
         let Some(member) = field.member() else {
             row.push((field.name.to_owned(), value));

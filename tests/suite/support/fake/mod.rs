@@ -33,6 +33,7 @@ mod shelf;
 mod stop;
 mod tls;
 mod token;
+mod vendor;
 mod world;
 
 use std::sync::atomic::AtomicUsize;
@@ -61,9 +62,11 @@ pub(crate) use self::login::{Lifetime, Login, Shape};
 pub(crate) use self::naive::{Naive, Reply};
 pub(crate) use self::pattern::{Pattern, before_login};
 pub(crate) use self::place::Place;
+pub(crate) use self::request::Request;
 pub(crate) use self::running::RunningRegistry;
 pub(crate) use self::script::Step;
 pub(crate) use self::tls::{Certificate, TestCa, Tls};
+pub(crate) use self::vendor::VendorApi;
 
 /// A registry that is being described.
 #[derive(Default)]
@@ -77,6 +80,7 @@ pub(crate) struct FakeRegistry {
     gathering: Option<Gathering>,
     place: Place,
     token: Option<Place>,
+    vendor: Option<Box<dyn VendorApi>>,
     store: Option<Place>,
     attacker: Option<Place>,
 }
@@ -242,6 +246,12 @@ impl FakeRegistry {
         self
     }
 
+    /// Has its vendor's API beside it.
+    pub(crate) fn vendor(mut self, vendor: impl VendorApi + 'static) -> Self {
+        self.vendor = Some(Box::new(vendor));
+        self
+    }
+
     /// Has the store of its blobs there.
     pub(crate) fn store_at(mut self, place: Place) -> Self {
         self.store = Some(place);
@@ -260,6 +270,7 @@ impl FakeRegistry {
         let roles = [
             (Role::Registry, own),
             (Role::Token, self.token),
+            (Role::Api, self.vendor.as_ref().map(|_| Place::default())),
             (Role::Store, self.store),
             (Role::Attacker, self.attacker),
         ];
@@ -280,6 +291,7 @@ impl FakeRegistry {
                 redirect: self.redirect,
                 latency: self.latency,
                 gathering: self.gathering,
+                vendor: self.vendor,
                 places,
                 ledger: Ledger::new(),
                 stop: stop::Stop::default(),

@@ -18,6 +18,7 @@ use super::route::Route;
 use super::script::{Step, plain};
 use super::shelf::{Shelf, no_repository};
 use super::stop::Stop;
+use super::vendor::VendorApi;
 
 /// What the attacker gives for whatever it is sent: who takes it for a token can be told by it.
 const BAIT: &str = "token-of-the-attacker";
@@ -38,6 +39,7 @@ pub(super) struct World {
     pub(super) redirect: Option<u16>,
     pub(super) latency: Duration,
     pub(super) gathering: Option<Gathering>,
+    pub(super) vendor: Option<Box<dyn VendorApi>>,
     pub(super) places: Places,
     pub(super) ledger: Ledger,
     pub(super) stop: Stop,
@@ -108,6 +110,10 @@ impl World {
             }
             (Role::Token, Some(guard)) if request.path == "/token" => guard.token(request),
             (Role::Token, _) => Answer::status(404),
+            (Role::Api, _) => {
+                let vendor = self.vendor.as_ref();
+                vendor.expect("an API has a vendor").answer(request)
+            }
             (Role::Store, _) => self.store(request),
             (Role::Attacker, _) => {
                 let token = json!({"token": BAIT, "access_token": BAIT, "expires_in": 3600});
@@ -167,6 +173,14 @@ impl World {
     }
 
     fn fill(&self, request: &Request, answer: &mut Answer) {
+        if request.role == Role::Api {
+            let body = String::from_utf8_lossy(&answer.body);
+            let filled = self.places.fill(&body).into_bytes();
+            if filled != answer.body {
+                answer.body = filled;
+                *answer = answer.clone().measured();
+            }
+        }
         for (_, value) in &mut answer.headers {
             if value.contains('{') {
                 *value = self.places.fill(value).replace("{target}", &request.target);
