@@ -60,14 +60,8 @@ async fn ask(
 
 /// Nothing of the image can be had.
 fn fail(row: &mut Row, fault: &Fault) {
-    let facets = [
-        Facet::Head,
-        Facet::Manifest,
-        Facet::Child,
-        Facet::Children,
-        Facet::Config,
-    ];
-    for facet in facets {
+    let asked = Facet::ALL.into_iter().filter(|facet| *facet >= Facet::Head);
+    for facet in asked {
         row.fail(facet, fault.clone());
     }
 }

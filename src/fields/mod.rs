@@ -6,6 +6,7 @@
 //! and the README's field list all read this catalogue; there is no second one. No I/O, no async, no
 //! expressions.
 
+mod attached;
 mod config;
 mod evidence;
 mod facet;
@@ -14,10 +15,12 @@ mod head;
 mod manifest;
 mod name;
 mod part;
+mod referrers;
 mod resource;
 mod tag;
 mod time;
 
+pub use attached::{Attached, Looked};
 pub use evidence::{Choice, Evidence, Part, PlatformChoice, Seen};
 pub use facet::{Facet, Facets};
 pub use format::{Align, CellFormat};
@@ -87,12 +90,13 @@ pub struct Field {
 }
 
 /// The catalogue in reading order, grouped by where a field first comes from.
-const GROUPS: [&[Field]; 6] = [
+const GROUPS: [&[Field]; 7] = [
     name::FIELDS,
     tag::FIELDS,
     head::FIELDS,
     manifest::FIELDS,
     config::FIELDS,
+    referrers::FIELDS,
     part::FIELDS,
 ];
 
@@ -129,6 +133,12 @@ impl Field {
         self.name
             .split_once('.')
             .map_or(self.name, |(root, _)| root)
+    }
+
+    /// Tells whether it is put together of what all its sources bring, because things may be in several places. Of anything
+    /// else the first source that tells is enough.
+    pub fn is_put_together(&self) -> bool {
+        self.kind != Type::Boolean && self.sources.contains(&Facet::Referrers)
     }
 
     /// The name within its object, if it is in one.

@@ -127,6 +127,12 @@ pub enum RegistryError {
         /// What it answered.
         status: u16,
     },
+    /// The registry does not list what is attached to a manifest.
+    #[error("it does not list what is attached ({status})")]
+    NoReferrers {
+        /// What it answered.
+        status: u16,
+    },
     /// There was no answer.
     #[error("`{host}` gave no answer: {why}")]
     Unreached {
@@ -190,6 +196,7 @@ impl RegistryError {
             Self::InvalidTag(_) => "TAG_INVALID",
             Self::Status(error) => error.code,
             Self::NoCatalog { .. } => "NO_CATALOG",
+            Self::NoReferrers { .. } => "NO_REFERRERS",
             Self::Unreached { why, .. } => why.code(),
             Self::Unsafe { why, .. } => why.code(),
             Self::Credential(error) => error.code(),
@@ -214,6 +221,7 @@ impl RegistryError {
             | Self::Moved { .. }
             | Self::Status(_)
             | Self::NoCatalog { .. }
+            | Self::NoReferrers { .. }
             | Self::Credential(_) => Class::Refused,
             Self::Malformed { .. }
             | Self::Unreadable { .. }
@@ -415,6 +423,12 @@ mod tests {
                 "NO_CATALOG",
                 Refused,
                 "it does not list its repositories (404)",
+            ),
+            row(
+                E::NoReferrers { status: 404 },
+                "NO_REFERRERS",
+                Refused,
+                "it does not list what is attached (404)",
             ),
             row(
                 E::Unreached {
