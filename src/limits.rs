@@ -65,6 +65,10 @@ pub const PATTERNS_KEPT_BYTES: usize = 8 * MIB;
 pub const TIME_FORMAT_BYTES: usize = 256;
 /// Children of one index (threats B10).
 pub const INDEX_CHILDREN: usize = 1000;
+/// Things attached to one manifest (threats B10).
+pub const REFERRERS: usize = 1000;
+/// Things attached to one image that are looked into for what they say (threats B10).
+pub const ATTACHED_LOOKED_INTO: usize = 32;
 /// Indexes inside indexes (threats B10).
 pub const INDEX_DEPTH: usize = 4;
 /// The file `oci-layout`, which marks an image layout, in bytes.

@@ -5,6 +5,7 @@
 mod suite {
     mod absent;
     mod asserts;
+    mod attached;
     mod compliance;
     mod costs;
     mod demo;
@@ -25,6 +26,7 @@ mod suite {
     mod list_files;
     mod network_accounts;
     mod network_addresses;
+    mod network_attached;
     mod network_chance;
     mod network_costs;
     mod network_credentials;

@@ -7,6 +7,7 @@
 //! expressions.
 
 mod activity;
+mod attached;
 mod config;
 mod evidence;
 mod facet;
@@ -15,11 +16,13 @@ mod head;
 mod manifest;
 mod name;
 mod part;
+mod referrers;
 mod repository;
 mod resource;
 mod tag;
 mod time;
 
+pub use attached::{Attached, Looked};
 pub use evidence::{Choice, Evidence, Part, PlatformChoice, Seen};
 pub use facet::{Facet, Facets};
 pub use format::{Align, CellFormat};
@@ -91,7 +94,7 @@ pub struct Field {
 }
 
 /// The catalogue in reading order, grouped by where a field first comes from.
-const GROUPS: [&[Field]; 8] = [
+const GROUPS: [&[Field]; 9] = [
     name::FIELDS,
     repository::FIELDS,
     tag::FIELDS,
@@ -99,6 +102,7 @@ const GROUPS: [&[Field]; 8] = [
     head::FIELDS,
     manifest::FIELDS,
     config::FIELDS,
+    referrers::FIELDS,
     part::FIELDS,
 ];
 
@@ -141,6 +145,12 @@ impl Field {
     pub fn is_vendors(&self) -> bool {
         let is_vendors = |facet: &Facet| matches!(facet, Facet::Activity | Facet::Repository);
         self.sources.iter().all(is_vendors)
+    }
+
+    /// Tells whether it is put together of what all its sources bring, because things may be in several places. Of anything
+    /// else the first source that tells is enough.
+    pub fn is_put_together(&self) -> bool {
+        self.kind != Type::Boolean && self.sources.contains(&Facet::Referrers)
     }
 
     /// The name within its object, if it is in one.

@@ -40,7 +40,7 @@ pub use settings::NetworkSettings;
 pub use talk::{Event, Insecurity, Talk, Trace};
 pub use trust::{Consent, Trust};
 
-use crate::oci::{Descriptor, RegistryHost, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, Referrer, RegistryHost, Repository, Tag, Which};
 use crate::value::Value;
 
 /// Tells whether a host is, as it is written, an address that no registry has: link-local, a cloud's metadata, unspecified,
@@ -71,6 +71,11 @@ pub trait Pages<T>: Send {
     /// Tells whether the last page is known to have come, so that [`next`](Self::next) would ask nobody. Where that
     /// is not known it says no.
     fn is_over(&self) -> bool {
+        false
+    }
+
+    /// Tells whether the listing may have gone on after its last page, as where that was full and named no next one.
+    fn may_go_on(&self) -> bool {
         false
     }
 }
@@ -127,6 +132,16 @@ impl TagEntry {
             told: Told::new(),
         }
     }
+}
+
+/// Whether the tag may be there that stands in for a listing of what is attached (distribution-spec 1.1, "Referrers Tag
+/// Schema").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandIn {
+    /// Nobody knows.
+    MayBe,
+    /// A listing of the repository's tags does not have it.
+    IsNot,
 }
 
 /// A service, or a folder, that holds repositories.
@@ -191,6 +206,33 @@ pub trait Registry: Send + Sync {
     ///
     /// Errors: [`RegistryError::NoContent`] if it is not there; what is wrong with it otherwise.
     fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document>;
+
+    /// Lists what says of itself that it is attached to a manifest, which is there.
+    ///
+    /// Shape: as listed; where the registry lists no such thing, what the tag lists that stands in for it.
+    /// Spec: distribution-spec 1.1, "Listing Referrers", end-12a; "Referrers Tag Schema".
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_>;
+
+    /// Tells what a tag points to that need not be there, in a repository that is: none is an answer.
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>>;
+
+    /// Gets a statement that is attached, as a document.
+    ///
+    /// Errors: as [`config`](Self::config).
+    fn statement<'a>(
         &'a self,
         repository: &'a Repository,
         descriptor: &'a Descriptor,

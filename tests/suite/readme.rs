@@ -127,16 +127,17 @@ const DAY: &str = "1795132800";
 
 /// What brings a field, in the words of the README.
 fn comes_with(field: &Field) -> String {
-    let sources = field.sources;
-    let asked: Vec<&str> = sources
+    let asked: Vec<&str> = field
+        .sources
         .iter()
         .filter(|facet| !matches!(facet, Facet::Name | Facet::Tag))
         .map(|facet| facet.request())
         .collect();
-    match sources.first() {
+    match field.sources.first() {
         Some(Facet::Name | Facet::Tag) if asked.is_empty() => "the listing".to_owned(),
         _ if field.is_vendors() => format!("the listing of {}", told_by(field.name).join(", ")),
         Some(Facet::Tag) => format!("the listing, else {}", asked.join(", else ")),
+        _ if field.is_put_together() => asked.join(", and "),
         _ => asked.join(", else "),
     }
 }

@@ -47,6 +47,11 @@ pub(super) fn blob(base: &Url, repository: &Repository, digest: &Digest) -> Url 
     at(base, &format!("{repository}/blobs/{digest}"))
 }
 
+/// end-12a: what is attached to a manifest.
+pub(super) fn referrers(base: &Url, repository: &Repository, subject: &Digest) -> Url {
+    at(base, &format!("{repository}/referrers/{subject}"))
+}
+
 /// A listing's address with a page size.
 pub(super) fn paged(mut url: Url, size: usize) -> Url {
     url.set_query(Some(&format!("n={size}")));
@@ -95,6 +100,10 @@ mod tests {
             assert_eq!(
                 blob(&base, &app, &digest).as_str(),
                 format!("{root}/v2/team/app/blobs/{DIGEST}")
+            );
+            assert_eq!(
+                referrers(&base, &app, &digest).as_str(),
+                format!("{root}/v2/team/app/referrers/{DIGEST}")
             );
         }
     }

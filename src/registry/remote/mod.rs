@@ -11,6 +11,7 @@ mod listing;
 mod manifests;
 mod memo;
 mod redirect;
+mod referrers;
 mod session;
 
 use std::sync::Arc;
@@ -20,10 +21,12 @@ pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
+use self::referrers::ReferrerPages;
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
 use super::dialect::{self, Dialect};
-use super::error::{Question, Thing, Unsafe, code, said, shown_host};
+use super::document::Blob;
+use super::error::{Thing, Unsafe, code, said, shown_host};
 use super::settings::NetworkSettings;
 use super::talk::{Event, Talk};
 use super::transport::{Method, Transport, Zone};
@@ -32,10 +35,10 @@ use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
     Answer, Capabilities, Details, Document, Pages, Registry, RegistryError, RepositoryEntry,
-    TagEntry, Told,
+    StandIn, TagEntry, Told,
 };
 use crate::limits::Limits;
-use crate::oci::{Descriptor, Digest, MediaType, RegistryHost, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, MediaType, Referrer, RegistryHost, Repository, Tag, Which};
 use crate::safe::Safe;
 
 /// Everything that registries of one run share: connections, credentials, what the user allows.
@@ -114,10 +117,14 @@ impl Network {
             limits: self.limits.clone(),
             heads: Memo::new(&held),
             manifests: Memo::new(&held),
-            configs: Memo::new(&held),
+            blobs: Memo::new(&held),
+            found: Memo::new(&held),
             repository_pages: Memo::new(&held),
             tag_pages: Memo::new(&held),
             existence: Memo::new(&held),
+            referrer_pages: Memo::new(&held),
+            lists_referrers: Memo::new(&held),
+            stand_ins: Memo::new(&held),
         }
     }
 }
@@ -141,10 +148,14 @@ pub struct Remote {
     limits: Limits,
     heads: Memo<(Repository, Which), Descriptor>,
     manifests: Memo<(Repository, Which, Said), Document>,
-    configs: Memo<(Repository, Digest, Said), Document>,
+    blobs: Memo<(Repository, Digest, Said), Document>,
+    found: Memo<(Repository, Tag), Option<Descriptor>>,
     repository_pages: Memo<PageKey, Listed<Repository>>,
     tag_pages: Memo<PageKey, Listed<Tag>>,
     existence: Memo<Repository, bool>,
+    referrer_pages: Memo<PageKey, Listed<Referrer>>,
+    lists_referrers: Memo<Repository, bool>,
+    stand_ins: Memo<(Repository, Digest), Listed<Referrer>>,
 }
 
 /// What an earlier answer said of a document, if there was one. Who publishes an index with a lie about an image makes
@@ -185,12 +196,26 @@ impl Remote {
 }
 
 impl Remote {
-    async fn read_config(
+    async fn blob(
         &self,
         repository: &Repository,
         descriptor: &Descriptor,
+        kind: Blob,
     ) -> Result<Document, RegistryError> {
-        let thing = || Thing::Config(descriptor.digest.clone());
+        let digest = descriptor.digest.clone();
+        let key = (repository.clone(), digest, said_of(descriptor));
+        let ask =
+            || -> Answer<'_, Document> { Box::pin(self.read_blob(repository, descriptor, kind)) };
+        self.blobs.answer(&key, Box::pin(twice(ask)), weight).await
+    }
+
+    async fn read_blob(
+        &self,
+        repository: &Repository,
+        descriptor: &Descriptor,
+        kind: Blob,
+    ) -> Result<Document, RegistryError> {
+        let thing = || kind.thing(&descriptor.digest);
         let bound = bound(descriptor.size, self.limits.config_bytes, thing)?;
         let heard = self
             .session
@@ -200,18 +225,18 @@ impl Remote {
                 wanted: Wanted::Repository(repository),
                 accept: None,
                 bound,
-                question: Question::Config,
+                question: kind.question(),
                 thing: &thing,
             })
             .await
             .map_err(|error| not_longer(error, descriptor.size, bound))?;
         match heard.reply.status {
-            200..=299 => Document::config(&heard.reply.body, descriptor),
+            200..=299 => Document::blob(&heard.reply.body, descriptor, kind),
             404 => Err(match code(&ErrorBody::read(&heard.reply.body), 404) {
                 "NAME_UNKNOWN" => RegistryError::NoRepository(repository.clone()),
                 _ => RegistryError::NoContent(thing()),
             }),
-            _ => Err(said(&heard.reply, Question::Config, heard.asked_as)),
+            _ => Err(said(&heard.reply, kind.question(), heard.asked_as)),
         }
     }
 }
@@ -294,15 +319,32 @@ impl Registry for Remote {
         repository: &'a Repository,
         descriptor: &'a Descriptor,
     ) -> Answer<'a, Document> {
-        Box::pin(async move {
-            let digest = descriptor.digest.clone();
-            let key = (repository.clone(), digest, said_of(descriptor));
-            let ask =
-                || -> Answer<'_, Document> { Box::pin(self.read_config(repository, descriptor)) };
-            self.configs
-                .answer(&key, Box::pin(twice(ask)), weight)
-                .await
-        })
+        Box::pin(self.blob(repository, descriptor, Blob::Config))
+    }
+
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        Box::new(ReferrerPages::new(self, repository, subject, stand_in))
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        Box::pin(self.shared_find(repository, tag))
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(self.blob(repository, descriptor, Blob::Statement))
     }
 }
 

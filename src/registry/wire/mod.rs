@@ -10,6 +10,7 @@ pub(in crate::registry) mod foreign;
 pub(in crate::registry) mod link;
 pub(in crate::registry) mod media_type;
 pub(in crate::registry) mod names;
+pub(in crate::registry) mod referrers;
 pub(in crate::registry) mod retry_after;
 pub(in crate::registry) mod scope;
 mod skip;

@@ -78,6 +78,7 @@ pub(crate) struct FakeRegistry {
     redirect: Option<u16>,
     latency: Duration,
     gathering: Option<Gathering>,
+    lists_referrers: bool,
     place: Place,
     token: Option<Place>,
     vendor: Option<Box<dyn VendorApi>>,
@@ -128,6 +129,17 @@ impl FakeRegistry {
         self.shelf.digest(name)
     }
 
+    /// Holds something under no tag.
+    pub(crate) fn holding(mut self, content: impl Content) -> Self {
+        self.shelf.store(&content);
+        self
+    }
+
+    /// What an index, or a subject, says of what was tagged `name`.
+    pub(crate) fn descriptor(&self, name: &str) -> Value {
+        self.shelf.descriptor(&self.shelf.digest(name))
+    }
+
     /// The document with this digest.
     pub(crate) fn document(&self, digest: &str) -> Value {
         let content = self
@@ -175,6 +187,12 @@ impl FakeRegistry {
         let entries = Entries::Counted(count, Arc::new(name));
         self.shelf.list(repository, entries);
         self.shelf.rest(repository, &content);
+        self
+    }
+
+    /// Lists what names a manifest as its subject; without that it does not know of such lists.
+    pub(crate) fn listing_referrers(mut self) -> Self {
+        self.lists_referrers = true;
         self
     }
 
@@ -292,6 +310,7 @@ impl FakeRegistry {
                 latency: self.latency,
                 gathering: self.gathering,
                 vendor: self.vendor,
+                lists_referrers: self.lists_referrers,
                 places,
                 ledger: Ledger::new(),
                 stop: stop::Stop::default(),

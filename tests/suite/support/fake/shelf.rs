@@ -120,6 +120,32 @@ impl Shelf {
         self.repositories[repository].tags[tag].digests[0].clone()
     }
 
+    /// The descriptor of a manifest or index.
+    pub(super) fn descriptor(&self, digest: &str) -> Value {
+        let (media_type, content) = (&self.types[digest], &self.blobs[digest]);
+        json!({"mediaType": media_type, "digest": digest, "size": content.len()})
+    }
+
+    /// What names a manifest as its subject (distribution-spec 1.1, "Listing Referrers").
+    pub(super) fn referrers(&self, subject: &str) -> Entries {
+        let manifests = self.types.keys().filter_map(|digest| {
+            let manifest = parsed(self.blobs.get(digest)?)?;
+            (manifest["subject"]["digest"] == subject).then_some((digest, manifest))
+        });
+        let entries = manifests.map(|(digest, manifest)| {
+            let mut entry = self.descriptor(digest);
+            entry["artifactType"] = match &manifest["artifactType"] {
+                Value::Null => manifest["config"]["mediaType"].clone(),
+                own => own.clone(),
+            };
+            if manifest["annotations"].is_object() {
+                entry["annotations"] = manifest["annotations"].clone();
+            }
+            entry
+        });
+        Entries::Listed(Arc::new(entries.collect()))
+    }
+
     pub(super) fn content(&self, digest: &str) -> Option<&Vec<u8>> {
         self.blobs.get(digest)
     }

@@ -40,6 +40,7 @@ pub(super) struct World {
     pub(super) latency: Duration,
     pub(super) gathering: Option<Gathering>,
     pub(super) vendor: Option<Box<dyn VendorApi>>,
+    pub(super) lists_referrers: bool,
     pub(super) places: Places,
     pub(super) ledger: Ledger,
     pub(super) stop: Stop,
@@ -142,6 +143,19 @@ impl World {
                 None => no_repository(name),
             },
             Route::Manifest(name, which) => shelf.manifest(request, name, which),
+            Route::Referrers(_, subject) if self.lists_referrers => {
+                let entries = shelf.referrers(subject);
+                let index = "application/vnd.oci.image.index.v1+json";
+                let wrap =
+                    |page| json!({"schemaVersion": 2, "mediaType": index, "manifests": page});
+                let mut answer = self.paging.answer(request, &entries, wrap);
+                answer.set("Content-Type", index);
+                answer
+            }
+            // As distribution 2.8 does, whose router knows no such path.
+            Route::Referrers(..) => {
+                Answer::status(404).with_body("text/plain; charset=utf-8", "404 page not found\n")
+            }
             Route::Blob(name, _) if !shelf.has(name) => no_repository(name),
             Route::Blob(_, digest) => self.blob(&shelf, digest),
             Route::Unknown => Answer::status(404),
