@@ -74,5 +74,6 @@ mod suite {
     mod support;
     mod unknown;
     mod user_settings;
+    mod vendor_facts;
     mod wrong_queries;
 }
