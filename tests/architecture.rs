@@ -152,7 +152,13 @@ const ONLY_IN: [(&str, &[&str], &str); 10] = [
 ];
 
 /// What the planner may know of registries.
-const PLAN_KNOWS: [&str; 3] = ["Capabilities", "Transport", "{Capabilities, Transport}"];
+const PLAN_KNOWS: [&str; 5] = [
+    "Capabilities",
+    "Counted",
+    "Transport",
+    "{Capabilities, Transport}",
+    "{Capabilities, Counted, Transport}",
+];
 
 #[test]
 fn no_room_looks_where_it_may_not() {

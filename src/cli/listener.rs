@@ -81,7 +81,20 @@ fn key(event: &Event, finding: &Diagnostic) -> String {
 
 fn finding(event: &Event) -> Option<Diagnostic> {
     Some(match event {
-        Event::Request(_) => return None,
+        Event::Request(_) | Event::Challenged { .. } | Event::Token(_) => return None,
+        Event::Shortage {
+            host,
+            wanted,
+            counted,
+            limit,
+        } => {
+            let left = limit.left().unwrap_or_default();
+            let counts = counted.in_words().map(|words| format!("; {words}"));
+            let counts = counts.unwrap_or_default();
+            let message =
+                format!("{host} still allows {left}, and this run may ask for {wanted}{counts}");
+            Diagnostic::warning(message).hint(report::FEWER)
+        }
         Event::Warning { host, text } => Diagnostic::warning(format!("{host} says: {text}")),
         Event::Account { host, account } => Diagnostic::note(format!("{host} as {account}")),
         Event::Withheld { host, token_server } => Diagnostic::note(format!(

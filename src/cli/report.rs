@@ -16,6 +16,9 @@ const SHOWN_ERRORS: usize = 20;
 /// The code of what our own limit left unasked.
 const MAX_REQUESTS: &str = "MAX_REQUESTS";
 
+/// What helps against a limit on pulls.
+pub(super) const FEWER: &str = "`--limit N` asks for fewer; `digest`, `media_type` and `manifest_size` alone come by HEAD; `docker-regq plan QUERY` shows what costs most; who is logged in may be allowed more";
+
 /// How words reach the reader of stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Voice {

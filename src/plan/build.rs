@@ -3,7 +3,7 @@
 use super::bound::BoundQuery;
 use super::typical::{Sample, requests};
 use crate::fields::{Facets, FieldSet};
-use crate::registry::{Capabilities, Transport};
+use crate::registry::{Capabilities, Counted, Transport};
 use crate::rows::{Columns, Condition};
 
 /// A query and the order in which its parts are worked on.
@@ -48,12 +48,17 @@ pub fn common_capabilities(of: impl Iterator<Item = Capabilities>) -> Capabiliti
             (Transport::Disk, Transport::Disk) => Transport::Disk,
             _ => Transport::Network,
         },
+        counted: match (a.counted, b.counted) {
+            (Counted::Unknown, Counted::Unknown) => Counted::Unknown,
+            _ => Counted::Manifests,
+        },
     })
     .unwrap_or(Capabilities {
         lists_repositories: true,
         tags_carry_descriptors: true,
         natural_order: true,
         transport: Transport::Disk,
+        counted: Counted::Unknown,
     })
 }
 

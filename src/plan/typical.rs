@@ -142,6 +142,7 @@ mod tests {
         tags_carry_descriptors: false,
         natural_order: true,
         transport: crate::registry::Transport::Network,
+        counted: crate::registry::Counted::Unknown,
     };
 
     #[test]

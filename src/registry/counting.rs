@@ -6,7 +6,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Answer, Capabilities, Document, Page, Pages, Registry, RepositoryEntry, TagEntry};
+use super::{
+    Answer, Capabilities, Document, Page, Pages, RateLimit, Registry, RepositoryEntry, TagEntry,
+};
 use crate::oci::{Descriptor, Digest, Repository, Which};
 
 /// A registry that remembers what it was asked.
@@ -92,6 +94,14 @@ impl<R: Registry> Registry for Counting<R> {
 
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
+    }
+
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        self.inner.allowance()
+    }
+
+    fn foretell(&self, counted: u64) {
+        self.inner.foretell(counted);
     }
 
     fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {

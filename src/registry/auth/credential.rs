@@ -33,7 +33,7 @@ pub enum Credential {
 
 impl AskedAs {
     /// As whom a credential speaks.
-    pub(super) fn of(credential: &Credential) -> Self {
+    pub(in crate::registry) fn of(credential: &Credential) -> Self {
         credential.account().map_or(Self::Nobody, Self::Account)
     }
 }

@@ -38,3 +38,4 @@ pub use helper::Helpers;
 pub use keychain::Keychain;
 pub(in crate::registry) use login::{Login, Proof};
 pub use place::ConfigPlace;
+pub use realm::Standing;

@@ -460,6 +460,8 @@ mod tests {
             asked_as,
             said: Some("no".into()),
             wait: None,
+            until: None,
+            limit: None,
         }))
     }
 

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 use self::opened::Opened;
 pub use self::root::LayoutRoot;
 use super::{
-    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Counted, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
     TagEntry, Transport,
 };
 use crate::limits::Limits;
@@ -85,6 +85,7 @@ impl Registry for Layout {
             tags_carry_descriptors: true,
             natural_order: true,
             transport: Transport::Disk,
+            counted: Counted::Unknown,
         }
     }
 

@@ -5,16 +5,20 @@
 //! read out of it. Equal questions of a run are asked once. Nothing but GET and HEAD, and POST to a token server, leaves.
 
 mod endpoint;
+mod examine;
 mod listing;
 mod manifests;
 mod memo;
+mod paths;
 mod redirect;
 mod session;
 
 use std::sync::Arc;
 
+pub use self::examine::Examination;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
+pub use self::paths::{ApiAnswer, ApiPages, ApiPath, ApiPathError, Part};
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
 use super::error::{Question, Thing, code, said};
@@ -24,8 +28,8 @@ use super::transport::{Method, Transport};
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
-    Answer, Capabilities, Document, Pages, Registry, RegistryError, RepositoryEntry, TagEntry,
-    Transport as Way,
+    Answer, Capabilities, Document, Pages, RateLimit, Registry, RegistryError, RepositoryEntry,
+    TagEntry, Transport as Way,
 };
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, MediaType, RegistryHost, Repository, Tag, Which};
@@ -43,7 +47,7 @@ impl Network {
         Self {
             limits: settings.limits.clone(),
             shared: Arc::new(Shared {
-                transport: Transport::new(&settings, talk.clone()),
+                transport: Arc::new(Transport::new(&settings, talk.clone())),
                 keychain: Arc::new(keychain),
                 trust: settings.trust,
                 timing: settings.timing,
@@ -170,7 +174,16 @@ impl Registry for Remote {
             // The specification demands it and many registries do otherwise, so it is not relied on.
             natural_order: false,
             transport: Way::Network,
+            counted: session::counted(self.session.host()),
         }
+    }
+
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        Box::pin(async { Ok(self.limit_left().await) })
+    }
+
+    fn foretell(&self, counted: u64) {
+        self.session.foretell(counted);
     }
 
     fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use regq::oci::{Descriptor, MediaType, Repository, Tag, Which};
 use regq::registry::{
-    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Counted, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
     TagEntry, Thing, Transport,
 };
 use regq::safe::Safe;
@@ -247,6 +247,7 @@ impl Registry for Model {
             tags_carry_descriptors: self.carries_descriptors,
             natural_order: self.order == Listing::Natural,
             transport: Transport::Network,
+            counted: Counted::Unknown,
         }
     }
 
