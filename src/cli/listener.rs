@@ -88,18 +88,19 @@ fn finding(event: &Event) -> Option<Diagnostic> {
             counted,
             limit,
         } => {
-            let left = limit.left().unwrap_or_default();
             let counts = counted.in_words().map(|words| format!("; {words}"));
             let counts = counts.unwrap_or_default();
             let message =
-                format!("{host} still allows {left}, and this run may ask for {wanted}{counts}");
+                format!("{host} has {}, and this run may ask for {wanted}{counts}",
+                limit.in_words());
             Diagnostic::warning(message).hint(report::FEWER)
         }
         Event::Warning { host, text } => Diagnostic::warning(format!("{host} says: {text}")),
         Event::Account { host, account } => Diagnostic::note(format!("{host} as {account}")),
         Event::Withheld { host, token_server } => Diagnostic::note(format!(
             "{host} is asked anonymously: its credential is not sent to the token server `{token_server}`, which is not known to belong to it"
-        )),
+        ))
+        .hint(report::trusting(host, token_server)),
         Event::Helper { program } => Diagnostic::note(format!("waiting for `{program}`"))
             .hint("it may be asking you something; `--anonymous` does without it"),
         Event::Insecure { host, how } => Diagnostic::warning(match how {

@@ -1,9 +1,12 @@
 //! The one door: whatever goes wrong leaves the program through here, as words on stderr with a hint, and as an
 //! exit code. If two places want to give the same advice, it belongs here.
 
+mod login;
+
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+pub(super) use self::login::{next, trusting};
 use super::exit::Exit;
 use super::output::OutputError;
 use super::spelled::Spelled;
@@ -307,11 +310,17 @@ fn warning(line: &Line<'_>) -> Diagnostic {
 
 /// What to do about a cause, where there is something to do.
 fn advice(error: &RowError) -> Option<&'static str> {
-    let is_of_a_repository = error.repository.is_some();
     match error.code.as_str() {
-        "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if !is_of_a_repository => Some(
-            "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list",
+        "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if error.repository.is_none() => Some(
+            "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list; `docker-regq auth HOST` tells as whom you come",
         ),
+        code => advice_on(code),
+    }
+}
+
+/// What to do about a cause with this code. `HOST` stands for the registry.
+pub(super) fn advice_on(code: &str) -> Option<&'static str> {
+    match code {
         MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
         }
@@ -321,10 +330,13 @@ fn advice(error: &RowError) -> Option<&'static str> {
         ),
         "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
         "UNAUTHORIZED" | "DENIED" => Some(
-            "`docker login HOST` keeps a login where it is looked for; one that is there may be wrong or over, or may not read this; what does not exist is often answered in the same way",
+            "`docker-regq auth HOST/REPOSITORY` tells as whom you come and what is refused; `docker login HOST` keeps a login where it is looked for; what does not exist is often answered in the same way",
         ),
         "TOKEN_SERVER_NOT_TRUSTED" => Some(
-            "if you know that it is the registry's, allow it in `regq/config.yaml` of your config folder: `registries: {HOST: {tokenServer: SERVER}}`",
+            "if you know that it is the registry's, `docker-regq auth HOST --trust-token-server SERVER` allows it",
+        ),
+        "TOOMANYREQUESTS" => Some(
+            "`docker-regq auth HOST` tells what is left of a limit; `docker-regq plan QUERY` shows what costs most",
         ),
         "CERTIFICATE" => Some(
             "an authority of your own is set in `regq/config.yaml` of your config folder: `registries: {HOST: {ca: FILE.pem}}`; `--insecure-tls HOST` asks whatever the certificate says",

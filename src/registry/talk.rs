@@ -120,6 +120,13 @@ pub struct TokenAsked {
     pub outcome: Result<TokenGiven, RegistryError>,
 }
 
+impl TokenAsked {
+    /// Tells whether a token was given.
+    pub fn is_given(&self) -> bool {
+        self.outcome.is_ok()
+    }
+}
+
 /// A token as it may be shown: all but the token (threats K1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenGiven {

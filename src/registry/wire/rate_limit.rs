@@ -90,6 +90,21 @@ pub(in crate::registry) fn wait<'a>(
 }
 
 impl RateLimit {
+    /// What is left, until when, and for whom it counts, in words: `97 of 100 in 6 h left, counted for 192.0.2.10`.
+    pub fn in_words(&self) -> String {
+        let mut words = match (self.left(), self.allowance()) {
+            (Some(left), _) => format!("{left} left"),
+            (None, allowance) => allowance.unwrap_or_default(),
+        };
+        if let Some(at) = self.resets_at {
+            words.push_str(&format!(", until {at}"));
+        }
+        if let Some(whose) = &self.counted_for {
+            words.push_str(&format!(", counted for {whose}"));
+        }
+        words
+    }
+
     /// What it allows altogether, in words: `100 in 6 h`; nothing where it does not say.
     pub fn allowance(&self) -> Option<String> {
         let limit = self.limit?;
@@ -100,7 +115,7 @@ impl RateLimit {
     }
 
     /// What is left, in words: `97 of 100 in 6 h`; nothing where it does not say.
-    pub fn left(&self) -> Option<String> {
+    fn left(&self) -> Option<String> {
         let remaining = self.remaining?;
         Some(match self.allowance() {
             Some(allowance) => format!("{remaining} of {allowance}"),
@@ -401,7 +416,8 @@ mod tests {
             ("docker-ratelimit-source", "192.0.2.10\u{1b}"),
         ];
         let limit = found(&headers).unwrap();
-        assert_eq!(limit.left().as_deref(), Some("97 of 100 in 6 h"));
+        let words = "97 of 100 in 6 h left, counted for 192.0.2.10\\x1b";
+        assert_eq!(limit.in_words(), words);
         assert_eq!(limit.counted_for, Some(Safe::new("192.0.2.10\u{1b}")));
         let bare = RateLimit {
             remaining: Some(7),
