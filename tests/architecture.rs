@@ -152,10 +152,11 @@ const ONLY_IN: [(&str, &[&str], &str); 10] = [
 ];
 
 /// What the planner may know of registries.
-const PLAN_KNOWS: [&str; 5] = [
+const PLAN_KNOWS: [&str; 6] = [
     "Capabilities",
     "Counted",
     "Transport",
+    "{Capabilities, Counted}",
     "{Capabilities, Transport}",
     "{Capabilities, Counted, Transport}",
 ];

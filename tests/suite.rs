@@ -4,7 +4,9 @@
 
 mod suite {
     mod absent;
+    mod api;
     mod asserts;
+    mod auth;
     mod compliance;
     mod costs;
     mod demo;
@@ -47,6 +49,7 @@ mod suite {
     mod query_help;
     mod query_output;
     mod ranks;
+    mod rate_limits;
     mod readme;
     mod real_docker;
     mod real_helper;

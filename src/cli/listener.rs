@@ -91,7 +91,7 @@ fn finding(event: &Event) -> Option<Diagnostic> {
             let counts = counted.in_words().map(|words| format!("; {words}"));
             let counts = counts.unwrap_or_default();
             let message =
-                format!("{host} has {}, and this run may ask for {wanted}{counts}",
+                format!("{host} has {}, and this run may ask for up to {wanted}{counts}",
                 limit.in_words());
             Diagnostic::warning(message).hint(report::FEWER)
         }
@@ -158,6 +158,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Colour, draw};
     use crate::oci::RegistryHost;
+    use crate::registry::{Counted, RateLimit};
     use crate::safe::Safe;
 
     fn host() -> RegistryHost {
@@ -230,13 +231,28 @@ mod tests {
                     host: host(),
                     token_server: Safe::new("auth.example"),
                 },
-                "note: ghcr.io is asked anonymously: its credential is not sent to the token server `auth.example`, which is not known to belong to it\n",
+                "note: ghcr.io is asked anonymously: its credential is not sent to the token server `auth.example`, which is not known to belong to it\nhint: if you know that it is the registry's, `docker-regq auth ghcr.io --trust-token-server auth.example` allows it\n",
             ),
             (
                 Event::Helper {
                     program: "docker-credential-x".into(),
                 },
                 "note: waiting for `docker-credential-x`\nhint: it may be asking you something; `--anonymous` does without it\n",
+            ),
+            (
+                Event::Shortage {
+                    host: "docker.io".parse().unwrap(),
+                    wanted: 500,
+                    counted: Counted::Manifests,
+                    limit: RateLimit {
+                        remaining: Some(97),
+                        ..RateLimit::default()
+                    },
+                },
+                &format!(
+                    "warning: docker.io has 97 left, and this run may ask for up to 500; it counts each GET of a manifest, and no HEAD\nhint: {}\n",
+                    report::FEWER
+                ),
             ),
             (
                 insecure(Insecurity::PlainHttp),

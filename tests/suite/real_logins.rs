@@ -192,7 +192,7 @@ fn a1_a_token_server_elsewhere_sees_the_password_only_where_it_is_allowed() {
         .exits(6)
         .says("TOKEN_SERVER_NOT_TRUSTED");
     let ended = ended.says(server.host());
-    ended.says("`registries: {HOST: {tokenServer: SERVER}}`");
+    ended.says("`docker-regq auth HOST --trust-token-server SERVER`");
     assert!(
         server
             .seen()

@@ -209,7 +209,7 @@ mod tests {
     fn what_is_no_registry_is_told_what_would_be_one() {
         for (text, words) in [
             ("http://localhost:5000/", "write `localhost:5000`"),
-            ("ghcr.io:x", "`HOST:PORT`"),
+            ("ghcr.io:x", "a port is a number"),
             ("ghcr.io/Acme", "lower-case"),
             ("ghcr.io/acme/app:1.0", "without a tag"),
             ("", "`HOST:PORT`"),

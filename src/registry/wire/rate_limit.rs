@@ -424,8 +424,8 @@ mod tests {
             ..RateLimit::default()
         };
         assert_eq!(
-            (bare.left().as_deref(), bare.allowance()),
-            (Some("7"), None)
+            (bare.in_words().as_str(), bare.allowance()),
+            ("7 left", None)
         );
         for (seconds, shown) in [(21600, "6 h"), (60, "1 min"), (90, "90 s"), (0, "0 s")] {
             assert_eq!(span(Duration::from_secs(seconds)), shown);
