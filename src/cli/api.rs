@@ -5,15 +5,13 @@
 
 mod head;
 mod merge;
+mod printer;
 
-use std::io::Write;
-
+use self::printer::Printer;
 use super::args::ApiArgs;
-use super::eval::{self, Texts};
-use super::exit::{Exit, Results};
+use super::exit::Exit;
 use super::hosts;
 use super::network;
-use super::output::Output;
 use super::print::runtime;
 use super::registries::{self, Means};
 use super::report::{self, Failure, UsageError};
@@ -22,12 +20,10 @@ use super::settings::Settings;
 use super::stop::Ended;
 use super::user;
 use crate::diagnostic::{Diagnostic, Passage};
-use crate::expr::{AnyName, Context, Expr};
-use crate::limits::Limits;
+use crate::expr::{AnyName, Expr};
 use crate::oci::RegistryHost;
-use crate::registry::{ApiAnswer, ApiPages, ApiPath, Part, RegistryError};
-use crate::safe::{self, Safe};
-use crate::value::{JsonStyle, Value, parse_json, write_json};
+use crate::registry::{ApiPath, Part};
+use crate::safe::Safe;
 
 /// Asks a path.
 pub(super) fn api(args: &ApiArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -45,27 +41,20 @@ pub(super) fn api(args: &ApiArgs, settings: &Settings) -> Result<Exit, Failure> 
         stop: &stop,
     };
     let network = means.network(registries::keychain(settings)?);
-    let mut pages = network.path(host, path, part, accept);
-    let mut printer = Printer {
-        args,
-        part,
-        settings,
-        output: Output::standard(settings.terminal.stdout.is_terminal()),
-        pages: Vec::new(),
-    };
+    let mut pages = network.path(host.clone(), path, part, accept);
+    let mut printer = Printer::new(&host, args, part, settings);
     let runtime = runtime()?;
     let deadline = network::deadline(&args.network);
     loop {
-        let asked = runtime.block_on(stop.race(deadline, ask(&mut pages)));
+        let asked = runtime.block_on(stop.race(deadline, pages.next_page()));
         let answer = match asked {
             Ended::ByItself(Ok(Some(answer))) => answer,
             Ended::ByItself(Ok(None)) => break,
-            Ended::ByItself(Err(error)) => return failed(&error, printer, settings),
-            Ended::TimedOut => {
-                let finding = Diagnostic::error("the time that `--timeout` gives was over");
-                report::say(&[finding], settings.voice);
-                return Ok(Exit::Unreachable);
+            Ended::ByItself(Err(error)) => {
+                printer.let_go()?;
+                return Ok(report::unanswered(&error, &host, settings.voice));
             }
+            Ended::TimedOut => return Ok(report::too_late(settings.voice)),
             Ended::Stopped => return Ok(stop.exit().unwrap_or(Exit::Interrupted)),
         };
         if let Some(exit) = printer.take(answer)? {
@@ -76,12 +65,6 @@ pub(super) fn api(args: &ApiArgs, settings: &Settings) -> Result<Exit, Failure> 
         }
     }
     printer.finish(expr.as_ref())
-}
-
-fn ask(
-    pages: &mut ApiPages,
-) -> impl Future<Output = Result<Option<ApiAnswer>, RegistryError>> + '_ {
-    pages.next()
 }
 
 fn target(text: &str) -> Result<(RegistryHost, ApiPath), Failure> {
@@ -144,134 +127,6 @@ fn expression(text: &str) -> Result<Expr, Failure> {
         true => Ok(expr),
         false => Err(findings.into()),
     }
-}
-
-/// Says why there is no answer.
-fn failed(
-    error: &RegistryError,
-    printer: Printer<'_>,
-    settings: &Settings,
-) -> Result<Exit, Failure> {
-    printer.output.finish()?;
-    let finding = Diagnostic::error(format!("{error} ({})", error.code()));
-    let finding = match report::advice_on(error.code()) {
-        Some(advice) => finding.hint(advice),
-        None => finding,
-    };
-    report::say(&[finding], settings.voice);
-    Ok(Exit::of_run(Results::Incomplete, false, &[error.class()]))
-}
-
-/// Prints answers.
-struct Printer<'a> {
-    args: &'a ApiArgs,
-    part: Part,
-    settings: &'a Settings,
-    output: Output,
-    /// The pages, where there may be several or something is asked of them.
-    pages: Vec<Value>,
-}
-
-impl Printer<'_> {
-    /// Takes a page; tells how the program ends, if it does so now.
-    fn take(&mut self, answer: ApiAnswer) -> Result<Option<Exit>, Failure> {
-        let shows_head = self.args.include || self.part == Part::Head;
-        if shows_head {
-            head::print(&mut self.output, &answer)?;
-        }
-        if let Some(error) = &answer.error {
-            if shows_head && is_json(&answer.body) {
-                self.body(&answer)?;
-            }
-            self.output.flush()?;
-            let finding = Diagnostic::error(format!("{error} ({})", error.code()));
-            let finding = match report::advice_on(error.code()) {
-                Some(advice) => finding.hint(advice),
-                None => finding,
-            };
-            report::say(&[finding], self.settings.voice);
-            return Ok(Some(Exit::of_run(
-                Results::Incomplete,
-                false,
-                &[error.class()],
-            )));
-        }
-        if self.part == Part::Head {
-            return Ok(None);
-        }
-        if self.args.paginate || self.args.expression.is_some() {
-            return self.gather(&answer);
-        }
-        self.body(&answer)
-    }
-
-    fn gather(&mut self, answer: &ApiAnswer) -> Result<Option<Exit>, Failure> {
-        let page = match parse_json(&answer.body) {
-            Ok(page) => page,
-            Err(error) => return Ok(Some(self.refuse(answer, &format!("is not JSON: {error}")))),
-        };
-        self.pages.push(page);
-        Ok(None)
-    }
-
-    /// Prints a body as it came; on a terminal only JSON, which has a line break behind it.
-    fn body(&mut self, answer: &ApiAnswer) -> Result<Option<Exit>, Failure> {
-        if !self.settings.terminal.stdout.is_terminal() {
-            self.output.write_all(&answer.body)?;
-            return Ok(None);
-        }
-        let text = std::str::from_utf8(&answer.body).ok();
-        let Some(text) = text.filter(|_| is_json(&answer.body)) else {
-            return Ok(Some(
-                self.refuse(answer, "is not JSON, and is not shown on a terminal"),
-            ));
-        };
-        self.output
-            .write_all(safe::escape_lines(text.trim_end()).as_bytes())?;
-        writeln!(self.output)?;
-        Ok(None)
-    }
-
-    fn refuse(&mut self, answer: &ApiAnswer, why: &str) -> Exit {
-        // Whoever reads the words has seen the data before them.
-        let _ = self.output.flush();
-        let kind = answer.content_type.as_ref();
-        let kind = kind.map_or_else(String::new, |kind| format!("`{kind}`, "));
-        let bytes = answer.body.len();
-        let message = format!("the answer ({kind}{bytes} bytes) {why}");
-        let finding = Diagnostic::error(message).hint("`> FILE` keeps it as it came");
-        report::say(&[finding], self.settings.voice);
-        Exit::Incomplete
-    }
-
-    /// Prints what was gathered.
-    fn finish(mut self, expr: Option<&Expr>) -> Result<Exit, Failure> {
-        if !self.pages.is_empty() {
-            let document = merge::merged(&self.pages);
-            match expr {
-                None => {
-                    write_json(&mut self.output, &document, JsonStyle::Pretty)?;
-                    writeln!(self.output)?;
-                }
-                Some(expr) => {
-                    let limits = Limits::default();
-                    let context = Context::new(self.settings.now, &limits);
-                    let value = eval::evaluate(expr, &document, &context)?;
-                    let texts = match self.args.raw_output {
-                        true => Texts::Bare,
-                        false => Texts::Quoted,
-                    };
-                    eval::print(&mut self.output, &value, texts)?;
-                }
-            }
-        }
-        self.output.finish()?;
-        Ok(Exit::Done)
-    }
-}
-
-fn is_json(body: &[u8]) -> bool {
-    parse_json(body).is_ok()
 }
 
 #[cfg(test)]

@@ -113,13 +113,15 @@ pub(super) enum Command {
         docker-regq auth registry.acme.dev --trust-token-server auth.acme.example")]
     Auth(AuthArgs),
     /// Ask a registry for a path: one GET or HEAD with your login
+    ///
+    /// A path is asked as it is. `/v2/` may be left out before one of the distribution specification: `_catalog`,
+    /// `NAME/tags/list`, `NAME/manifests/REFERENCE`, `NAME/blobs/DIGEST`, `NAME/referrers/DIGEST`. What comes is printed
+    /// as it came; on a terminal only if it is JSON.
     #[command(after_help = "Examples:\n  \
         docker-regq api localhost:5000/_catalog --paginate -q 'repositories[]'\n  \
         docker-regq api ghcr.io/v2/acme/app/manifests/1.0 | sha256sum\n  \
         docker-regq api --head docker.io/library/alpine/manifests/latest\n  \
-        docker-regq api hub.docker.com/v2/namespaces/library/repositories -q 'results[].name'\n\n\
-        A path is asked as it is. `/v2/` may be left out before a path of the distribution specification: `_catalog`,\n\
-        `NAME/tags/list`, `NAME/manifests/REFERENCE`, `NAME/blobs/DIGEST`, `NAME/referrers/DIGEST`.")]
+        docker-regq api hub.docker.com/v2/namespaces/library/repositories -q 'results[].name'")]
     Api(ApiArgs),
     /// Print the JSON Schema of query files, for editors
     #[command(after_help = "Examples:\n  docker-regq schema > queries/query.schema.json")]

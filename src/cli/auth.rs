@@ -60,7 +60,7 @@ pub(super) fn auth(args: &AuthArgs, settings: &Settings) -> Result<Exit, Failure
     let deadline = network::deadline(&args.network);
     let found = match runtime()?.block_on(stop.race(deadline, examined)) {
         Ended::ByItself(found) => found,
-        Ended::TimedOut => return Ok(timed_out(settings)),
+        Ended::TimedOut => return Ok(report::too_late(settings.voice)),
         Ended::Stopped => return Ok(stop.exit().unwrap_or(Exit::Interrupted)),
     };
     match format {
@@ -118,12 +118,6 @@ fn nothing_known(keychain: &Keychain) -> Diagnostic {
         )),
         None => note.hint("name a registry, as in `docker-regq auth docker.io`"),
     }
-}
-
-fn timed_out(settings: &Settings) -> Exit {
-    let message = "the time that `--timeout` gives was over";
-    report::say(&[Diagnostic::error(message)], settings.voice);
-    Exit::Unreachable
 }
 
 /// The registries are sources like those of a query: one that lets us in has answered.

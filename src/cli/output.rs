@@ -127,8 +127,8 @@ pub(super) fn create(path: &Path, text: &str) -> Result<(), OutputError> {
         })
 }
 
-/// Writes a file that is its user's alone, whole or not at all; `lock` is given to whoever writes it, one at a time, and
-/// makes the new text of the old.
+/// Writes a file that is its user's alone, whole or not at all. `change` reads what is there and makes the new text of it,
+/// or leaves it as it is; nobody else does so meanwhile.
 ///
 /// Errors: there is something under that name that is no regular file; the folder cannot be made or written; what
 /// `change` says.

@@ -376,8 +376,7 @@ fn interrupted(sources: &[Source]) -> Summary {
 
 /// What a result says that took longer than it may.
 pub(super) fn timed_out(sources: &[Source]) -> Summary {
-    let message = "the time that `--timeout` gives was over";
-    cut_short("TIMEOUT", message, sources)
+    cut_short("TIMEOUT", report::TOO_LATE, sources)
 }
 
 /// What a result says that is not whole: rows may be missing, so it must not read as if none were.

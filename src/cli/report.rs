@@ -7,10 +7,12 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 pub(super) use self::login::{next, trusting};
-use super::exit::Exit;
+use super::exit::{Exit, Results};
 use super::output::OutputError;
 use super::spelled::Spelled;
 use crate::diagnostic::{Colour, Diagnostic, draw};
+use crate::oci::RegistryHost;
+use crate::registry::RegistryError;
 use crate::rows::{Checked, RowError, RunError, Summary, Verdict};
 
 /// How many errors of rows are shown before the rest is only counted.
@@ -21,6 +23,9 @@ const MAX_REQUESTS: &str = "MAX_REQUESTS";
 
 /// What helps against a limit on pulls.
 pub(super) const FEWER: &str = "`--limit N` asks for fewer; `digest`, `media_type` and `manifest_size` alone come by HEAD; `docker-regq plan QUERY` shows what costs most; who is logged in may be allowed more";
+
+/// What is said when `--timeout` is over.
+pub(super) const TOO_LATE: &str = "the time that `--timeout` gives was over";
 
 /// How words reach the reader of stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -318,8 +323,25 @@ fn advice(error: &RowError) -> Option<&'static str> {
     }
 }
 
+/// Says that the time is over.
+pub(super) fn too_late(voice: Voice) -> Exit {
+    say(&[Diagnostic::error(TOO_LATE)], voice);
+    Exit::Unreachable
+}
+
+/// Says why a registry gave no answer to what was asked of it alone.
+pub(super) fn unanswered(error: &RegistryError, host: &RegistryHost, voice: Voice) -> Exit {
+    let finding = Diagnostic::error(format!("{error} ({})", error.code()));
+    let finding = match login::advice_for(error, host) {
+        Some(advice) => finding.hint(advice),
+        None => finding,
+    };
+    say(&[finding], voice);
+    Exit::of_run(Results::Incomplete, false, &[error.class()])
+}
+
 /// What to do about a cause with this code. `HOST` stands for the registry.
-pub(super) fn advice_on(code: &str) -> Option<&'static str> {
+fn advice_on(code: &str) -> Option<&'static str> {
     match code {
         MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")

@@ -548,3 +548,40 @@ fn docker_hub_says_of_what_is_not_there_that_it_must_not_be_read() {
     }
     registry.stop();
 }
+
+#[test]
+fn k1_a_server_that_repeats_what_it_was_sent_does_not_make_us_say_it() {
+    let echo = || {
+        Fault::edit(|request, answer| {
+            let sent = request.header("authorization").unwrap_or("-");
+            // It knows the password where that was sent.
+            let password = if sent.starts_with("Basic") {
+                PASSWORD
+            } else {
+                ""
+            };
+            let message = format!("{sent} {password} may not");
+            let error = json!({"code": "DENIED", "message": message});
+            *answer = Answer::status(403)
+                .with_body("application/json", json!({"errors": [error]}).to_string());
+        })
+    };
+    for (login, where_) in [
+        (Login::basic().account("bob", PASSWORD), "GET /v2/"),
+        (bob(), "GET /v2/"),
+        (bob(), "token"),
+    ] {
+        let registry = described()
+            .login(login)
+            .fault(where_, When::Always, echo())
+            .start();
+        let host = registry.host();
+        let ended = auth(&as_bob(&registry), &host).exits(4);
+        assert!(ended.stdout.contains("may not"), "{}", ended.stdout);
+        auth(&as_bob(&registry), &format!("{host} -o json")).exits(4);
+        let ended = as_bob(&registry)
+            .run(&format!("api {host}/v2/ -i"))
+            .exits(4);
+        ended.keeps(&SECRETS);
+    }
+}

@@ -19,23 +19,27 @@ pub(in crate::cli) fn next(found: &Examination) -> Vec<String> {
     let host = &found.host;
     match &found.answer {
         Ok(_) => Vec::new(),
-        Err(RegistryError::Unsafe {
-            why: Unsafe::TokenServer(server),
-            ..
-        }) => vec![trusting(host, server)],
         Err(RegistryError::Status(error)) if matches!(error.status, 401 | 403) => {
             refused(found, error)
         }
         Err(RegistryError::NoRepository(name)) => absent(found, name.as_str()),
         // What is asked here is what the general advice sends people to.
         Err(error) if error.code() == "TOOMANYREQUESTS" => Vec::new(),
-        Err(error) => {
-            let advice = advice_on(error.code()).into_iter();
-            advice
-                .map(|advice| advice.replace("HOST", &host.to_string()))
-                .collect()
-        }
+        Err(error) => advice_for(error, host).into_iter().collect(),
     }
+}
+
+/// The advice about an error, for one registry.
+pub(super) fn advice_for(error: &RegistryError, host: &RegistryHost) -> Option<String> {
+    if let RegistryError::Unsafe {
+        why: Unsafe::TokenServer(server),
+        ..
+    } = error
+    {
+        return Some(trusting(host, server));
+    }
+    let advice = advice_on(error.code())?;
+    Some(advice.replace("HOST", &host.to_string()))
 }
 
 fn login(host: &RegistryHost) -> String {

@@ -194,7 +194,7 @@ impl Network {
 
 impl ApiPages {
     /// Asks for the first page, then for the one that the last named; none when it named none, or was refused.
-    pub fn next(&mut self) -> Answer<'_, Option<ApiAnswer>> {
+    pub fn next_page(&mut self) -> Answer<'_, Option<ApiAnswer>> {
         Box::pin(async {
             let at = match std::mem::replace(&mut self.next, Next::Over) {
                 Next::Over => return Ok(None),

@@ -8,6 +8,7 @@ mod body;
 mod certificates;
 mod client;
 mod dial;
+mod echo;
 mod fault;
 mod host;
 mod limit;
@@ -226,7 +227,9 @@ impl Transport {
             Err(_) => return Err(Fault::silent(timing.first_byte)),
         };
         *version = body::version(&response);
-        body::read(response, request.bound, timing).await
+        let mut reply = body::read(response, request.bound, timing).await?;
+        echo::hush(request, &mut reply);
+        Ok(reply)
     }
 
     fn host(&self, url: &Url, named: &RegistryHost) -> Arc<Host> {
