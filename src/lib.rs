@@ -48,7 +48,7 @@
 //!    ▼
 //! transport::send            the host's limit → where the name leads → send → read within bounds → again? → say so
 //!    ▼
-//! registry::wire             challenge, link, listing, error, wait: text of strangers → values; no I/O
+//! registry::wire             challenge, link, listing, error, wait, limit: text of strangers → values; no I/O
 //! registry::document         bytes → hashed, measured, parsed
 //! ```
 //!

@@ -4,8 +4,10 @@
 
 mod suite {
     mod absent;
+    mod api;
     mod asserts;
     mod attached;
+    mod auth;
     mod compliance;
     mod costs;
     mod demo;
@@ -52,6 +54,7 @@ mod suite {
     mod query_help;
     mod query_output;
     mod ranks;
+    mod rate_limits;
     mod readme;
     mod real_docker;
     mod real_helper;

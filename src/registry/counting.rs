@@ -7,8 +7,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    Answer, Capabilities, Details, Document, Page, Pages, Registry, RepositoryEntry, StandIn,
-    TagEntry, Told,
+    Answer, Capabilities, Details, Document, Page, Pages, RateLimit, Registry, RepositoryEntry,
+    StandIn, TagEntry, Told,
 };
 use crate::oci::{Descriptor, Digest, Referrer, Repository, Tag, Which};
 
@@ -110,6 +110,14 @@ impl<R: Registry> Registry for Counting<R> {
 
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
+    }
+
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        self.inner.allowance()
+    }
+
+    fn foretell(&self, counted: u64) {
+        self.inner.foretell(counted);
     }
 
     fn repositories(

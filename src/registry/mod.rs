@@ -13,6 +13,7 @@ mod document;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
+mod hub;
 mod layout;
 mod remote;
 mod settings;
@@ -25,20 +26,25 @@ use std::pin::Pin;
 
 pub use auth::{
     AnswerFlaw, ConfigError, ConfigPlace, Credential, CredentialError, CredentialPlaces,
-    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
+    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain, Standing,
 };
-pub use capabilities::{Capabilities, Detail, Details, RepositoryListing, Transport};
+pub use capabilities::{Capabilities, Counted, Detail, Details, RepositoryListing, Transport};
 pub use dialect::{DialectName, UnknownDialect, told_by};
 pub use document::Document;
 pub use error::{
     AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, StatusError, Thing,
     Unreached, Unsafe, Waiting,
 };
+pub use hub::is_hub;
 pub use layout::{Layout, LayoutRoot};
-pub use remote::{Network, Remote, Vendor};
+pub use remote::{
+    ApiAnswer, ApiPages, ApiPath, ApiPathError, Examination, Network, Part, Remote, Vendor,
+};
 pub use settings::NetworkSettings;
-pub use talk::{Event, Insecurity, Talk, Trace};
+pub use talk::{Demanded, Event, Insecurity, Talk, TokenAsked, TokenGiven, Trace};
 pub use trust::{Consent, Trust};
+pub use wire::claims::{Access, Grant};
+pub use wire::rate_limit::RateLimit;
 
 use crate::oci::{Descriptor, Digest, Referrer, RegistryHost, Repository, Tag, Which};
 use crate::value::Value;
@@ -151,6 +157,16 @@ pub trait Registry: Send + Sync {
 
     /// What it can list and what asking it costs.
     fn capabilities(&self) -> Capabilities;
+
+    /// Tells how much it still allows of what it counts, as far as it says. Where no answer has said so yet, it may be
+    /// asked, in a way that is not counted.
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Takes notice of how much of what it counts may be asked for from now on, so that it can be said early if that is
+    /// more than it allows.
+    fn foretell(&self, _counted: u64) {}
 
     /// Lists its repositories; `below` a namespace, those are wanted whose names begin with it and a slash. Others may be
     /// among them.

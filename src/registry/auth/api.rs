@@ -155,6 +155,7 @@ mod tests {
             Ok(Token {
                 secret: Secret::new(said),
                 lifetime: Duration::from_secs(60),
+                says_lifetime: false,
             })
         };
         let login = ApiLogin::new(scheme);

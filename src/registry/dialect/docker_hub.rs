@@ -16,18 +16,15 @@ use super::pages::{NoPages, Onward, VendorListing, VendorPage, VendorPages};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::{ApiScheme, Purchase};
 use crate::registry::error::{Class, Question, Thing, outside};
+use crate::registry::hub::{NAMES, is_hub};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    RepositoryListing, TagEntry, Told,
+    Answer, Capabilities, Counted, Detail, Details, Page, Pages, Registry, RegistryError,
+    RepositoryEntry, RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
 use crate::value::Value;
-
-/// Its names, as they are tried for credentials: the one that stands for it first, the one that answers last.
-pub(in crate::registry) const NAMES: [&str; 3] =
-    ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
 /// The most entries of a page.
 const PAGE: usize = 100;
@@ -60,7 +57,7 @@ impl Dialect for DockerHub {
     }
 
     fn claims(&self, host: &RegistryHost) -> bool {
-        host.port().is_none() && NAMES.contains(&host.host())
+        is_hub(host)
     }
 
     fn names(&self) -> &'static [&'static str] {
@@ -86,6 +83,7 @@ impl Dialect for DockerHub {
             bulk: OF_TAGS.union(OF_REPOSITORIES),
             single: OF_TAGS.union(OF_REPOSITORIES),
             bulk_page: PAGE,
+            counted: Counted::Manifests,
             ..Capabilities::DISTRIBUTION
         }
     }

@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn a_registry_of_several_names_is_asked_at_one() {
         let asked = |host: &str| service(&host.parse().unwrap());
-        for name in docker_hub::NAMES {
+        for name in crate::registry::hub::NAMES {
             assert_eq!(asked(name), Some("registry-1.docker.io"));
         }
         assert_eq!(asked("docker.io:443"), None);

@@ -24,6 +24,8 @@ pub enum Thing {
     Page(Question),
     /// The answer of a token server.
     Token(Safe),
+    /// The answer to a path that a user typed, or to that of the registry as a whole.
+    Path(Safe),
 }
 
 /// What a request is for.
@@ -47,6 +49,8 @@ pub enum Question {
     Statement,
     /// A token, of this server.
     Token(Safe),
+    /// A path that a user typed, or that of the registry as a whole.
+    Path(Safe),
 }
 
 /// As whom a request was made.
@@ -106,6 +110,7 @@ impl fmt::Display for Thing {
             Self::Pointed(repository, which) => write!(f, "the manifest of `{repository}{which}`"),
             Self::Page(question) => write!(f, "a page of {question}"),
             Self::Token(server) => write!(f, "the answer of the token server `{server}`"),
+            Self::Path(path) => write!(f, "the answer to `{path}`"),
         }
     }
 }
@@ -122,6 +127,7 @@ impl fmt::Display for Question {
             Self::Tag => f.write_str("the facts of the tag"),
             Self::Statement => f.write_str("the statement"),
             Self::Token(server) => write!(f, "a token of `{server}`"),
+            Self::Path(path) => write!(f, "`{path}`"),
         }
     }
 }

@@ -514,6 +514,8 @@ mod tests {
             asked_as,
             said: Some("no".into()),
             wait: None,
+            until: None,
+            limit: None,
         }))
     }
 

@@ -169,7 +169,7 @@ impl Api {
             host: self.host.clone(),
             zone: self.zone,
             identity: Identity::Shown,
-            accept: Some(self.accept),
+            accept: Some(self.accept.into()),
             authorization: None,
             bound: 0,
             shown: Shown::Whole,

@@ -23,6 +23,11 @@ pub(super) fn base(host: &RegistryHost, scheme: Scheme) -> Url {
         .expect("a registry's host makes a valid address")
 }
 
+/// end-1: whether there is a registry, and who is let in.
+pub(super) fn root(base: &Url) -> Url {
+    at(base, "")
+}
+
 /// The list of repositories: `/v2/_catalog` of the Docker HTTP API V2.
 pub(super) fn catalog(base: &Url) -> Url {
     at(base, "_catalog")

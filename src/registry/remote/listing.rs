@@ -15,7 +15,7 @@ use super::memo::Memo;
 use super::session::{Ask, Heard};
 use super::{Remote, endpoint};
 use crate::oci::{Digest, MediaType, Repository, Tag};
-use crate::registry::error::{Question, Thing, Unsafe, code, outside, said};
+use crate::registry::error::{AskedAs, Question, Thing, Unsafe, code, outside, said};
 use crate::registry::talk::Event;
 use crate::registry::transport::{Method, Reply};
 use crate::registry::wire::error_body::ErrorBody;
@@ -276,16 +276,29 @@ impl Remote {
     /// Errors: nobody can tell.
     pub(super) async fn exists(&self, repository: &Repository) -> Result<bool, RegistryError> {
         let ask = Box::pin(async {
-            let listing = Listing::Tags(repository.clone());
-            let one = |base: &Url| endpoint::paged(listing.address(base), 1);
-            let heard = self.ask_page(&listing, &one).await?;
-            match (heard.reply.status, self.refused(&listing, &heard)) {
-                (200..=299, _) => Ok(true),
-                (_, RegistryError::NoRepository(_)) => Ok(false),
-                (_, error) => Err(error),
+            match self.lets_pull(repository).await {
+                Ok(_) => Ok(true),
+                Err(RegistryError::NoRepository(_)) => Ok(false),
+                Err(error) => Err(error),
             }
         });
         self.existence.answer(repository, ask, |_| 0).await
+    }
+
+    /// Asks for the smallest listing there is, which takes the right to pull; tells as whom it was had.
+    ///
+    /// Errors: [`RegistryError::NoRepository`]; a refusal.
+    pub(super) async fn lets_pull(
+        &self,
+        repository: &Repository,
+    ) -> Result<AskedAs, RegistryError> {
+        let listing = Listing::Tags(repository.clone());
+        let one = |base: &Url| endpoint::paged(listing.address(base), 1);
+        let heard = self.ask_page(&listing, &one).await?;
+        match heard.reply.status {
+            200..=299 => Ok(heard.asked_as),
+            _ => Err(self.refused(&listing, &heard)),
+        }
     }
 }
 

@@ -160,7 +160,7 @@ impl Remote {
         }
     }
 
-    async fn ask_for(
+    pub(super) async fn ask_for(
         &self,
         method: Method,
         repository: &Repository,

@@ -7,9 +7,11 @@
 mod api;
 mod chain;
 mod endpoint;
+mod examine;
 mod listing;
 mod manifests;
 mod memo;
+mod paths;
 mod redirect;
 mod referrers;
 mod session;
@@ -19,8 +21,10 @@ use std::sync::Arc;
 use self::api::{Answers, Api};
 pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
+pub use self::examine::Examination;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
+pub use self::paths::{ApiAnswer, ApiPages, ApiPath, ApiPathError, Part};
 use self::referrers::ReferrerPages;
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
@@ -34,8 +38,8 @@ use super::trust::Consent;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
-    Answer, Capabilities, Details, Document, Pages, Registry, RegistryError, RepositoryEntry,
-    StandIn, TagEntry, Told,
+    Answer, Capabilities, Details, Document, Pages, RateLimit, Registry, RegistryError,
+    RepositoryEntry, StandIn, TagEntry, Told,
 };
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, MediaType, Referrer, RegistryHost, Repository, Tag, Which};
@@ -54,7 +58,7 @@ impl Network {
         Self {
             limits: settings.limits.clone(),
             shared: Arc::new(Shared {
-                transport: Transport::new(&settings, talk.clone()),
+                transport: Arc::new(Transport::new(&settings, talk.clone())),
                 keychain: Arc::new(keychain),
                 trust: settings.trust,
                 timing: settings.timing,
@@ -279,6 +283,14 @@ impl Registry for Remote {
 
     fn capabilities(&self) -> Capabilities {
         self.dialect.capabilities()
+    }
+
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        Box::pin(async { Ok(self.limit_left().await) })
+    }
+
+    fn foretell(&self, counted: u64) {
+        self.session.foretell(counted);
     }
 
     fn repositories(
