@@ -325,6 +325,12 @@ fn advice(error: &RowError) -> Option<&'static str> {
         "NAMESPACE_NEEDED" => Some(
             "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`); a repository that is named in full needs no list",
         ),
+        "API_DENIED" => Some(
+            "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Gitea and Forgejo one with `read:package`; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",
+        ),
+        "NOT_FOUND" if !is_of_a_repository => Some(
+            "there is no such namespace, or it is hidden from whoever asks: `docker login HOST` with an access token that may list it; a repository that is named in full needs no list",
+        ),
         "API_CREDENTIAL" => Some(
             "`docker login -u NAME HOST` with an access token for the password keeps one that the API takes; `--anonymous=HOST` asks without",
         ),

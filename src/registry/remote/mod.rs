@@ -66,7 +66,8 @@ impl Network {
     }
 
     /// In which dialect a host is asked, and where its vendor's API is. What needs an API and has none, because the host is
-    /// asked elsewhere and nobody said where its API is then, is a registry like any other.
+    /// asked elsewhere or is not the vendor's own, and nobody said where its API is then, is a registry like any other:
+    /// the API that a table knows sees the credentials of the vendor's own hosts only (threats S1).
     fn dialect(
         &self,
         host: &RegistryHost,
@@ -76,11 +77,18 @@ impl Network {
         let Some(rules) = dialect.api() else {
             return (dialect, None);
         };
-        let known = rules.base.filter(|_| consent.endpoint.is_none());
-        let known = known.map(|base| base.parse().expect("a dialect's table has addresses"));
-        let (base, zone) = match (&consent.api, known) {
+        let is_own = consent.endpoint.is_none() && dialect.claims(host);
+        let (base, zone) = match (&consent.api, rules.base) {
             (Some(base), _) => (Some(base.clone()), Zone::User),
-            (None, known) => (known, Zone::File),
+            (None, Some(known)) => {
+                let known = known.parse().expect("a dialect's table has addresses");
+                (Some(known).filter(|_| is_own), Zone::File)
+            }
+            (None, None) => {
+                let is_users = consent.named || consent.endpoint.is_some();
+                let zone = if is_users { Zone::User } else { Zone::File };
+                (Some(session::base(host, consent)), zone)
+            }
         };
         let limits = &self.limits;
         let api = base.and_then(|base| Api::new(&self.shared, base, zone, &rules, limits));

@@ -161,11 +161,7 @@ impl Session {
     }
 
     fn configured_base(&self) -> Url {
-        match &self.consent.endpoint {
-            Some(endpoint) => endpoint.clone(),
-            None if self.consent.plain_http => endpoint::base(&self.host, Scheme::Http),
-            None => endpoint::base(&self.host, Scheme::Https),
-        }
+        base(&self.host, &self.consent)
     }
 
     fn warn(&self, base: &Url) {
@@ -292,6 +288,15 @@ impl Session {
             let host = self.host.clone();
             self.shared.talk.say(Event::Warning { host, text });
         }
+    }
+}
+
+/// Where a registry is asked, as the user has it.
+pub(super) fn base(host: &RegistryHost, consent: &Consent) -> Url {
+    match &consent.endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None if consent.plain_http => endpoint::base(host, Scheme::Http),
+        None => endpoint::base(host, Scheme::Https),
     }
 }
 
