@@ -11,10 +11,10 @@ use super::support::fake::{Answer, FakeRegistry, Fault, Place, Role, RunningRegi
 use super::support::golden;
 use super::support::image::Image;
 use super::support::user::User;
-use super::support::vendors::{Vendor, hub, plain};
+use super::support::vendors::{Vendor, gitlab, hub, plain};
 
 /// Everybody who is held to it.
-const VENDORS: [&dyn Vendor; 2] = [&plain::Plain, &hub::Hub];
+const VENDORS: [&dyn Vendor; 3] = [&plain::Plain, &hub::Hub, &gitlab::GitLab];
 
 /// Names of repositories and their tags, in no order.
 const WORLD: [(&str, &[&str]); 6] = [

@@ -24,7 +24,6 @@ pub(in crate::registry) enum ApiScheme {
     #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Basic,
     /// The password, which is an access token.
-    #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Bearer,
     /// A token that is bought for name and password.
     Bought(Purchase),

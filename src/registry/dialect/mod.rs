@@ -8,6 +8,7 @@
 //! something else by the same word stays in the vendor's own document, under `vendor`.
 
 pub(super) mod docker_hub;
+mod gitlab;
 mod pages;
 
 use std::fmt;
@@ -113,7 +114,7 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 2] = [&docker_hub::DockerHub, &Oci];
+static DIALECTS: [&dyn Dialect; 3] = [&docker_hub::DockerHub, &gitlab::GitLab, &Oci];
 
 /// The specification's own.
 pub(super) fn standard() -> &'static dyn Dialect {
@@ -173,9 +174,19 @@ impl DialectName {
 
     /// Tells whether it has an API that can be somewhere.
     pub fn has_api(self) -> bool {
+        self.dialect().api().is_some()
+    }
+
+    /// Tells whether nobody knows where a host has its API, unless the user says it.
+    pub fn needs_address(self, host: &RegistryHost) -> bool {
+        let is_elsewhere = |rules: ApiRules| rules.base.is_some();
+        self.dialect().api().is_some_and(is_elsewhere) && !self.dialect().claims(host)
+    }
+
+    fn dialect(self) -> &'static dyn Dialect {
         let own = |dialect: &&dyn Dialect| dialect.name() == self.0;
         let own = DIALECTS.into_iter().find(own);
-        own.is_some_and(|dialect| dialect.api().is_some())
+        own.unwrap_or_else(standard)
     }
 
     /// The word.
@@ -233,6 +244,9 @@ mod tests {
             ("hub.docker.com", "oci"),
             ("evil-docker.io", "oci"),
             ("docker.io.evil.net", "oci"),
+            ("registry.gitlab.com", "gitlab"),
+            ("registry.gitlab.com:5050", "oci"),
+            ("gitlab.com", "oci"),
             ("localhost:5000", "oci"),
         ] {
             assert_eq!(chosen(host, None), own, "{host}");

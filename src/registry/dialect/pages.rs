@@ -7,10 +7,11 @@ use std::hash::Hash;
 
 use url::Url;
 
-use crate::registry::error::{Question, Unsafe, outside};
+use crate::registry::error::{Question, Thing, Unsafe, outside};
 use crate::registry::remote::{Chain, Door, Fetched, Remote};
 use crate::registry::wire::link;
 use crate::registry::{Answer, Page, Pages, RegistryError, RepositoryEntry, TagEntry, Told};
+use crate::value::Value;
 
 /// A listing of a vendor.
 pub(super) trait VendorListing: Send + Sync {
@@ -71,7 +72,6 @@ pub(super) enum Onward {
     /// At this address, which a document gives.
     At(String),
     /// Where the header `Link` says, if it says anything.
-    #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Linked,
 }
 
@@ -191,6 +191,40 @@ impl<L: VendorListing> Pages<L::Entry> for VendorPages<'_, L> {
     fn is_over(&self) -> bool {
         matches!(self.next, Next::Over)
     }
+}
+
+/// Reads a page that is a list of documents.
+///
+/// Errors: it is none.
+pub(super) fn entries<E>(
+    list: &Value,
+    question: Question,
+    entry: impl Fn(&Value) -> Result<E, RegistryError>,
+    next: Onward,
+) -> Result<VendorPage<E>, RegistryError> {
+    let Some(list) = list.as_list() else {
+        let cause = "it is no list";
+        return Err(RegistryError::malformed(Thing::Page(question), cause));
+    };
+    let (mut entries, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
+    for document in list {
+        match entry(document) {
+            Ok(entry) => entries.push(entry),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Ok(VendorPage {
+        entries,
+        faults,
+        of: None,
+        next,
+    })
+}
+
+/// A name as one segment of a path: its slashes are no longer those of the path. Nothing else in a name of the grammar
+/// needs it.
+pub(super) fn one_segment(name: &str) -> String {
+    name.replace('/', "%2F")
 }
 
 /// No pages, or the reason why there are none.

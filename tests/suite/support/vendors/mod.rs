@@ -1,8 +1,11 @@
 //! The APIs of vendors, as fakes: each behaves as its vendor's published documentation says.
 
-use super::fake::{Answer, FakeRegistry, RunningRegistry};
+use serde_json::Value;
+
+use super::fake::{Answer, FakeRegistry, Request, RunningRegistry};
 use super::image::Image;
 
+pub(crate) mod gitlab;
 pub(crate) mod hub;
 pub(crate) mod plain;
 
@@ -40,4 +43,34 @@ pub(crate) trait Vendor: Sync {
 
     /// Makes a page say that the next one is there.
     fn lead(&self, answer: &mut Answer, to: &str);
+}
+
+/// A page of a list, by the parameters `page` and `per_page`, with a `Link` to the next one; at most so many at a time.
+fn page_of(request: &Request, all: &[Value], most: Option<usize>) -> Answer {
+    let number = |name: &str, otherwise: usize| {
+        let said = request.query(name).and_then(|text| text.parse().ok());
+        said.unwrap_or(otherwise)
+    };
+    let asked = number("per_page", 20);
+    let (size, page) = (
+        asked.min(most.unwrap_or(100)).max(1),
+        number("page", 1).max(1),
+    );
+    let first = ((page - 1) * size).min(all.len());
+    let end = (first + size).min(all.len());
+    let answer = Answer::json(&Value::from(all[first..end].to_vec()));
+    match end < all.len() {
+        true => {
+            let (path, next) = (&request.path, page + 1);
+            let link = format!("<{{api}}{path}?page={next}&per_page={asked}>; rel=\"next\"");
+            let last = format!("<{{api}}{path}?page=99&per_page={asked}>; rel=\"last\"");
+            answer.header("Link", &format!("{link}, {last}"))
+        }
+        false => answer,
+    }
+}
+
+/// Makes a page's `Link` lead there.
+fn leading_on(answer: &mut Answer, to: &str) {
+    answer.set("Link", &format!("<{to}>; rel=\"next\""));
 }
