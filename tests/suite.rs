@@ -18,6 +18,7 @@ mod suite {
     mod fake_logins;
     mod fake_tls;
     mod first_hour;
+    mod github;
     mod gitlab;
     mod groups;
     mod hostile_images;

@@ -11,10 +11,10 @@ use super::support::fake::{Answer, FakeRegistry, Fault, Place, Role, RunningRegi
 use super::support::golden;
 use super::support::image::Image;
 use super::support::user::User;
-use super::support::vendors::{Vendor, gitlab, hub, plain};
+use super::support::vendors::{Vendor, github, gitlab, hub, plain};
 
 /// Everybody who is held to it.
-const VENDORS: [&dyn Vendor; 3] = [&plain::Plain, &hub::Hub, &gitlab::GitLab];
+const VENDORS: [&dyn Vendor; 4] = [&plain::Plain, &hub::Hub, &github::GitHub, &gitlab::GitLab];
 
 /// Names of repositories and their tags, in no order.
 const WORLD: [(&str, &[&str]); 6] = [
@@ -43,7 +43,14 @@ fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
 
 fn user(vendor: &dyn Vendor, registry: &RunningRegistry) -> User {
     let (host, settings) = (vendor.host(), vendor.settings(registry));
-    User::new().settings(&format!("registries:\n  {host}: {{{settings}}}\n"))
+    let logins = vendor
+        .login()
+        .map(|(name, password)| (host, name, password));
+    let user = match logins {
+        Some(login) => User::logged_in(&[login]),
+        None => User::new(),
+    };
+    user.settings(&format!("registries:\n  {host}: {{{settings}}}\n"))
 }
 
 /// The columns of tags, with what only the vendor's own listing brings.

@@ -450,12 +450,12 @@ mod tests {
             (
                 "registries:\n  a.io: {api: https://b.io}\n",
                 "`api` is the address of a vendor's API, and `a.io` has none at 2:10",
-                "say whose it is: `dialect`, one of `docker-hub`, `gitlab`",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`",
             ),
             (
                 "registries:\n  docker.io: {api: https://b.io, dialect: oci}\n",
                 "`api` is the address of a vendor's API, and `docker.io` has none at 2:15",
-                "say whose it is: `dialect`, one of `docker-hub`, `gitlab`",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`",
             ),
             (
                 "registries:\n  a.io: {dialect: docker-hubb}\n",
@@ -464,7 +464,7 @@ mod tests {
             ),
             (
                 "registries:\n  a.io: {dialect: [oci]}\n",
-                "`dialect` takes one of `docker-hub`, `gitlab`, `oci`, and this is a list at 2:19",
+                "`dialect` takes one of `docker-hub`, `github`, `gitlab`, `oci`, and this is a list at 2:19",
                 "",
             ),
             (

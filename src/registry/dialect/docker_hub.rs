@@ -12,14 +12,14 @@ use url::Url;
 
 use self::told::{repository_told, tag_told};
 use super::Dialect;
-use super::pages::{NoPages, Onward, VendorListing, VendorPage, VendorPages};
+use super::pages::{NoPages, Onward, VendorListing, VendorPage, VendorPages, fall_back};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::{ApiScheme, Purchase};
-use crate::registry::error::{Class, Question, Thing, outside};
+use crate::registry::error::{Question, Thing, outside};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
     RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
@@ -355,7 +355,7 @@ impl HubTags<'_> {
                 Ok(Some(page)) => return Ok(Some(page)),
                 Ok(None) if !self.bulk.lacks_some() => return Ok(None),
                 Ok(None) => {}
-                Err(error) => self.give_up(error)?,
+                Err(error) => fall_back(self.remote, &self.repository, error)?,
             }
         }
         let names = || self.remote.tag_names(&self.repository);
@@ -366,26 +366,6 @@ impl HubTags<'_> {
         page.entries
             .retain(|entry| !self.bulk.has_listed(&entry.tag));
         Ok(Some(page))
-    }
-
-    /// Decides whether the registry's own list is a way on, and says that it is taken.
-    fn give_up(&self, error: RegistryError) -> Result<(), RegistryError> {
-        match &error {
-            // Only the registry can tell that there is no such repository.
-            RegistryError::Status(status) if status.status == 404 => return Ok(()),
-            RegistryError::Paging { .. } | RegistryError::TooMany(_) => return Err(error),
-            error if error.class() == Class::Unsafe => return Err(error.clone()),
-            _ => {}
-        }
-        self.remote.say(Event::NamesOnly {
-            listing: Safe::new(&format!(
-                "the tags of {}/{}",
-                self.remote.name(),
-                self.repository
-            )),
-            why: outside(&error.to_string()),
-        });
-        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Dialect;
 use super::pages::{
-    NoPages, Onward, VendorListing, VendorPage, VendorPages, entries, find, one_segment,
+    FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, find, one_segment,
 };
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
@@ -77,7 +77,8 @@ impl Dialect for GitLab {
             return Box::new(NoPages::none());
         }
         let owners = std::iter::once(Owner::Group(path.to_owned())).chain(projects(path));
-        Box::new(Owned::new(remote, owners.collect(), wanted))
+        let listings = owners.map(|owner| Listing { owner, wanted });
+        Box::new(FirstOf::new(remote, listings))
     }
 
     fn repository<'a>(
@@ -85,8 +86,9 @@ impl Dialect for GitLab {
         remote: &'a Remote,
         repository: &'a Repository,
     ) -> Answer<'a, Told> {
-        let places = projects(repository.as_str()).collect();
-        let pages = Box::new(Owned::new(remote, places, OF_REPOSITORIES));
+        let wanted = OF_REPOSITORIES;
+        let listings = projects(repository.as_str()).map(|owner| Listing { owner, wanted });
+        let pages = Box::new(FirstOf::new(remote, listings));
         Box::pin(find(pages, move |entry: RepositoryEntry| {
             (entry.repository == *repository).then_some(entry.told)
         }))
@@ -186,66 +188,6 @@ impl VendorListing for Listing {
             }
         };
         entries(&page.document, self.question(), entry, Onward::Linked)
-    }
-}
-
-/// The repositories of the first owner there is.
-struct Owned<'a> {
-    remote: &'a Remote,
-    /// Those who may be there, the first to be asked last.
-    rest: Vec<Owner>,
-    wanted: Details,
-    pages: Option<VendorPages<'a, Listing>>,
-    /// What was said of the first who is not there.
-    absent: Option<RegistryError>,
-}
-
-impl<'a> Owned<'a> {
-    fn new(remote: &'a Remote, mut owners: Vec<Owner>, wanted: Details) -> Self {
-        owners.reverse();
-        Self {
-            remote,
-            rest: owners,
-            wanted,
-            pages: None,
-            absent: None,
-        }
-    }
-
-    async fn turn(&mut self) -> Result<Option<Page<RepositoryEntry>>, RegistryError> {
-        if let Some(pages) = &mut self.pages {
-            return pages.next().await;
-        }
-        while let Some(owner) = self.rest.pop() {
-            let wanted = self.wanted;
-            let mut pages = VendorPages::new(self.remote, Listing { owner, wanted });
-            match pages.next().await {
-                Err(RegistryError::Status(status)) if status.status == 404 => {
-                    let error = RegistryError::Status(status);
-                    self.absent.get_or_insert(error);
-                }
-                page => {
-                    self.rest.clear();
-                    self.absent = None;
-                    self.pages = Some(pages);
-                    return page;
-                }
-            }
-        }
-        self.absent.take().map_or(Ok(None), Err)
-    }
-}
-
-impl Pages<RepositoryEntry> for Owned<'_> {
-    fn next(&mut self) -> Answer<'_, Option<Page<RepositoryEntry>>> {
-        Box::pin(self.turn())
-    }
-
-    fn is_over(&self) -> bool {
-        match &self.pages {
-            Some(pages) => pages.is_over(),
-            None => self.rest.is_empty() && self.absent.is_none(),
-        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! something else by the same word stays in the vendor's own document, under `vendor`.
 
 pub(super) mod docker_hub;
+mod github;
 mod gitlab;
 mod pages;
 
@@ -114,7 +115,12 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 3] = [&docker_hub::DockerHub, &gitlab::GitLab, &Oci];
+static DIALECTS: [&dyn Dialect; 4] = [
+    &docker_hub::DockerHub,
+    &github::GitHub,
+    &gitlab::GitLab,
+    &Oci,
+];
 
 /// The specification's own.
 pub(super) fn standard() -> &'static dyn Dialect {
@@ -244,6 +250,8 @@ mod tests {
             ("hub.docker.com", "oci"),
             ("evil-docker.io", "oci"),
             ("docker.io.evil.net", "oci"),
+            ("ghcr.io", "github"),
+            ("a.ghcr.io", "oci"),
             ("registry.gitlab.com", "gitlab"),
             ("registry.gitlab.com:5050", "oci"),
             ("gitlab.com", "oci"),

@@ -181,6 +181,14 @@ impl Remote {
         &self.limits
     }
 
+    /// Tells whether there is no credential for it.
+    ///
+    /// Errors: it cannot be had.
+    pub(super) async fn is_anonymous(&self) -> Result<bool, RegistryError> {
+        let credential = self.session.login().credential().await?;
+        Ok(credential.is_anonymous())
+    }
+
     /// Says something worth saying.
     pub(super) fn say(&self, event: Event) {
         self.session.say(event);

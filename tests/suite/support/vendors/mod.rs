@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::fake::{Answer, FakeRegistry, Request, RunningRegistry};
 use super::image::Image;
 
+pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod hub;
 pub(crate) mod plain;
@@ -28,6 +29,11 @@ pub(crate) trait Vendor: Sync {
 
     /// What the user sets for the host, so that the fake stands in for it.
     fn settings(&self, registry: &RunningRegistry) -> String;
+
+    /// Somebody who may list, with their password, where nobody in particular may not.
+    fn login(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
 
     /// A fact that only its own listing of tags brings.
     fn fact(&self) -> Option<&'static str>;
