@@ -152,10 +152,13 @@ const ONLY_IN: [(&str, &[&str], &str); 10] = [
 ];
 
 /// What the planner may know of registries.
-const PLAN_KNOWS: [&str; 6] = [
+const PLAN_KNOWS: [&str; 9] = [
     "Capabilities",
+    "Counted",
     "Transport",
     "{Capabilities, Transport}",
+    "{Capabilities, Counted}",
+    "{Capabilities, Counted, Transport}",
     "{Capabilities, Detail, Transport}",
     "{Capabilities, Detail, Details}",
     "{Capabilities, Details}",

@@ -86,12 +86,26 @@ fn key(event: &Event, finding: &Diagnostic) -> String {
 
 fn finding(event: &Event) -> Option<Diagnostic> {
     Some(match event {
-        Event::Request(_) => return None,
+        Event::Request(_) | Event::Challenged { .. } | Event::Token(_) => return None,
+        Event::Shortage {
+            host,
+            wanted,
+            counted,
+            limit,
+        } => {
+            let counts = counted.in_words().map(|words| format!("; {words}"));
+            let counts = counts.unwrap_or_default();
+            let message =
+                format!("{host} has {}, and this run may ask for up to {wanted}{counts}",
+                limit.in_words());
+            Diagnostic::warning(message).hint(report::FEWER)
+        }
         Event::Warning { host, text } => Diagnostic::warning(format!("{host} says: {text}")),
         Event::Account { host, account } => Diagnostic::note(format!("{host} as {account}")),
         Event::Withheld { host, token_server } => Diagnostic::note(format!(
             "{host} is asked anonymously: its credential is not sent to the token server `{token_server}`, which is not known to belong to it"
-        )),
+        ))
+        .hint(report::trusting(host, token_server)),
         Event::Helper { program } => Diagnostic::note(format!("waiting for `{program}`"))
             .hint("it may be asking you something; `--anonymous` does without it"),
         Event::Insecure { host, how } => Diagnostic::warning(match how {
@@ -155,6 +169,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Colour, draw};
     use crate::oci::RegistryHost;
+    use crate::registry::{Counted, RateLimit};
     use crate::safe::Safe;
 
     fn host() -> RegistryHost {
@@ -227,13 +242,28 @@ mod tests {
                     host: host(),
                     token_server: Safe::new("auth.example"),
                 },
-                "note: ghcr.io is asked anonymously: its credential is not sent to the token server `auth.example`, which is not known to belong to it\n",
+                "note: ghcr.io is asked anonymously: its credential is not sent to the token server `auth.example`, which is not known to belong to it\nhint: if you know that it is the registry's, `docker-regq auth ghcr.io --trust-token-server auth.example` allows it\n",
             ),
             (
                 Event::Helper {
                     program: "docker-credential-x".into(),
                 },
                 "note: waiting for `docker-credential-x`\nhint: it may be asking you something; `--anonymous` does without it\n",
+            ),
+            (
+                Event::Shortage {
+                    host: "docker.io".parse().unwrap(),
+                    wanted: 500,
+                    counted: Counted::Manifests,
+                    limit: RateLimit {
+                        remaining: Some(97),
+                        ..RateLimit::default()
+                    },
+                },
+                &format!(
+                    "warning: docker.io has 97 left, and this run may ask for up to 500; it counts each GET of a manifest, and no HEAD\nhint: {}\n",
+                    report::FEWER
+                ),
             ),
             (
                 insecure(Insecurity::PlainHttp),

@@ -142,6 +142,7 @@ impl<'a> Registries<'a> {
                 capabilities: registry.capabilities(),
                 as_whom,
                 dialect,
+                limit: None,
             });
         }
         Ok(destinations)
@@ -170,27 +171,40 @@ impl<'a> Registries<'a> {
     /// The network, made when it is first needed: whoever asks layouts only has no use for Docker's config.
     fn network(&mut self) -> Result<&Network, Failure> {
         if self.network.is_none() {
-            let Means {
-                settings,
-                flags,
-                trust,
-                limits,
-                stop,
-            } = &self.means;
-            let keychain = Keychain::load(&settings.credentials)
-                .map_err(|error| UsageError::new(error.to_string(), []))?;
-            let network = NetworkSettings {
-                trust: trust.clone(),
-                limits: limits.clone(),
-                timing: network::timing(flags),
-                certificates: settings.certs_d.clone(),
-            };
-            stop.ends(keychain.helpers());
-            let talk = listener::talk(settings.voice, network::verbosity(flags, settings));
-            self.network = Some(Network::new(network, keychain, talk));
+            let keychain = keychain(self.means.settings)?;
+            self.network = Some(self.means.network(keychain));
         }
         let network = self.network.as_ref();
         Ok(network.expect("it was made above"))
+    }
+}
+
+/// Reads Docker's config.
+///
+/// Errors: a document that is malformed or cannot be read.
+pub(super) fn keychain(settings: &Settings) -> Result<Keychain, UsageError> {
+    Keychain::load(&settings.credentials).map_err(|error| UsageError::new(error.to_string(), []))
+}
+
+impl Means<'_> {
+    /// Makes the network.
+    pub(super) fn network(&self, keychain: Keychain) -> Network {
+        let Self {
+            settings,
+            flags,
+            trust,
+            limits,
+            stop,
+        } = self;
+        let network = NetworkSettings {
+            trust: trust.clone(),
+            limits: limits.clone(),
+            timing: network::timing(flags),
+            certificates: settings.certs_d.clone(),
+        };
+        stop.ends(keychain.helpers());
+        let talk = listener::talk(settings.voice, network::verbosity(flags, settings));
+        Network::new(network, keychain, talk)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Asking: a facet becomes a call of the registry, the answer becomes evidence. One arm per facet.
 
+mod attached;
+
 use std::collections::HashSet;
 
 use futures_util::stream::{self, StreamExt};
@@ -8,7 +10,7 @@ use super::Budget;
 use super::listed::by_name;
 use crate::fields::{Choice, Facet, FieldSet, PlatformChoice, Seen};
 use crate::limits::{INDEX_CHILDREN, INDEX_DEPTH};
-use crate::oci::{Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Which};
+use crate::oci::{Attachment, Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Which};
 use crate::plan::{Progress, next, shape};
 use crate::query::Pattern;
 use crate::registry::{Details, Document, Registry, RegistryError, Thing, Told};
@@ -68,6 +70,13 @@ impl Asker<'_> {
             Facet::Child => self.child(row).await,
             Facet::Children => self.children(row).await,
             Facet::Config => self.config(row).await,
+            Facet::Referrers => self.referrers(row).await,
+            Facet::SignatureTag => self.tagged(row, Attachment::Signature).await,
+            Facet::AttestationTag => self.tagged(row, Attachment::Attestation).await,
+            Facet::SbomTag => self.tagged(row, Attachment::Sbom).await,
+            Facet::Attestations => self.attestations(row).await,
+            Facet::Provenance => self.provenance(row).await,
+            Facet::AttachedProvenance => self.attached_provenance(row).await,
         };
         match answer {
             Ok(()) => row.answered(facet),

@@ -61,16 +61,8 @@ async fn ask(
 
 /// Nothing of the image can be had.
 fn fail(row: &mut Row, fault: &Fault) {
-    let facets = [
-        Facet::Repository,
-        Facet::Activity,
-        Facet::Head,
-        Facet::Manifest,
-        Facet::Child,
-        Facet::Children,
-        Facet::Config,
-    ];
-    for facet in facets {
+    let asked = Facet::ALL.into_iter();
+    for facet in asked.filter(|facet| !matches!(facet, Facet::Name | Facet::Tag)) {
         row.fail(facet, fault.clone());
     }
 }

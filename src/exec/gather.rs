@@ -69,6 +69,7 @@ impl Runner<'_> {
                 has_gaps.set(true);
                 Ok(Passed::Lost(lost))
             }
+            Listed::Ended(lost) => Ok(Passed::Lost(lost)),
             Listed::Failed(error) => Err(error),
         };
         let take = |passed| {

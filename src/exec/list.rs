@@ -304,13 +304,14 @@ impl<'a> Lister<'a, '_> {
     }
 
     fn take_list(&mut self, mut list: TagList) {
-        let repository = &list.evidence.repository;
-        self.fail_all(Some(repository), &list.faults);
+        let repository = list.evidence.repository.clone();
+        self.fail_all(Some(&repository), &list.faults);
         list.entries.sort_by(|a, b| a.tag.cmp(&b.tag));
         list.entries.dedup_by(|a, b| a.tag == b.tag);
+        list.evidence.technical = list.technical().map(Arc::new);
         self.add_tags(&list.evidence, list.entries);
         if let Some(error) = list.error {
-            self.fail_tags(repository, list.repository, error);
+            self.fail_tags(&repository, list.repository, error);
         }
     }
 

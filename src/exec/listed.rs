@@ -18,6 +18,8 @@ pub(super) enum Listed {
     Row(Box<Row>),
     /// There is nothing to work on where there may have been something.
     Lost(Lost),
+    /// A row that was listed, and then was lost before it was taken apart.
+    Ended(Lost),
     /// An expression would have cost too much, and the run is over.
     Failed(RunError),
 }

@@ -1,7 +1,9 @@
 //! What has been gathered about one row: documents as they came, and what they were read as.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::attached::Attached;
 use crate::oci::{
     Descriptor, Digest, Index, Manifest, ManifestOrIndex, MediaType, Platform, Repository, Schema1,
     Tag, Which,
@@ -38,6 +40,10 @@ pub struct Evidence {
     pub config: Option<Value>,
     /// The tags of a repository.
     pub tags: Option<Vec<Tag>>,
+    /// What is attached; the rows of all it is taken apart into share it.
+    pub attached: Arc<Attached>,
+    /// The tags of the repository that tools made, if a listing told all of them.
+    pub technical: Option<Arc<BTreeSet<Tag>>>,
     /// Which part of what the tag points to the row is; none where it is all of it.
     pub part: Option<Part>,
 }
@@ -49,6 +55,8 @@ pub enum Part {
     Image(usize),
     /// A layer of the image, by its place from 0, lowest first.
     Layer(usize),
+    /// Something that is attached, by its place from 0.
+    Referrer(usize),
 }
 
 /// A document and what it was read as.
@@ -129,6 +137,8 @@ impl Evidence {
             children: None,
             config: None,
             tags: None,
+            attached: Arc::default(),
+            technical: None,
             part: None,
         }
     }
@@ -148,6 +158,9 @@ impl Evidence {
         let digest = match self.part {
             Some(Part::Image(_)) => self.image_descriptor().map(|image| &image.digest),
             Some(Part::Layer(at)) => self.layer(at).map(|layer| layer.digest),
+            Some(Part::Referrer(at)) => self
+                .attached_thing(at)
+                .map(|found| &found.descriptor.digest),
             None => None,
         };
         match digest {

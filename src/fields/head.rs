@@ -46,6 +46,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         name: "kind",
+        kind: Type::Word(&Kind::WORDS),
         // A HEAD tells an index from the rest, and an image from an artifact only a GET: so the GET comes first, and
         // where it fails the HEAD may still do.
         sources: &[Facet::Tag, Facet::Manifest, Facet::Head],

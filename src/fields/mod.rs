@@ -7,6 +7,7 @@
 //! expressions.
 
 mod activity;
+mod attached;
 mod config;
 mod evidence;
 mod facet;
@@ -15,11 +16,13 @@ mod head;
 mod manifest;
 mod name;
 mod part;
+mod referrers;
 mod repository;
 mod resource;
 mod tag;
 mod time;
 
+pub use attached::{Attached, Looked};
 pub use evidence::{Choice, Evidence, Part, PlatformChoice, Seen};
 pub use facet::{Facet, Facets};
 pub use format::{Align, CellFormat};
@@ -34,6 +37,8 @@ pub enum Type {
     Any,
     /// A text.
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// A time as text: `YYYY-MM-DDTHH:MM:SSZ`.
     Time,
     /// A whole number.
@@ -89,7 +94,7 @@ pub struct Field {
 }
 
 /// The catalogue in reading order, grouped by where a field first comes from.
-const GROUPS: [&[Field]; 8] = [
+const GROUPS: [&[Field]; 9] = [
     name::FIELDS,
     repository::FIELDS,
     tag::FIELDS,
@@ -97,6 +102,7 @@ const GROUPS: [&[Field]; 8] = [
     head::FIELDS,
     manifest::FIELDS,
     config::FIELDS,
+    referrers::FIELDS,
     part::FIELDS,
 ];
 
@@ -139,6 +145,12 @@ impl Field {
     pub fn is_vendors(&self) -> bool {
         let is_vendors = |facet: &Facet| matches!(facet, Facet::Activity | Facet::Repository);
         self.sources.iter().all(is_vendors)
+    }
+
+    /// Tells whether it is put together of what all its sources bring, because things may be in several places. Of anything
+    /// else the first source that tells is enough.
+    pub fn is_put_together(&self) -> bool {
+        self.kind != Type::Boolean && self.sources.contains(&Facet::Referrers)
     }
 
     /// The name within its object, if it is in one.
@@ -249,7 +261,7 @@ impl Type {
     pub fn describe(self) -> String {
         match self {
             Self::Any => "any".to_owned(),
-            Self::Text => "text".to_owned(),
+            Self::Text | Self::Word(_) => "text".to_owned(),
             Self::Time => "time".to_owned(),
             Self::Integer => "integer".to_owned(),
             Self::Number => "number".to_owned(),

@@ -4,7 +4,7 @@ use super::bound::BoundQuery;
 use super::bulk::effective;
 use super::typical::{Sample, requests};
 use crate::fields::{Facets, FieldSet};
-use crate::registry::{Capabilities, Transport};
+use crate::registry::{Capabilities, Counted, Transport};
 use crate::rows::{Columns, Condition};
 
 /// A query and the order in which its parts are worked on.
@@ -51,6 +51,10 @@ pub fn common_capabilities(of: impl Iterator<Item = Capabilities>) -> Capabiliti
         transport: match (a.transport, b.transport) {
             (Transport::Disk, Transport::Disk) => Transport::Disk,
             _ => Transport::Network,
+        },
+        counted: match (a.counted, b.counted) {
+            (Counted::Unknown, Counted::Unknown) => Counted::Unknown,
+            _ => Counted::Manifests,
         },
     })
     .unwrap_or(Capabilities::DISK)

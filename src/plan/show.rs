@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::bound::BoundQuery;
 use super::build::{Plan, Split, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
-use super::bulk::effective;
+use super::bulk::{effective, unoffered};
+use super::counted::{counted_for_each, most_rows};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
 use crate::registry::{Capabilities, Detail, Transport};
@@ -20,6 +21,8 @@ pub struct Destination {
     pub as_whom: Option<String>,
     /// How it lists, in words, where that is another way than the specification's.
     pub dialect: Option<String>,
+    /// What it still allows, in words, and how much of what it counts that is; none where nobody asked.
+    pub limit: Option<(String, Option<u64>)>,
 }
 
 /// Writes a plan for people. `destinations` are those of its sources, in order; `listed` is how many rows a listing left,
@@ -33,7 +36,41 @@ pub fn show(plan: &Plan, destinations: &[Destination], listed: Option<u64>) -> S
     heading(&mut text, plan, destinations);
     stages(&mut text, plan, &common);
     totals(&mut text, plan, &common, listed);
+    let left = destinations.iter().filter_map(|one| one.limit.as_ref()?.1);
+    counts(&mut text, plan, &common, listed, left.min());
     text
+}
+
+/// What is counted against a limit, and whether that is more than is left.
+fn counts(
+    text: &mut String,
+    plan: &Plan,
+    capabilities: &Capabilities,
+    listed: Option<u64>,
+    left: Option<u64>,
+) {
+    let each = counted_for_each(plan, capabilities);
+    let Some(words) = capabilities.counted.in_words() else {
+        return;
+    };
+    let detail = match each {
+        0 => format!("none; {words}"),
+        _ => {
+            let rows = rows(plan, capabilities, listed);
+            let all = match (most_rows(plan, capabilities), listed) {
+                (Some(most), Some(listed)) => Some(most.min(listed)),
+                (most, listed) => most.or(listed),
+            };
+            let all = all.map(|all| all.saturating_mul(each));
+            let more = all.zip(left).filter(|(all, left)| all > left);
+            let all = all.map_or_else(String::new, |all| format!(", {all} in all"));
+            let more = more.map_or_else(String::new, |(_, left)| {
+                format!(", more than the {left} that are left")
+            });
+            format!("at most {each} for {rows}{all}{more}; {words}")
+        }
+    };
+    line(text, 1, "counted", &detail);
 }
 
 fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
@@ -60,6 +97,19 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
             None => format!("{}: {how}", source.name),
         };
         line(text, 1, "ask", &what);
+        if let Some((limit, _)) = &destination.limit {
+            line(text, 1, "limit", &format!("{}: {limit}", source.name));
+        }
+    }
+    for (source, destination) in query.sources.iter().zip(destinations) {
+        if let Some(lacking) = lacking(plan, &destination.capabilities) {
+            line(
+                text,
+                1,
+                "lacks",
+                &format!("{} does not tell {lacking}", source.name),
+            );
+        }
     }
     line(
         text,
@@ -72,6 +122,14 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
         let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         line(text, 1, "platform", &wanted.join(", else "));
     }
+}
+
+/// What is needed and a registry tells of nothing.
+fn lacking(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
+    let unoffered = unoffered(capabilities).iter();
+    let lacking = unoffered.filter(|id| plan.needs.contains(*id));
+    let names: Vec<&str> = lacking.map(|id| id.field().name).collect();
+    (!names.is_empty()).then(|| format!("`{}`", names.join("`, `")))
 }
 
 /// The stages in the order they happen, each with what it asks beyond those before.

@@ -102,6 +102,9 @@ impl Pattern {
             };
             findings.extend(added.err());
         }
+        if include.is_empty() && findings.is_empty() {
+            findings.extend(nothing(&spec.include, params));
+        }
         for (text, place) in filled(&spec.exclude, params, &mut findings) {
             let added = match text.starts_with('!') {
                 true => Err(excluded_twice(&place)),
@@ -191,6 +194,18 @@ fn is_technical(tag: &str) -> bool {
     };
     let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     hex.bytes().all(is_hex) && matches!(rest, "" | ".sig" | ".att" | ".sbom")
+}
+
+/// A parameter that was to say what is kept, and says nothing: then all would be kept.
+fn nothing(include: &[Template], params: &Params) -> Option<Diagnostic> {
+    let is_empty = |template: &&Template| {
+        let texts = template.fill_all(params);
+        texts.is_ok_and(|texts| texts.is_empty())
+    };
+    let template = include.iter().find(is_empty)?;
+    let finding = Diagnostic::error("the list of patterns is empty, which would keep every name");
+    let finding = finding.at(&template.place(), "");
+    Some(finding.hint("give it an element; `**` keeps every name"))
 }
 
 /// Fills templates in, each with its place; what cannot be filled is among the findings.

@@ -20,6 +20,27 @@ pub struct Capabilities {
     pub natural_order: bool,
     /// Where questions go.
     pub transport: Transport,
+    /// Which of them are counted.
+    pub counted: Counted,
+}
+
+/// Which requests a registry is known to count against a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// None that anybody knows of.
+    Unknown,
+    /// Each GET of a manifest or index, and nothing else (Docker Hub, "pulls").
+    Manifests,
+}
+
+impl Counted {
+    /// What is counted, in words; nothing where nobody knows.
+    pub fn in_words(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            Self::Manifests => Some("it counts each GET of a manifest, and no HEAD"),
+        }
+    }
 }
 
 /// How the repositories of a registry can be listed.
@@ -206,6 +227,7 @@ impl Capabilities {
         bulk_page: 100,
         natural_order: false,
         transport: Transport::Network,
+        counted: Counted::Unknown,
     };
 
     /// What a folder on disk can do.
@@ -213,6 +235,7 @@ impl Capabilities {
         tags_carry_descriptors: true,
         natural_order: true,
         transport: Transport::Disk,
+        counted: Counted::Unknown,
         ..Self::DISTRIBUTION
     };
 

@@ -7,9 +7,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    Answer, Capabilities, Details, Document, Page, Pages, Registry, RepositoryEntry, TagEntry, Told,
+    Answer, Capabilities, Details, Document, Page, Pages, RateLimit, Registry, RepositoryEntry,
+    StandIn, TagEntry, Told,
 };
-use crate::oci::{Descriptor, Digest, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, Referrer, Repository, Tag, Which};
 
 /// A registry that remembers what it was asked.
 #[derive(Debug)]
@@ -35,6 +36,12 @@ pub enum Asked {
     Manifest(Repository, Which),
     /// A config.
     Config(Repository, Digest),
+    /// A page of what is attached to a manifest.
+    Referrers(Repository, Digest),
+    /// What a tag points to, if it is there.
+    Find(Repository, Tag),
+    /// A statement.
+    Statement(Repository, Digest),
 }
 
 /// The questions so far, in the order they were asked. Clones share one list, so a test can keep one after
@@ -89,6 +96,9 @@ impl fmt::Display for Asked {
             Self::Head(repository, which) => write!(f, "head {repository}{which}"),
             Self::Manifest(repository, which) => write!(f, "manifest {repository}{which}"),
             Self::Config(repository, digest) => write!(f, "config {repository}@{digest}"),
+            Self::Referrers(repository, subject) => write!(f, "referrers {repository}@{subject}"),
+            Self::Find(repository, tag) => write!(f, "find {repository}:{tag}"),
+            Self::Statement(repository, digest) => write!(f, "statement {repository}@{digest}"),
         }
     }
 }
@@ -100,6 +110,14 @@ impl<R: Registry> Registry for Counting<R> {
 
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
+    }
+
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        self.inner.allowance()
+    }
+
+    fn foretell(&self, counted: u64) {
+        self.inner.foretell(counted);
     }
 
     fn repositories(
@@ -168,6 +186,44 @@ impl<R: Registry> Registry for Counting<R> {
             self.inner.config(repository, descriptor).await
         })
     }
+
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        Box::new(CountingPages {
+            inner: self.inner.referrers(repository, subject, stand_in),
+            asked: &self.asked,
+            page: Asked::Referrers(repository.clone(), subject.clone()),
+        })
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        Box::pin(async move {
+            self.asked
+                .note(Asked::Find(repository.clone(), tag.clone()));
+            self.inner.find(repository, tag).await
+        })
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            let digest = descriptor.digest.clone();
+            self.asked
+                .note(Asked::Statement(repository.clone(), digest));
+            self.inner.statement(repository, descriptor).await
+        })
+    }
 }
 
 struct CountingPages<'a, T> {
@@ -190,5 +246,9 @@ impl<T: 'static> Pages<T> for CountingPages<'_, T> {
 
     fn is_over(&self) -> bool {
         self.inner.is_over()
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.inner.may_go_on()
     }
 }

@@ -13,6 +13,7 @@ mod document;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
+mod hub;
 mod layout;
 mod remote;
 mod settings;
@@ -25,22 +26,27 @@ use std::pin::Pin;
 
 pub use auth::{
     AnswerFlaw, ConfigError, ConfigPlace, Credential, CredentialError, CredentialPlaces,
-    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
+    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain, Standing,
 };
-pub use capabilities::{Capabilities, Detail, Details, RepositoryListing, Transport};
-pub use dialect::{DialectName, UnknownDialect};
+pub use capabilities::{Capabilities, Counted, Detail, Details, RepositoryListing, Transport};
+pub use dialect::{DialectName, UnknownDialect, told_by};
 pub use document::Document;
 pub use error::{
     AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError, StatusError, Thing,
     Unreached, Unsafe, Waiting,
 };
+pub use hub::is_hub;
 pub use layout::{Layout, LayoutRoot};
-pub use remote::{Network, Remote, Vendor};
+pub use remote::{
+    ApiAnswer, ApiPages, ApiPath, ApiPathError, Examination, Network, Part, Remote, Vendor,
+};
 pub use settings::NetworkSettings;
-pub use talk::{Event, Insecurity, Talk, Trace};
+pub use talk::{Demanded, Event, Insecurity, Talk, TokenAsked, TokenGiven, Trace};
 pub use trust::{Consent, Trust};
+pub use wire::claims::{Access, Grant};
+pub use wire::rate_limit::RateLimit;
 
-use crate::oci::{Descriptor, RegistryHost, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, Referrer, RegistryHost, Repository, Tag, Which};
 use crate::value::Value;
 
 /// Tells whether a host is, as it is written, an address that no registry has: link-local, a cloud's metadata, unspecified,
@@ -71,6 +77,11 @@ pub trait Pages<T>: Send {
     /// Tells whether the last page is known to have come, so that [`next`](Self::next) would ask nobody. Where that
     /// is not known it says no.
     fn is_over(&self) -> bool {
+        false
+    }
+
+    /// Tells whether the listing may have gone on after its last page, as where that was full and named no next one.
+    fn may_go_on(&self) -> bool {
         false
     }
 }
@@ -129,6 +140,16 @@ impl TagEntry {
     }
 }
 
+/// Whether the tag may be there that stands in for a listing of what is attached (distribution-spec 1.1, "Referrers Tag
+/// Schema").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandIn {
+    /// Nobody knows.
+    MayBe,
+    /// A listing of the repository's tags does not have it.
+    IsNot,
+}
+
 /// A service, or a folder, that holds repositories.
 pub trait Registry: Send + Sync {
     /// How rows call it: a host, or `oci:` and a folder as the user wrote it.
@@ -136,6 +157,16 @@ pub trait Registry: Send + Sync {
 
     /// What it can list and what asking it costs.
     fn capabilities(&self) -> Capabilities;
+
+    /// Tells how much it still allows of what it counts, as far as it says. Where no answer has said so yet, it may be
+    /// asked, in a way that is not counted.
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Takes notice of how much of what it counts may be asked for from now on, so that it can be said early if that is
+    /// more than it allows.
+    fn foretell(&self, _counted: u64) {}
 
     /// Lists its repositories; `below` a namespace, those are wanted whose names begin with it and a slash. Others may be
     /// among them.
@@ -191,6 +222,33 @@ pub trait Registry: Send + Sync {
     ///
     /// Errors: [`RegistryError::NoContent`] if it is not there; what is wrong with it otherwise.
     fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document>;
+
+    /// Lists what says of itself that it is attached to a manifest, which is there.
+    ///
+    /// Shape: as listed; where the registry lists no such thing, what the tag lists that stands in for it.
+    /// Spec: distribution-spec 1.1, "Listing Referrers", end-12a; "Referrers Tag Schema".
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_>;
+
+    /// Tells what a tag points to that need not be there, in a repository that is: none is an answer.
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>>;
+
+    /// Gets a statement that is attached, as a document.
+    ///
+    /// Errors: as [`config`](Self::config).
+    fn statement<'a>(
         &'a self,
         repository: &'a Repository,
         descriptor: &'a Descriptor,

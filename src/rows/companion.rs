@@ -64,9 +64,7 @@ impl Companions {
             let fault = match companion.row.fact(*field) {
                 Fact::Unknown(fault) => fault,
                 // What decides something must be known; what is merely shown need not be (design §5).
-                Fact::NotOffered if read_by != ReadBy::Column => {
-                    Fault::not_offered(&companion.row.evidence.registry, *field)
-                }
+                Fact::NotOffered if read_by != ReadBy::Column => Fault::not_offered(),
                 _ => return None,
             };
             Some(Problem {

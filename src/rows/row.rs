@@ -98,12 +98,11 @@ pub enum Counts {
 }
 
 impl Fault {
-    /// A registry does not tell this of anything.
-    pub(super) fn not_offered(registry: &str, field: FieldId) -> Self {
-        let name = field.field().name;
+    /// The registry does not tell a fact of anything.
+    pub(super) fn not_offered() -> Self {
         Self {
             code: "NOT_OFFERED".to_owned(),
-            message: Safe::new(&format!("`{name}` is nothing that {registry} tells")),
+            message: Safe::new("this registry does not tell it"),
         }
     }
 }
@@ -230,9 +229,17 @@ impl Row {
 
     /// Why a facet cannot be had: it failed itself, or something it needs did.
     fn fault_of(&self, facet: Facet) -> Option<&Fault> {
+        use Facet::{AttestationTag, Head, Manifest, Referrers, SbomTag, SignatureTag};
         let needs: &[Facet] = match facet {
-            Facet::Child | Facet::Children => &[Facet::Manifest],
-            Facet::Config => &[Facet::Manifest, Facet::Child],
+            Facet::Child | Facet::Children | Facet::Attestations | Facet::Provenance => &[Manifest],
+            Facet::Config => &[Manifest, Facet::Child],
+            Referrers | SignatureTag | AttestationTag | SbomTag
+                if self.evidence.descriptor.is_none() =>
+            {
+                &[Head, Manifest]
+            }
+            Facet::AttachedProvenance if self.evidence.descriptor.is_none() => &[Head, Manifest],
+            Facet::AttachedProvenance => &[Referrers, AttestationTag],
             _ => &[],
         };
         std::iter::once(&facet)

@@ -80,7 +80,7 @@ pub(super) fn read_facts(
             fact @ (Fact::NotOffered | Fact::Unknown(_)) => {
                 let fault = match fact {
                     Fact::Unknown(fault) => fault,
-                    _ => Fault::not_offered(&row.evidence.registry, *id),
+                    _ => Fault::not_offered(),
                 };
                 known = false;
                 row.note(Problem {

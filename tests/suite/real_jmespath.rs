@@ -134,6 +134,7 @@ impl<'a> Walk<'a> {
                 "registry" | "left" => STAGING,
                 "right" => RELEASE,
                 "repository" => "team/api",
+                "account" => "team",
                 "tag" => "1.1.0",
                 "base" => "staging.example/library/base:3.20",
                 "pins" => "staging.example/team/web:latest",

@@ -1,16 +1,15 @@
 //! Azure Container Registry: digests with the list of tags, by the rights and the credentials that Azure's tools leave.
 
-use std::sync::Arc;
-
 use serde_json::json;
 
 use super::support::fake::{
-    Answer, Azure, FakeRegistry, Fault, Lifetime, Login, Role, RunningRegistry, Shape, When,
+    Answer, FakeRegistry, Fault, Lifetime, Login, Role, RunningRegistry, Shape, When,
 };
 use super::support::image::Image;
 #[cfg(unix)]
 use super::support::user::answer;
 use super::support::user::{User, auths};
+use super::support::vendors::azure::Azure;
 
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 const REFRESH: &str = "refresh-hunter2-of-azure";
@@ -24,7 +23,7 @@ fn described() -> FakeRegistry {
         .lifetime(Lifetime::Unsaid);
     let image = |time| Image::new().created(time);
     FakeRegistry::new()
-        .vendor(Arc::new(Azure))
+        .way(Azure)
         .login(login)
         .tag("team/web:1.0", image("2026-01-01T00:00:00Z"))
         .tag("team/web:1.1", image("2026-02-01T00:00:00Z"))

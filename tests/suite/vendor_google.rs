@@ -1,20 +1,19 @@
 //! Artifact Registry and gcr.io: repositories by walking down, digests without a request for each tag.
 
-use std::sync::Arc;
-
 use serde_json::json;
 
 use super::support::fake::{
-    Answer, FakeRegistry, Fault, Google, Login, RunningRegistry, When, before_login,
+    Answer, FakeRegistry, Fault, Login, RunningRegistry, When, before_login,
 };
 use super::support::image::Image;
 use super::support::user::User;
+use super::support::vendors::google::Google;
 
 const KEY: &str = "ya29.hunter2-of-google";
 
 fn described() -> FakeRegistry {
     FakeRegistry::new()
-        .vendor(Arc::new(Google))
+        .way(Google)
         .login(Login::bearer().account("_dcgcloud_token", KEY))
         .tag(
             "acme/docker/web:1.0",

@@ -189,12 +189,27 @@ impl Decoder<'_> {
         self.kept(text.parse().map_err(explain))
     }
 
-    /// An API that nobody would ask is one that was meant for a vendor nobody named.
-    fn check_api(&mut self, host: &RegistryHost, keys: &Keys<'_>) {
-        let Some(api) = keys.get("api") else {
+    fn check_dialect(&mut self, host: &RegistryHost, dialect: Option<&Entry>) {
+        let Some((entry, Kind::Scalar(scalar))) = dialect.map(|entry| (entry, &entry.value.kind))
+        else {
             return;
         };
+        let name: Option<DialectName> = scalar.passage.text().parse().ok();
+        if let Some(name) = name.filter(|name| name.needs_address(host)) {
+            let message = format!("where `{host}` has the API of `{name}` is not known");
+            let finding = Diagnostic::error(message).at(&entry.key.place(), "");
+            let hint = "say where it is: `api: https://HOST`, without the path of the API";
+            self.findings.push(finding.hint(hint));
+        }
+    }
+
+    /// An API that nobody would ask is one that was meant for a vendor nobody named; and a vendor whose API is nowhere
+    /// would not be asked at all.
+    fn check_api(&mut self, host: &RegistryHost, keys: &Keys<'_>) {
         let said = keys.get("dialect").map(|entry| &entry.value.kind);
+        let Some(api) = keys.get("api") else {
+            return self.check_dialect(host, keys.get("dialect"));
+        };
         let dialect = match said {
             Some(Kind::Scalar(scalar)) => scalar.passage.text().parse().ok(),
             // What is wrong with it is said where it is read.
@@ -428,14 +443,19 @@ mod tests {
                 "",
             ),
             (
+                "registries:\n  a.io: {dialect: docker-hub}\n",
+                "where `a.io` has the API of `docker-hub` is not known at 2:10",
+                "say where it is: `api: https://HOST`, without the path of the API",
+            ),
+            (
                 "registries:\n  a.io: {api: https://b.io}\n",
                 "`api` is the address of a vendor's API, and `a.io` has none at 2:10",
-                "say whose it is: `dialect`, one of `docker-hub`",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`",
             ),
             (
                 "registries:\n  docker.io: {api: https://b.io, dialect: oci}\n",
                 "`api` is the address of a vendor's API, and `docker.io` has none at 2:15",
-                "say whose it is: `dialect`, one of `docker-hub`",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`",
             ),
             (
                 "registries:\n  a.io: {dialect: docker-hubb}\n",
@@ -444,7 +464,7 @@ mod tests {
             ),
             (
                 "registries:\n  a.io: {dialect: [oci]}\n",
-                "`dialect` takes one of `docker-hub`, `acr`, `artifact-registry`, `gcr`, `oci`, and this is a list at 2:19",
+                "`dialect` takes one of `docker-hub`, `github`, `gitlab`, `acr`, `artifact-registry`, `gcr`, `oci`, and this is a list at 2:19",
                 "",
             ),
             (

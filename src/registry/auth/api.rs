@@ -24,7 +24,6 @@ pub(in crate::registry) enum ApiScheme {
     #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Basic,
     /// The password, which is an access token.
-    #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Bearer,
     /// A token that is bought for name and password.
     Bought(Purchase),
@@ -155,6 +154,7 @@ mod tests {
             Ok(Token {
                 secret: Secret::new(said),
                 lifetime: Duration::from_secs(60),
+                says_lifetime: false,
             })
         };
         let login = ApiLogin::new(scheme);

@@ -19,12 +19,13 @@ use crate::oci::RegistryHost;
 use crate::registry::error::{
     AskedAs, Question, RegistryError, Thing, Unsafe, outside, said, shown_host,
 };
-use crate::registry::talk::{Event, Talk};
+use crate::registry::talk::{Demanded, Event, Talk, TokenAsked, TokenGiven};
 use crate::registry::transport::{Form, Identity, Method, Reply, Request, Shown, Transport, Zone};
 use crate::registry::trust::Consent;
 use crate::registry::wire::address::host_of;
 use crate::registry::wire::authorization::{TokenRequest, basic, bearer};
 use crate::registry::wire::challenge::Challenge;
+use crate::registry::wire::claims::Access;
 use crate::registry::wire::scope::{Scope, ScopeStyle, Wanted};
 use crate::registry::wire::token::Token;
 use crate::safe::Safe;
@@ -150,6 +151,7 @@ impl Login {
     ) -> Result<bool, RegistryError> {
         let kind = Kind::of(wanted);
         let before = self.demand(kind);
+        self.tell(challenge, request);
         let demand = match challenge {
             // gcr.io answers some requests with a bare 401; what was learned before still holds.
             None => before.clone(),
@@ -184,6 +186,27 @@ impl Login {
         }
         let renewed = shown.token.as_ref().is_some_and(Held::refuse);
         Ok(is_new || renewed)
+    }
+
+    /// Says what is demanded.
+    fn tell(&self, challenge: Option<&Challenge>, request: &Url) {
+        let demand = match challenge {
+            None => return,
+            Some(Challenge::Basic) => Demanded::Basic,
+            Some(Challenge::Bearer {
+                realm,
+                service,
+                scope,
+                ..
+            }) => Demanded::Bearer {
+                realm: realm::resolve(realm, request)
+                    .map_or_else(|_| outside("?"), |at| shown(&at)),
+                service: service.as_deref().map(outside),
+                scope: scope.as_deref().map(outside),
+            },
+        };
+        let host = self.host.clone();
+        self.talk.say(Event::Challenged { host, demand });
     }
 
     fn demand(&self, kind: Kind) -> Option<Demand> {
@@ -275,7 +298,7 @@ impl Login {
             scope: &scope,
             credential: &credential,
         };
-        let bought = self.tokens.get(key, || buyer.buy()).await;
+        let bought = self.tokens.get(key, || buyer.buy_aloud()).await;
         let held = bought.map_err(|error| match (&withheld_from, error.is_denial()) {
             (Some(realm), true) => self.not_safe(Unsafe::TokenServer(realm.clone())),
             _ => error,
@@ -298,7 +321,7 @@ impl Kind {
     fn of(wanted: Wanted<'_>) -> Self {
         match wanted {
             Wanted::Catalog => Self::Catalog,
-            Wanted::Repository(_) => Self::Repository,
+            Wanted::Repository(_) | Wanted::Nothing => Self::Repository,
         }
     }
 }
@@ -314,6 +337,33 @@ struct Buyer<'a> {
 }
 
 impl Buyer<'_> {
+    /// Buys a token and says what came of it.
+    async fn buy_aloud(&self) -> Result<Token, RegistryError> {
+        let bought = self.buy().await;
+        let Login { host, consent, .. } = self.login;
+        let outcome = bought.as_ref().map_err(RegistryError::clone);
+        let outcome = outcome.map(|token| {
+            let access = Access::of(&token.secret);
+            TokenGiven {
+                lifetime: token.lifetime,
+                says_lifetime: token.says_lifetime,
+                lacking: access.lacking(self.scope),
+                access,
+            }
+        });
+        self.login.talk.say(Event::Token(Box::new(TokenAsked {
+            host: host.clone(),
+            server: shown_host(&self.demand.realm),
+            standing: realm::standing(self.base, host, &self.demand.realm, consent),
+            asked_as: AskedAs::of(self.credential),
+            scope: Some(self.scope)
+                .filter(|scope| !scope.is_none())
+                .map(|scope| outside(scope.as_str())),
+            outcome,
+        })));
+        bought
+    }
+
     async fn buy(&self) -> Result<Token, RegistryError> {
         let account = match self.credential {
             Credential::Basic { account, .. } => Some(account.as_str()),
@@ -396,6 +446,17 @@ impl Buyer<'_> {
             )),
         }
     }
+}
+
+/// An address without what may be nobody's business: its query.
+fn shown(realm: &Url) -> Safe {
+    let mut shown = realm.clone();
+    shown.set_query(None);
+    shown.set_fragment(None);
+    // These can only fail for addresses that have no host, and such are never asked.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    outside(shown.as_str())
 }
 
 /// A secret as a header that the HTTP library does not show either; none if no header can carry it.

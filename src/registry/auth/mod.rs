@@ -41,3 +41,4 @@ pub use helper::Helpers;
 pub use keychain::Keychain;
 pub(in crate::registry) use login::{Login, Proof};
 pub use place::ConfigPlace;
+pub use realm::Standing;

@@ -165,7 +165,11 @@ mod tests {
                 tokio::task::yield_now().await;
                 let number = self.sold.fetch_add(1, Ordering::Relaxed) + 1;
                 let secret = Secret::new(format!("token {number}"));
-                Ok(Token { secret, lifetime })
+                Ok(Token {
+                    secret,
+                    lifetime,
+                    says_lifetime: true,
+                })
             };
             self.tokens
                 .get(key(repository), buy)

@@ -1,13 +1,10 @@
 //! The tags of a repository as a vendor tells of them, and where that is not all, as the registry names them: a tag is
 //! never lost because a fact about it is.
 
-use super::pages::{VendorListing, VendorPages};
+use super::pages::{VendorListing, VendorPages, fall_back};
 use crate::oci::Repository;
-use crate::registry::error::{Class, outside};
 use crate::registry::remote::Remote;
-use crate::registry::talk::Event;
-use crate::registry::{Answer, Page, Pages, Registry, RegistryError, TagEntry};
-use crate::safe::Safe;
+use crate::registry::{Answer, Page, Pages, RegistryError, TagEntry};
 
 /// The tags of a repository: those that the vendor tells of, then the names that only the registry has.
 pub(super) struct BulkTags<'a, L> {
@@ -33,7 +30,7 @@ impl<'a, L: VendorListing<Entry = TagEntry>> BulkTags<'a, L> {
                 Ok(Some(page)) => return Ok(Some(page)),
                 Ok(None) if !self.bulk.lacks_some() => return Ok(None),
                 Ok(None) => {}
-                Err(error) => self.give_up(error)?,
+                Err(error) => fall_back(self.remote, &self.repository, error)?,
             }
         }
         let names = || self.remote.tag_names(&self.repository);
@@ -44,26 +41,6 @@ impl<'a, L: VendorListing<Entry = TagEntry>> BulkTags<'a, L> {
         page.entries
             .retain(|entry| !self.bulk.has_listed(&entry.tag));
         Ok(Some(page))
-    }
-
-    /// Decides whether the registry's own list is a way on, and says that it is taken.
-    fn give_up(&self, error: RegistryError) -> Result<(), RegistryError> {
-        match &error {
-            // Only the registry can tell that there is no such repository.
-            RegistryError::Status(status) if status.status == 404 => return Ok(()),
-            RegistryError::Paging { .. } | RegistryError::TooMany(_) => return Err(error),
-            error if error.class() == Class::Unsafe => return Err(error.clone()),
-            _ => {}
-        }
-        self.remote.say(Event::NamesOnly {
-            listing: Safe::new(&format!(
-                "the tags of {}/{}",
-                self.remote.name(),
-                self.repository
-            )),
-            why: outside(&error.to_string()),
-        });
-        Ok(())
     }
 }
 

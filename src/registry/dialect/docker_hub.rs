@@ -4,28 +4,28 @@
 //! Its listing of tags has pages of 100, and anonymous readers get ten of them. What it does not give, the registry's own
 //! list does, by name: a tag is never lost because a fact about it is.
 
+mod told;
+
 use std::time::Duration;
 
 use url::Url;
 
+use self::told::{repository_told, tag_told};
 use super::Dialect;
 use super::bulk_tags::BulkTags;
 use super::pages::{NoPages, Onward, VendorListing, VendorPage, VendorPages};
-use crate::oci::{Digest, MediaType, Platform, RegistryHost, Repository, Tag};
+use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::{ApiScheme, Purchase};
 use crate::registry::error::{Question, Thing, outside};
+use crate::registry::hub::{NAMES, is_hub};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Counted, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
     RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
 use crate::value::Value;
-
-/// Its names, as they are tried for credentials: the one that stands for it first, the one that answers last.
-pub(in crate::registry) const NAMES: [&str; 3] =
-    ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
 /// The most entries of a page.
 const PAGE: usize = 100;
@@ -58,7 +58,7 @@ impl Dialect for DockerHub {
     }
 
     fn claims(&self, host: &RegistryHost) -> bool {
-        host.port().is_none() && NAMES.contains(&host.host())
+        is_hub(host)
     }
 
     fn names(&self) -> &'static [&'static str] {
@@ -84,6 +84,7 @@ impl Dialect for DockerHub {
             bulk: OF_TAGS.union(OF_REPOSITORIES),
             single: OF_TAGS.union(OF_REPOSITORIES),
             bulk_page: PAGE,
+            counted: Counted::Manifests,
             ..Capabilities::DISTRIBUTION
         }
     }
@@ -290,72 +291,6 @@ fn envelope<E>(
             None => Onward::End,
         },
     })
-}
-
-fn repository_told(document: &Value, wanted: Details) -> Told {
-    let member = |name: &str| document.get(name).cloned().unwrap_or_default();
-    let text = |name: &str| Some(member(name)).filter(|value| value.as_text() != Some(""));
-    let count = member("pull_count");
-    let is_count = count.as_int().is_some_and(|count| count >= 0);
-    let private = member("is_private");
-    let is_truth = matches!(private, Value::Bool(_));
-    let told = [
-        (Detail::Description, text("description").unwrap_or_default()),
-        (
-            Detail::PullCount,
-            if is_count { count } else { Value::Null },
-        ),
-        (
-            Detail::Private,
-            if is_truth { private } else { Value::Null },
-        ),
-        (Detail::VendorRepository, document.clone()),
-    ];
-    let told = told.into_iter();
-    told.filter(|(detail, _)| wanted.contains(*detail))
-        .collect()
-}
-
-fn tag_told(document: &Value, wanted: Details) -> Told {
-    let text = |name: &str| document.get(name).and_then(Value::as_text);
-    let time = |name: &str| {
-        text(name)
-            .filter(|time| !time.is_empty())
-            .map_or(Value::Null, Value::text)
-    };
-    let digest = text("digest").filter(|digest| digest.parse::<Digest>().is_ok());
-    // Of a tag that is no index, this is the media type of the config.
-    let media_type = text("media_type").filter(|text| MediaType::new(text).is_index());
-    let told = [
-        (Detail::Digest, digest.map(Value::text)),
-        (Detail::MediaType, media_type.map(Value::text)),
-        (Detail::Platforms, platforms(document)),
-        (Detail::Pushed, Some(time("tag_last_pushed"))),
-        (Detail::Pulled, Some(time("tag_last_pulled"))),
-        (Detail::VendorTag, Some(document.clone())),
-    ];
-    // A whole document is kept where it is wanted, the rest costs little.
-    let is_kept = |detail| detail != Detail::VendorTag || wanted.contains(detail);
-    let told = told.into_iter();
-    told.filter_map(|(detail, value)| Some((detail, value.filter(|_| is_kept(detail))?)))
-        .collect()
-}
-
-/// The platforms of a tag's images, attestations left out; none where it is no image, or not all of them say what they
-/// are for.
-fn platforms(document: &Value) -> Option<Value> {
-    let kind = document.get("content_type").and_then(Value::as_text);
-    if kind.is_some_and(|kind| kind != "image") {
-        return None;
-    }
-    let images = document.get("images").and_then(Value::as_list)?;
-    let all: Vec<Platform> = images.iter().map(Platform::read).collect::<Option<_>>()?;
-    // An attestation says so of itself.
-    let runs = all.into_iter().filter(|platform| !platform.is_unknown());
-    let runs: Vec<Value> = runs
-        .map(|platform| Value::from(platform.to_string()))
-        .collect();
-    (!runs.is_empty()).then(|| Value::list(runs))
 }
 
 /// The repositories of a namespace, with a word where there are none: a namespace that does not exist has none either.

@@ -10,6 +10,8 @@
 mod azure;
 mod bulk_tags;
 pub(super) mod docker_hub;
+mod github;
+mod gitlab;
 mod google;
 mod pages;
 
@@ -18,7 +20,7 @@ use std::str::FromStr;
 
 use super::remote::{ApiRules, Remote};
 use super::trust::Consent;
-use super::{Answer, Capabilities, Details, Pages, RepositoryEntry, TagEntry, Told};
+use super::{Answer, Capabilities, Detail, Details, Pages, RepositoryEntry, TagEntry, Told};
 use crate::oci::{RegistryHost, Repository, Tag};
 
 /// A vendor's way of listing.
@@ -48,6 +50,11 @@ pub(super) trait Dialect: Send + Sync {
     /// What it can list, in what order, and what the listings bring along.
     fn capabilities(&self) -> Capabilities {
         Capabilities::DISTRIBUTION
+    }
+
+    /// The same for those without a login.
+    fn capabilities_for_nobody(&self) -> Capabilities {
+        self.capabilities()
     }
 
     /// Lists repositories, as [`Registry::repositories`](super::Registry::repositories) does.
@@ -116,8 +123,10 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 5] = [
+static DIALECTS: [&dyn Dialect; 7] = [
     &docker_hub::DockerHub,
+    &github::GitHub,
+    &gitlab::GitLab,
     &azure::Azure,
     &google::Google::ArtifactRegistry,
     &google::Google::ContainerRegistry,
@@ -188,15 +197,35 @@ impl DialectName {
 
     /// Tells whether it has an API that can be somewhere.
     pub fn has_api(self) -> bool {
+        self.dialect().api().is_some()
+    }
+
+    /// Tells whether nobody knows where a host has its API, unless the user says it.
+    pub fn needs_address(self, host: &RegistryHost) -> bool {
+        let is_elsewhere = |rules: ApiRules| rules.base.is_some();
+        self.dialect().api().is_some_and(is_elsewhere) && !self.dialect().claims(host)
+    }
+
+    fn dialect(self) -> &'static dyn Dialect {
         let own = |dialect: &&dyn Dialect| dialect.name() == self.0;
         let own = DIALECTS.into_iter().find(own);
-        own.is_some_and(|dialect| dialect.api().is_some())
+        own.unwrap_or_else(standard)
     }
 
     /// The word.
     pub fn as_str(self) -> &'static str {
         self.0
     }
+}
+
+/// The vendors that tell a fact of this name.
+pub fn told_by(fact: &str) -> Vec<&'static str> {
+    let Some(detail) = Detail::named(fact) else {
+        return Vec::new();
+    };
+    let tells = |dialect: &&dyn Dialect| dialect.capabilities().offered().contains(detail);
+    let vendors = DIALECTS.into_iter().filter(tells);
+    vendors.map(Dialect::title).collect()
 }
 
 impl FromStr for DialectName {
@@ -238,6 +267,11 @@ mod tests {
             ("hub.docker.com", "oci"),
             ("evil-docker.io", "oci"),
             ("docker.io.evil.net", "oci"),
+            ("ghcr.io", "github"),
+            ("a.ghcr.io", "oci"),
+            ("registry.gitlab.com", "gitlab"),
+            ("registry.gitlab.com:5050", "oci"),
+            ("gitlab.com", "oci"),
             ("localhost:5000", "oci"),
             ("acme.azurecr.io", "acr"),
             ("acme.azurecr.cn", "acr"),
@@ -281,7 +315,7 @@ mod tests {
     #[test]
     fn a_registry_of_several_names_is_asked_at_one() {
         let asked = |host: &str| service(&host.parse().unwrap());
-        for name in docker_hub::NAMES {
+        for name in crate::registry::hub::NAMES {
             assert_eq!(asked(name), Some("registry-1.docker.io"));
         }
         assert_eq!(asked("docker.io:443"), None);

@@ -7,10 +7,16 @@ use std::hash::Hash;
 
 use url::Url;
 
-use crate::registry::error::{Question, Unsafe, outside};
+use crate::oci::Repository;
+use crate::registry::error::{Class, Question, Thing, Unsafe, outside};
 use crate::registry::remote::{Chain, Door, Fetched, Remote};
+use crate::registry::talk::Event;
 use crate::registry::wire::link;
-use crate::registry::{Answer, Page, Pages, RegistryError, RepositoryEntry, TagEntry, Told};
+use crate::registry::{
+    Answer, Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry, Told,
+};
+use crate::safe::Safe;
+use crate::value::Value;
 
 /// A listing of a vendor.
 pub(super) trait VendorListing: Send + Sync {
@@ -72,6 +78,8 @@ pub(super) enum Onward {
     At(String),
     /// Where the header `Link` says, if it says anything.
     Linked,
+    /// Likewise, where the path of the link may be another name of the listing: only its query counts.
+    LinkedByQuery,
 }
 
 impl Entry for RepositoryEntry {
@@ -164,6 +172,7 @@ impl<'a, L: VendorListing> VendorPages<'a, L> {
             Onward::End => Ok(None),
             Onward::At(target) => link::follow(&target, &page.url).map(Some),
             Onward::Linked => link::next(page.reply.all("link"), &page.url),
+            Onward::LinkedByQuery => link::next_by_query(page.reply.all("link"), &page.url),
         };
         match link {
             Ok(None) => Next::Over,
@@ -190,6 +199,122 @@ impl<L: VendorListing> Pages<L::Entry> for VendorPages<'_, L> {
     fn is_over(&self) -> bool {
         matches!(self.next, Next::Over)
     }
+}
+
+/// The pages of the first of several listings that is there: what is one path may be one thing or another, and nothing but
+/// asking tells which.
+pub(super) struct FirstOf<'a, L> {
+    remote: &'a Remote,
+    /// Those that may be there, the first to be asked last.
+    rest: Vec<L>,
+    pages: Option<VendorPages<'a, L>>,
+    /// What was said of the first that is not there.
+    absent: Option<RegistryError>,
+}
+
+impl<'a, L: VendorListing> FirstOf<'a, L> {
+    pub(super) fn new(remote: &'a Remote, listings: impl Iterator<Item = L>) -> Self {
+        let mut rest: Vec<L> = listings.collect();
+        rest.reverse();
+        Self {
+            remote,
+            rest,
+            pages: None,
+            absent: None,
+        }
+    }
+
+    async fn turn(&mut self) -> Result<Option<Page<L::Entry>>, RegistryError> {
+        if let Some(pages) = &mut self.pages {
+            return pages.next().await;
+        }
+        while let Some(listing) = self.rest.pop() {
+            let mut pages = VendorPages::new(self.remote, listing);
+            match pages.next().await {
+                Err(RegistryError::Status(status)) if status.status == 404 => {
+                    let error = RegistryError::Status(status);
+                    self.absent.get_or_insert(error);
+                }
+                page => {
+                    self.rest.clear();
+                    self.absent = None;
+                    self.pages = Some(pages);
+                    return page;
+                }
+            }
+        }
+        self.absent.take().map_or(Ok(None), Err)
+    }
+}
+
+impl<L: VendorListing> Pages<L::Entry> for FirstOf<'_, L> {
+    fn next(&mut self) -> Answer<'_, Option<Page<L::Entry>>> {
+        Box::pin(self.turn())
+    }
+
+    fn is_over(&self) -> bool {
+        match &self.pages {
+            Some(pages) => pages.is_over(),
+            None => self.rest.is_empty() && self.absent.is_none(),
+        }
+    }
+}
+
+/// Decides whether the registry's own list of tags is a way on after this, and says that it is taken.
+///
+/// Errors: it is none.
+pub(super) fn fall_back(
+    remote: &Remote,
+    repository: &Repository,
+    error: RegistryError,
+) -> Result<(), RegistryError> {
+    match &error {
+        // Only the registry can tell that there is no such repository.
+        RegistryError::Status(status) if status.status == 404 => return Ok(()),
+        RegistryError::Paging { .. } | RegistryError::TooMany(_) => return Err(error),
+        error if error.class() == Class::Unsafe => return Err(error.clone()),
+        _ => {}
+    }
+    let name = remote.name();
+    remote.say(Event::NamesOnly {
+        listing: Safe::new(&format!("the tags of {name}/{repository}")),
+        why: outside(&error.to_string()),
+    });
+    Ok(())
+}
+
+/// Reads a page that is a list of documents.
+///
+/// Errors: it is none.
+pub(super) fn entries<E>(
+    list: &Value,
+    question: Question,
+    entry: impl Fn(&Value) -> Result<E, RegistryError>,
+    next: Onward,
+) -> Result<VendorPage<E>, RegistryError> {
+    let Some(list) = list.as_list() else {
+        let cause = "it is no list";
+        return Err(RegistryError::malformed(Thing::Page(question), cause));
+    };
+    let (mut entries, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
+    for document in list {
+        match entry(document) {
+            Ok(entry) => entries.push(entry),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Ok(VendorPage {
+        entries,
+        faults,
+        of: None,
+        next,
+    })
+}
+
+/// A name as one segment of a path: its slashes are no longer those of the path. Nothing else in a name of the grammar
+/// needs it.
+pub(super) fn one_segment(name: &str) -> String {
+    name.replace('/', "%2F")
 }
 
 /// No pages, or the reason why there are none.

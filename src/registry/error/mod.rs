@@ -138,6 +138,12 @@ pub enum RegistryError {
     /// The credential is of a kind that a vendor's API does not take.
     #[error("the API takes a name and a password or an access token, and the credential is {0}")]
     ApiCredential(&'static str),
+    /// The registry does not list what is attached to a manifest.
+    #[error("it does not list what is attached ({status})")]
+    NoReferrers {
+        /// What it answered.
+        status: u16,
+    },
     /// There was no answer.
     #[error("`{host}` gave no answer: {why}")]
     Unreached {
@@ -204,6 +210,7 @@ impl RegistryError {
             Self::NoListing { below: true, .. } => "NAMESPACE_NEEDED",
             Self::NoListing { below: false, .. } => "NO_CATALOG",
             Self::ApiCredential(_) => "API_CREDENTIAL",
+            Self::NoReferrers { .. } => "NO_REFERRERS",
             Self::Unreached { why, .. } => why.code(),
             Self::Unsafe { why, .. } => why.code(),
             Self::Credential(error) => error.code(),
@@ -230,6 +237,7 @@ impl RegistryError {
             | Self::NoCatalog { .. }
             | Self::NoListing { .. }
             | Self::ApiCredential(_)
+            | Self::NoReferrers { .. }
             | Self::Credential(_) => Class::Refused,
             Self::Malformed { .. }
             | Self::Unreadable { .. }
@@ -457,6 +465,12 @@ mod tests {
                 "the API takes a name and a password or an access token, and the credential is an identity token",
             ),
             row(
+                E::NoReferrers { status: 404 },
+                "NO_REFERRERS",
+                Refused,
+                "it does not list what is attached (404)",
+            ),
+            row(
                 E::Unreached {
                     host: "a.test".into(),
                     why: Unreached::Refused,
@@ -500,6 +514,8 @@ mod tests {
             asked_as,
             said: Some("no".into()),
             wait: None,
+            until: None,
+            limit: None,
         }))
     }
 

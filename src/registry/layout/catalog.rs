@@ -18,6 +18,8 @@ pub(super) const INDEX_FILE: &str = "index.json";
 pub(super) struct Catalog {
     repositories: BTreeMap<Repository, Shelf>,
     faults: Vec<RegistryError>,
+    /// Everything that is listed, under a name or not.
+    entries: Vec<Result<Descriptor, RegistryError>>,
 }
 
 /// The tags of one repository, in natural order.
@@ -43,6 +45,9 @@ impl Catalog {
         let mut catalog = Self::default();
         for entry in entries {
             catalog.add(entry, fallback);
+            catalog
+                .entries
+                .push(Descriptor::read(entry).map_err(malformed_entry));
         }
         Ok(catalog)
     }
@@ -82,6 +87,11 @@ impl Catalog {
 
     fn shelf(&mut self, repository: Repository) -> &mut Shelf {
         self.repositories.entry(repository).or_default()
+    }
+
+    /// Everything that is listed, under a name or not.
+    pub(super) fn entries(&self) -> &[Result<Descriptor, RegistryError>] {
+        &self.entries
     }
 
     /// Lists the repositories.
@@ -131,6 +141,10 @@ impl Catalog {
             .get(repository)
             .ok_or_else(|| RegistryError::NoRepository(repository.clone()))
     }
+}
+
+fn malformed_entry(cause: crate::oci::DocumentError) -> RegistryError {
+    RegistryError::malformed(Thing::File(INDEX_FILE), cause)
 }
 
 /// The two annotations that name an entry.

@@ -4,6 +4,7 @@
 //! for. What the repositories and tags are called is told in `names`. Reading blocks, so it runs beside
 //! the one async thread. Nothing is written, nothing outside the layout's folder is opened.
 
+mod attached;
 mod catalog;
 mod embedded;
 #[cfg(unix)]
@@ -19,12 +20,13 @@ use std::sync::{Arc, OnceLock};
 
 use self::opened::Opened;
 pub use self::root::LayoutRoot;
+use super::document::Blob;
 use super::{
     Answer, Capabilities, Details, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    TagEntry,
+    StandIn, TagEntry,
 };
 use crate::limits::Limits;
-use crate::oci::{Descriptor, Repository, Which};
+use crate::oci::{Descriptor, Digest, Referrer, Repository, Tag, Which};
 
 /// An image layout.
 pub struct Layout {
@@ -119,7 +121,37 @@ impl Registry for Layout {
         descriptor: &'a Descriptor,
     ) -> Answer<'a, Document> {
         let (repository, descriptor) = (repository.clone(), descriptor.clone());
-        Box::pin(self.answer(move |opened| opened.config(&repository, &descriptor)))
+        Box::pin(self.answer(move |opened| opened.blob(&repository, &descriptor, Blob::Config)))
+    }
+
+    /// What the layout's own tag lists, which tools write that know no other way, is part of it.
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        _: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        let (repository, subject) = (repository.clone(), subject.clone());
+        let page = self.answer(move |opened| opened.referrers(&repository, &subject));
+        Box::new(OnePage(Some(Box::pin(page))))
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        let (repository, which) = (repository.clone(), Which::Tag(tag.clone()));
+        Box::pin(self.answer(move |opened| opened.find(&repository, &which)))
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        let (repository, descriptor) = (repository.clone(), descriptor.clone());
+        Box::pin(self.answer(move |opened| opened.blob(&repository, &descriptor, Blob::Statement)))
     }
 }
 

@@ -1,14 +1,18 @@
 //! A layout that was opened: answers read from its files, one blocking call each.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
+use super::attached::Attached;
 use super::catalog::{Catalog, INDEX_FILE, says_all};
 use super::root::LayoutRoot;
 use super::store::{Store, StoreError};
 use crate::limits::{LAYOUT_MARKER_BYTES, Limits};
-use crate::oci::{Descriptor, Digest, Repository, Which};
+use crate::oci::{Descriptor, Digest, Referrer, Repository, Which, referrers_tag};
+use crate::registry::document::Blob;
 use crate::registry::error::outside;
-use crate::registry::{Document, LayoutFlaw, Refusal, RegistryError, Thing};
+use crate::registry::wire::referrers;
+use crate::registry::{Document, LayoutFlaw, Page, Refusal, RegistryError, Thing};
 use crate::value::{Value, parse_json};
 
 const MARKER_FILE: &str = "oci-layout";
@@ -17,6 +21,8 @@ const MARKER_FILE: &str = "oci-layout";
 pub(super) struct Opened {
     store: Box<dyn Store>,
     pub(super) catalog: Catalog,
+    /// What is attached to what: found out once somebody asks.
+    attached: OnceLock<Attached>,
     limits: Limits,
 }
 
@@ -50,6 +56,7 @@ impl Opened {
         Ok(Self {
             catalog: Catalog::read(&index, &root.fallback_repository())?,
             store,
+            attached: OnceLock::new(),
             limits: limits.clone(),
         })
     }
@@ -80,20 +87,69 @@ impl Opened {
         }
         let announced = expected.or(listed);
         let size = announced.map(|descriptor| descriptor.size);
-        let content = self.blob(digest, size, self.limits.manifest_bytes, Thing::Manifest)?;
+        let content = self.manifest_content(digest, size)?;
         Document::manifest(&content, digest, announced)
     }
 
-    /// Reads a config.
-    pub(super) fn config(
+    /// Reads a blob that a manifest names.
+    pub(super) fn blob(
         &self,
         repository: &Repository,
         descriptor: &Descriptor,
+        kind: Blob,
     ) -> Result<Document, RegistryError> {
         self.catalog.check(repository)?;
         let (digest, size) = (&descriptor.digest, Some(descriptor.size));
-        let content = self.blob(digest, size, self.limits.config_bytes, Thing::Config)?;
-        Document::config(&content, descriptor)
+        let thing = || kind.thing(digest);
+        let content = self.content(digest, size, self.limits.config_bytes, thing)?;
+        Document::blob(&content, descriptor, kind)
+    }
+
+    /// Tells what a tag points to, if it is there.
+    pub(super) fn find(
+        &self,
+        repository: &Repository,
+        which: &Which,
+    ) -> Result<Option<Descriptor>, RegistryError> {
+        match self.head(repository, which) {
+            Err(RegistryError::NoTag { .. }) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// Lists what is attached to a manifest: what is in the layout and names it as its subject, and what the tag lists that
+    /// stands in for a registry's listing.
+    pub(super) fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+    ) -> Result<Page<Referrer>, RegistryError> {
+        self.catalog.check(repository)?;
+        let read = |listed: &Descriptor| {
+            let content = self.manifest_content(&listed.digest, Some(listed.size))?;
+            Document::manifest(&content, &listed.digest, Some(listed))
+        };
+        let attached = self
+            .attached
+            .get_or_init(|| Attached::find(self.catalog.entries(), read));
+        let mut page = attached.to(subject);
+        let tag = Which::Tag(referrers_tag(subject));
+        if self.find(repository, &tag)?.is_some() {
+            let index = self.manifest(repository, &tag, None)?;
+            let listed = referrers::entries(&index.value, subject);
+            page.entries.extend(listed.valid);
+            page.faults.extend(listed.faults);
+        }
+        Ok(page)
+    }
+
+    fn manifest_content(
+        &self,
+        digest: &Digest,
+        announced: Option<u64>,
+    ) -> Result<Cow<'static, [u8]>, RegistryError> {
+        let thing = || Thing::Manifest(digest.clone());
+        self.content(digest, announced, self.limits.manifest_bytes, thing)
     }
 
     /// Finds the digest that is meant, and what `index.json` says about it if it is meant by tag. Content that
@@ -116,14 +172,13 @@ impl Opened {
     }
 
     /// Reads a blob, not beyond its announced size and not beyond `limit`.
-    fn blob(
+    fn content(
         &self,
         digest: &Digest,
         announced: Option<u64>,
         limit: usize,
-        thing: fn(Digest) -> Thing,
+        thing: impl Fn() -> Thing,
     ) -> Result<Cow<'static, [u8]>, RegistryError> {
-        let thing = || thing(digest.clone());
         let size = announced.map_or(Ok(limit), usize::try_from);
         let Some(bound) = size.ok().filter(|size| *size <= limit) else {
             return Err(RegistryError::TooLarge {

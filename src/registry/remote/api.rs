@@ -27,7 +27,8 @@ use crate::value::{Value, parse_json};
 /// What a dialect says of its vendor's API.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::registry) struct ApiRules {
-    /// Where it is, where that is known; the user may say otherwise.
+    /// Where the vendor's own hosts have it; none where every registry of this kind has it at its own address. The user
+    /// may say otherwise.
     pub(in crate::registry) base: Option<&'static str>,
     /// What it wants to be shown.
     pub(in crate::registry) scheme: ApiScheme,
@@ -54,6 +55,7 @@ pub(in crate::registry) struct Fetched {
     /// What was asked.
     pub(in crate::registry) url: Url,
     asked_as: AskedAs,
+    is_of_api: bool,
     bytes: usize,
 }
 
@@ -65,7 +67,15 @@ impl Fetched {
 
     /// The refusal as an error.
     pub(in crate::registry) fn refused(&self, question: Question) -> RegistryError {
-        said(&self.reply, question, self.asked_as.clone())
+        let mut error = said(&self.reply, question, self.asked_as.clone());
+        if let RegistryError::Status(status) = &mut error
+            && self.is_of_api
+            && matches!(status.status, 401 | 403)
+        {
+            // What helps is another credential than the registry's.
+            status.code = "API_DENIED";
+        }
+        error
     }
 
     /// The refusal of the tags of a repository: that there is none, or why they are not to be had.
@@ -133,7 +143,11 @@ impl Api {
         if reply.status != 401 {
             proof.accept();
         }
-        read(reply, url.clone(), proof.asked_as, question)
+        let fetched = read(reply, url.clone(), proof.asked_as, question)?;
+        Ok(Fetched {
+            is_of_api: true,
+            ..fetched
+        })
     }
 
     async fn send(
@@ -181,7 +195,7 @@ impl Api {
             host: self.host.clone(),
             zone: self.zone,
             identity: Identity::Shown,
-            accept: Some(self.accept),
+            accept: Some(self.accept.into()),
             authorization: None,
             bound: 0,
             shown: Shown::Whole,
@@ -256,6 +270,7 @@ fn read(
         document,
         url,
         asked_as,
+        is_of_api: false,
         bytes,
     })
 }

@@ -23,6 +23,11 @@ pub(super) fn base(host: &RegistryHost, scheme: Scheme) -> Url {
         .expect("a registry's host makes a valid address")
 }
 
+/// end-1: whether there is a registry, and who is let in.
+pub(super) fn root(base: &Url) -> Url {
+    at(base, "")
+}
+
 /// The list of repositories: `/v2/_catalog` of the Docker HTTP API V2.
 pub(super) fn catalog(base: &Url) -> Url {
     at(base, "_catalog")
@@ -45,6 +50,11 @@ pub(super) fn manifest(base: &Url, repository: &Repository, which: &Which) -> Ur
 /// end-2: a blob.
 pub(super) fn blob(base: &Url, repository: &Repository, digest: &Digest) -> Url {
     at(base, &format!("{repository}/blobs/{digest}"))
+}
+
+/// end-12a: what is attached to a manifest.
+pub(super) fn referrers(base: &Url, repository: &Repository, subject: &Digest) -> Url {
+    at(base, &format!("{repository}/referrers/{subject}"))
 }
 
 /// A listing's address with a page size.
@@ -95,6 +105,10 @@ mod tests {
             assert_eq!(
                 blob(&base, &app, &digest).as_str(),
                 format!("{root}/v2/team/app/blobs/{DIGEST}")
+            );
+            assert_eq!(
+                referrers(&base, &app, &digest).as_str(),
+                format!("{root}/v2/team/app/referrers/{DIGEST}")
             );
         }
     }

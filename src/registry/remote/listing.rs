@@ -1,4 +1,5 @@
-//! Listings, page by page: repositories and tags (distribution-spec 1.1, "Listing Tags").
+//! Listings, page by page: repositories, tags, what is attached (distribution-spec 1.1, "Listing Tags", "Listing
+//! Referrers").
 //!
 //! A link to the next page is followed as it is (threats B6), within the registry and the listing (threats B4), and only
 //! as long as pages bring something new (threats B5).
@@ -13,26 +14,30 @@ use super::chain::Chain;
 use super::memo::Memo;
 use super::session::{Ask, Heard};
 use super::{Remote, endpoint};
-use crate::oci::{Repository, Tag};
-use crate::registry::error::{Question, Thing, Unsafe, code, outside, said};
+use crate::oci::{Digest, MediaType, Repository, Tag};
+use crate::registry::error::{AskedAs, Question, Thing, Unsafe, code, outside, said};
 use crate::registry::talk::Event;
 use crate::registry::transport::{Method, Reply};
 use crate::registry::wire::error_body::ErrorBody;
 use crate::registry::wire::foreign::{self, Foreign};
 use crate::registry::wire::link;
-use crate::registry::wire::names::{self, Names, NamesError};
+use crate::registry::wire::names::{self, Names};
 use crate::registry::wire::scope::Wanted;
 use crate::registry::{Answer, Page, Pages, RegistryError, RepositoryEntry, TagEntry};
 use crate::safe::Safe;
 
-/// What can be listed: repositories and tags.
-pub(super) trait Name: Clone + Hash + Send + Sync + Sized + 'static {
+/// What can be listed.
+pub(super) trait Name: Clone + Send + Sync + Sized + 'static {
     /// Reads a page.
-    fn read(body: &[u8]) -> Result<Names<Self>, NamesError>;
+    fn read(listing: &Listing, reply: &Reply) -> Result<Names<Self>, RegistryError>;
     /// What was asked before.
     fn memo(remote: &Remote) -> &Memo<PageKey, Listed<Self>>;
+    /// By what it is known from others.
+    fn name(&self) -> &str;
     /// How long it is, in bytes.
-    fn length(&self) -> usize;
+    fn length(&self) -> usize {
+        self.name().len()
+    }
 }
 
 /// A listing.
@@ -42,6 +47,8 @@ pub(super) enum Listing {
     Repositories,
     /// A repository's tags.
     Tags(Repository),
+    /// What is attached to one of a repository's manifests.
+    Referrers(Repository, Digest),
 }
 
 /// One page of a listing: the first, or the one at this address.
@@ -52,6 +59,8 @@ pub(super) type PageKey = (Listing, Option<Url>);
 pub(super) struct Listed<T> {
     names: Arc<Names<T>>,
     next: Option<Result<Url, RegistryError>>,
+    /// Whether nobody knows that it is the last one.
+    may_go_on: bool,
 }
 
 impl<T> Clone for Listed<T> {
@@ -59,6 +68,7 @@ impl<T> Clone for Listed<T> {
         Self {
             names: Arc::clone(&self.names),
             next: self.next.clone(),
+            may_go_on: self.may_go_on,
         }
     }
 }
@@ -69,6 +79,7 @@ pub(super) struct RemotePages<'a, T> {
     listing: Listing,
     next: Next,
     chain: Chain,
+    may_go_on: bool,
     of: PhantomData<fn() -> T>,
 }
 
@@ -82,30 +93,30 @@ enum Next {
 }
 
 impl Name for Repository {
-    fn read(body: &[u8]) -> Result<Names<Self>, NamesError> {
-        names::repositories(body)
+    fn read(listing: &Listing, reply: &Reply) -> Result<Names<Self>, RegistryError> {
+        names::repositories(&reply.body).map_err(|error| listing.malformed(error))
     }
 
     fn memo(remote: &Remote) -> &Memo<PageKey, Listed<Self>> {
         &remote.repository_pages
     }
 
-    fn length(&self) -> usize {
-        self.as_str().len()
+    fn name(&self) -> &str {
+        self.as_str()
     }
 }
 
 impl Name for Tag {
-    fn read(body: &[u8]) -> Result<Names<Self>, NamesError> {
-        names::tags(body)
+    fn read(listing: &Listing, reply: &Reply) -> Result<Names<Self>, RegistryError> {
+        names::tags(&reply.body).map_err(|error| listing.malformed(error))
     }
 
     fn memo(remote: &Remote) -> &Memo<PageKey, Listed<Self>> {
         &remote.tag_pages
     }
 
-    fn length(&self) -> usize {
-        self.as_str().len()
+    fn name(&self) -> &str {
+        self.as_str()
     }
 }
 
@@ -114,27 +125,44 @@ impl Listing {
         match self {
             Self::Repositories => Question::Repositories,
             Self::Tags(_) => Question::Tags,
+            Self::Referrers(..) => Question::Referrers,
         }
     }
 
     fn wanted(&self) -> Wanted<'_> {
         match self {
             Self::Repositories => Wanted::Catalog,
-            Self::Tags(repository) => Wanted::Repository(repository),
+            Self::Tags(repository) | Self::Referrers(repository, _) => {
+                Wanted::Repository(repository)
+            }
         }
     }
 
-    fn size(&self) -> usize {
+    /// How many are asked for at once; none where the registry alone decides.
+    fn size(&self) -> Option<usize> {
         match self {
-            Self::Repositories => endpoint::REPOSITORIES_AT_ONCE,
-            Self::Tags(_) => endpoint::TAGS_AT_ONCE,
+            Self::Repositories => Some(endpoint::REPOSITORIES_AT_ONCE),
+            Self::Tags(_) => Some(endpoint::TAGS_AT_ONCE),
+            Self::Referrers(..) => None,
         }
+    }
+
+    fn accept(&self) -> &'static str {
+        match self {
+            Self::Repositories | Self::Tags(_) => "application/json",
+            Self::Referrers(..) => MediaType::OCI_INDEX,
+        }
+    }
+
+    fn malformed(&self, cause: impl std::fmt::Display) -> RegistryError {
+        RegistryError::malformed(Thing::Page(self.question()), cause)
     }
 
     fn address(&self, base: &Url) -> Url {
         match self {
             Self::Repositories => endpoint::catalog(base),
             Self::Tags(repository) => endpoint::tags(base, repository),
+            Self::Referrers(repository, subject) => endpoint::referrers(base, repository, subject),
         }
     }
 
@@ -142,12 +170,18 @@ impl Listing {
         Safe::new(&match self {
             Self::Repositories => format!("the repositories of {}", remote.shown),
             Self::Tags(repository) => format!("the tags of {}/{repository}", remote.shown),
+            Self::Referrers(repository, subject) => {
+                format!(
+                    "what is attached to {}/{repository}@{subject}",
+                    remote.shown
+                )
+            }
         })
     }
 }
 
 impl Remote {
-    async fn page<T: Name>(&self, key: &PageKey) -> Result<Listed<T>, RegistryError> {
+    pub(super) async fn page<T: Name>(&self, key: &PageKey) -> Result<Listed<T>, RegistryError> {
         let ask = Box::pin(self.read_page(key));
         T::memo(self).answer(key, ask, Listed::weight).await
     }
@@ -155,8 +189,12 @@ impl Remote {
     async fn read_page<T: Name>(&self, key: &PageKey) -> Result<Listed<T>, RegistryError> {
         let (listing, at) = key;
         let size = listing.size();
-        let first = |base: &Url| endpoint::paged(listing.address(base), size);
-        let mut sized = at.is_none();
+        let bare = |base: &Url| listing.address(base);
+        let first = |base: &Url| match size {
+            Some(size) => endpoint::paged(bare(base), size),
+            None => bare(base),
+        };
+        let mut sized = at.is_none() && size.is_some();
         let mut heard = match at {
             Some(url) => self.ask_page(listing, &|_| url.clone()).await?,
             None => self.ask_page(listing, &first).await?,
@@ -164,7 +202,6 @@ impl Remote {
         // Some registries refuse a page size they do not like, in place of taking their own.
         if sized && matches!(heard.reply.status, 400 | 405) {
             sized = false;
-            let bare = |base: &Url| listing.address(base);
             heard = self.ask_page(listing, &bare).await?;
         }
         if !(200..300).contains(&heard.reply.status) {
@@ -173,12 +210,13 @@ impl Remote {
                 Some(_) => refused_later(listing, &heard),
             });
         }
-        let malformed = |error| RegistryError::malformed(Thing::Page(listing.question()), error);
-        let listed = Listed {
-            names: Arc::new(T::read(&heard.reply.body).map_err(malformed)?),
+        let mut listed = Listed {
+            names: Arc::new(T::read(listing, &heard.reply)?),
             next: self.next(&heard),
+            may_go_on: false,
         };
-        if sized && listed.next.is_none() && listed.count() == size {
+        if sized && listed.next.is_none() && Some(listed.count()) == size {
+            listed.may_go_on = true;
             let listing = listing.shown(self);
             self.session.say(Event::MaybeMore { listing });
         }
@@ -202,7 +240,7 @@ impl Remote {
             method: Method::Get,
             url,
             wanted: listing.wanted(),
-            accept: Some("application/json"),
+            accept: Some(listing.accept()),
             bound: self.limits.listing_bytes,
             question: listing.question(),
             thing: &|| Thing::Page(listing.question()),
@@ -216,11 +254,13 @@ impl Remote {
             (Listing::Repositories, status @ (404 | 405 | 501)) => {
                 RegistryError::NoCatalog { status }
             }
-            (Listing::Repositories, _) => said(reply, listing.question(), asked_as),
-            (Listing::Tags(repository), _) => match is_no_repository(reply) {
-                true => RegistryError::NoRepository(repository.clone()),
-                false => said(reply, listing.question(), asked_as),
-            },
+            (Listing::Referrers(..), status @ (400 | 404 | 405 | 406)) => {
+                RegistryError::NoReferrers { status }
+            }
+            (Listing::Tags(repository), _) if is_no_repository(reply) => {
+                RegistryError::NoRepository(repository.clone())
+            }
+            _ => said(reply, listing.question(), asked_as),
         }
     }
 
@@ -229,16 +269,29 @@ impl Remote {
     /// Errors: nobody can tell.
     pub(super) async fn exists(&self, repository: &Repository) -> Result<bool, RegistryError> {
         let ask = Box::pin(async {
-            let listing = Listing::Tags(repository.clone());
-            let one = |base: &Url| endpoint::paged(listing.address(base), 1);
-            let heard = self.ask_page(&listing, &one).await?;
-            match (heard.reply.status, self.refused(&listing, &heard)) {
-                (200..=299, _) => Ok(true),
-                (_, RegistryError::NoRepository(_)) => Ok(false),
-                (_, error) => Err(error),
+            match self.lets_pull(repository).await {
+                Ok(_) => Ok(true),
+                Err(RegistryError::NoRepository(_)) => Ok(false),
+                Err(error) => Err(error),
             }
         });
         self.existence.answer(repository, ask, |_| 0).await
+    }
+
+    /// Asks for the smallest listing there is, which takes the right to pull; tells as whom it was had.
+    ///
+    /// Errors: [`RegistryError::NoRepository`]; a refusal.
+    pub(super) async fn lets_pull(
+        &self,
+        repository: &Repository,
+    ) -> Result<AskedAs, RegistryError> {
+        let listing = Listing::Tags(repository.clone());
+        let one = |base: &Url| endpoint::paged(listing.address(base), 1);
+        let heard = self.ask_page(&listing, &one).await?;
+        match heard.reply.status {
+            200..=299 => Ok(heard.asked_as),
+            _ => Err(self.refused(&listing, &heard)),
+        }
     }
 }
 
@@ -251,7 +304,8 @@ pub(super) fn is_no_repository(reply: &Reply) -> bool {
     }
 }
 
-fn is_a_page(body: &[u8]) -> bool {
+/// Tells whether a body is a page for people, or anything else that is no registry's answer.
+pub(super) fn is_a_page(body: &[u8]) -> bool {
     matches!(foreign::check(body), Err(Foreign::Other(_)))
 }
 
@@ -263,8 +317,17 @@ fn refused_later(listing: &Listing, heard: &Heard) -> RegistryError {
 }
 
 impl<T: Name> Listed<T> {
+    /// A listing that is one page.
+    pub(super) fn whole(names: Names<T>) -> Self {
+        Self {
+            names: Arc::new(names),
+            next: None,
+            may_go_on: false,
+        }
+    }
+
     /// What it takes in memory, in bytes.
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         let texts: usize = self.names.valid.iter().map(Name::length).sum();
         texts + self.count() * size_of::<String>()
     }
@@ -273,7 +336,7 @@ impl<T: Name> Listed<T> {
         self.names.valid.len() + self.names.faults.len()
     }
 
-    fn page<E>(&self, entry: impl Fn(T) -> E) -> Page<E> {
+    pub(super) fn page<E>(&self, entry: impl Fn(T) -> E) -> Page<E> {
         Page {
             entries: self.names.valid.iter().cloned().map(entry).collect(),
             faults: self.names.faults.clone(),
@@ -288,11 +351,12 @@ impl<'a, T: Name> RemotePages<'a, T> {
             listing,
             next: Next::First,
             chain: Chain::default(),
+            may_go_on: false,
             of: PhantomData,
         }
     }
 
-    async fn turn(&mut self) -> Result<Option<Listed<T>>, RegistryError> {
+    pub(super) async fn turn(&mut self) -> Result<Option<Listed<T>>, RegistryError> {
         let at = match std::mem::replace(&mut self.next, Next::Over) {
             Next::Over => return Ok(None),
             Next::Broken(error) => return Err(error),
@@ -300,6 +364,7 @@ impl<'a, T: Name> RemotePages<'a, T> {
             Next::At(url) => Some(url),
         };
         let listed = self.remote.page::<T>(&(self.listing.clone(), at)).await?;
+        self.may_go_on |= listed.may_go_on;
         self.next = match &listed.next {
             None => Next::Over,
             Some(Err(error)) => Next::Broken(error.clone()),
@@ -308,9 +373,15 @@ impl<'a, T: Name> RemotePages<'a, T> {
         Ok(Some(listed))
     }
 
+    /// Tells whether the last page is known to have come.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.next, Next::Over)
+    }
+
     /// Decides about a link.
     fn follow(&mut self, url: &Url, page: &Names<T>) -> Next {
-        self.chain.saw(page.valid.iter(), page.faults.len());
+        self.chain
+            .saw(page.valid.iter().map(T::name), page.faults.len());
         let most = self.remote.limits.listing_names;
         let question = self.listing.question();
         match self.chain.follow(url, most, &question) {
@@ -329,7 +400,7 @@ impl Pages<RepositoryEntry> for RemotePages<'_, Repository> {
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.next, Next::Over)
+        self.has_ended()
     }
 }
 
@@ -342,6 +413,10 @@ impl Pages<TagEntry> for RemotePages<'_, Tag> {
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.next, Next::Over)
+        self.has_ended()
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.may_go_on
     }
 }

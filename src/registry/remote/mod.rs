@@ -7,10 +7,13 @@
 mod api;
 mod chain;
 mod endpoint;
+mod examine;
 mod listing;
 mod manifests;
 mod memo;
+mod paths;
 mod redirect;
+mod referrers;
 mod session;
 
 use std::sync::Arc;
@@ -18,12 +21,16 @@ use std::sync::Arc;
 use self::api::{Answers, Api};
 pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
+pub use self::examine::Examination;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
+pub use self::paths::{ApiAnswer, ApiPages, ApiPath, ApiPathError, Part};
+use self::referrers::ReferrerPages;
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
 use super::dialect::{self, Dialect};
-use super::error::{Question, Thing, Unsafe, code, said, shown_host};
+use super::document::Blob;
+use super::error::{Thing, Unsafe, code, said, shown_host};
 use super::settings::NetworkSettings;
 use super::talk::{Event, Talk};
 use super::transport::{Method, Transport, Zone};
@@ -31,11 +38,11 @@ use super::trust::Consent;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
-    Answer, Capabilities, Details, Document, Pages, Registry, RegistryError, RepositoryEntry,
-    TagEntry, Told,
+    Answer, Capabilities, Details, Document, Pages, RateLimit, Registry, RegistryError,
+    RepositoryEntry, StandIn, TagEntry, Told,
 };
 use crate::limits::Limits;
-use crate::oci::{Descriptor, Digest, MediaType, RegistryHost, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, MediaType, Referrer, RegistryHost, Repository, Tag, Which};
 use crate::safe::Safe;
 
 /// Everything that registries of one run share: connections, credentials, what the user allows.
@@ -51,7 +58,7 @@ impl Network {
         Self {
             limits: settings.limits.clone(),
             shared: Arc::new(Shared {
-                transport: Transport::new(&settings, talk.clone()),
+                transport: Arc::new(Transport::new(&settings, talk.clone())),
                 keychain: Arc::new(keychain),
                 trust: settings.trust,
                 timing: settings.timing,
@@ -66,7 +73,8 @@ impl Network {
     }
 
     /// In which dialect a host is asked, and where its vendor's API is. What needs an API and has none, because the host is
-    /// asked elsewhere and nobody said where its API is then, is a registry like any other.
+    /// asked elsewhere or is not the vendor's own, and nobody said where its API is then, is a registry like any other:
+    /// the API that a table knows sees the credentials of the vendor's own hosts only (threats S1).
     fn dialect(
         &self,
         host: &RegistryHost,
@@ -76,11 +84,18 @@ impl Network {
         let Some(rules) = dialect.api() else {
             return (dialect, None);
         };
-        let known = rules.base.filter(|_| consent.endpoint.is_none());
-        let known = known.map(|base| base.parse().expect("a dialect's table has addresses"));
-        let (base, zone) = match (&consent.api, known) {
+        let is_own = consent.endpoint.is_none() && dialect.claims(host);
+        let (base, zone) = match (&consent.api, rules.base) {
             (Some(base), _) => (Some(base.clone()), Zone::User),
-            (None, known) => (known, Zone::File),
+            (None, Some(known)) => {
+                let known = known.parse().expect("a dialect's table has addresses");
+                (Some(known).filter(|_| is_own), Zone::File)
+            }
+            (None, None) => {
+                let is_users = consent.named || consent.endpoint.is_some();
+                let zone = if is_users { Zone::User } else { Zone::File };
+                (Some(session::base(host, consent)), zone)
+            }
         };
         let limits = &self.limits;
         let api = base.and_then(|base| Api::new(&self.shared, base, zone, &rules, limits));
@@ -105,8 +120,14 @@ impl Network {
         let held = Arc::default();
         let consent = self.shared.trust.of(&host);
         let (dialect, api) = self.dialect(&host, &consent);
+        let source = self.credential_source(&host);
+        let is_nobody = consent.anonymous || source == CredentialSource::None;
         Remote {
             shown: shown.into(),
+            capabilities: match is_nobody {
+                true => dialect.capabilities_for_nobody(),
+                false => dialect.capabilities(),
+            },
             dialect,
             api,
             answers: Memo::new(&held),
@@ -114,10 +135,14 @@ impl Network {
             limits: self.limits.clone(),
             heads: Memo::new(&held),
             manifests: Memo::new(&held),
-            configs: Memo::new(&held),
+            blobs: Memo::new(&held),
+            found: Memo::new(&held),
             repository_pages: Memo::new(&held),
             tag_pages: Memo::new(&held),
             existence: Memo::new(&held),
+            referrer_pages: Memo::new(&held),
+            lists_referrers: Memo::new(&held),
+            stand_ins: Memo::new(&held),
         }
     }
 }
@@ -135,16 +160,21 @@ pub struct Vendor {
 pub struct Remote {
     shown: String,
     dialect: &'static dyn Dialect,
+    capabilities: Capabilities,
     api: Option<Api>,
     answers: Answers,
     session: Session,
     limits: Limits,
     heads: Memo<(Repository, Which), Descriptor>,
     manifests: Memo<(Repository, Which, Said), Document>,
-    configs: Memo<(Repository, Digest, Said), Document>,
+    blobs: Memo<(Repository, Digest, Said), Document>,
+    found: Memo<(Repository, Tag), Option<Descriptor>>,
     repository_pages: Memo<PageKey, Listed<Repository>>,
     tag_pages: Memo<PageKey, Listed<Tag>>,
     existence: Memo<Repository, bool>,
+    referrer_pages: Memo<PageKey, Listed<Referrer>>,
+    lists_referrers: Memo<Repository, bool>,
+    stand_ins: Memo<(Repository, Digest), Listed<Referrer>>,
 }
 
 /// What an earlier answer said of a document, if there was one. Who publishes an index with a lie about an image makes
@@ -173,6 +203,14 @@ impl Remote {
         &self.limits
     }
 
+    /// Tells whether there is no credential for it.
+    ///
+    /// Errors: it cannot be had.
+    pub(super) async fn is_anonymous(&self) -> Result<bool, RegistryError> {
+        let credential = self.session.login().credential().await?;
+        Ok(credential.is_anonymous())
+    }
+
     /// Says something worth saying.
     pub(super) fn say(&self, event: Event) {
         self.session.say(event);
@@ -185,12 +223,26 @@ impl Remote {
 }
 
 impl Remote {
-    async fn read_config(
+    async fn blob(
         &self,
         repository: &Repository,
         descriptor: &Descriptor,
+        kind: Blob,
     ) -> Result<Document, RegistryError> {
-        let thing = || Thing::Config(descriptor.digest.clone());
+        let digest = descriptor.digest.clone();
+        let key = (repository.clone(), digest, said_of(descriptor));
+        let ask =
+            || -> Answer<'_, Document> { Box::pin(self.read_blob(repository, descriptor, kind)) };
+        self.blobs.answer(&key, Box::pin(twice(ask)), weight).await
+    }
+
+    async fn read_blob(
+        &self,
+        repository: &Repository,
+        descriptor: &Descriptor,
+        kind: Blob,
+    ) -> Result<Document, RegistryError> {
+        let thing = || kind.thing(&descriptor.digest);
         let bound = bound(descriptor.size, self.limits.config_bytes, thing)?;
         let heard = self
             .session
@@ -200,18 +252,18 @@ impl Remote {
                 wanted: Wanted::Repository(repository),
                 accept: None,
                 bound,
-                question: Question::Config,
+                question: kind.question(),
                 thing: &thing,
             })
             .await
             .map_err(|error| not_longer(error, descriptor.size, bound))?;
         match heard.reply.status {
-            200..=299 => Document::config(&heard.reply.body, descriptor),
+            200..=299 => Document::blob(&heard.reply.body, descriptor, kind),
             404 => Err(match code(&ErrorBody::read(&heard.reply.body), 404) {
                 "NAME_UNKNOWN" => RegistryError::NoRepository(repository.clone()),
                 _ => RegistryError::NoContent(thing()),
             }),
-            _ => Err(said(&heard.reply, Question::Config, heard.asked_as)),
+            _ => Err(said(&heard.reply, kind.question(), heard.asked_as)),
         }
     }
 }
@@ -253,7 +305,15 @@ impl Registry for Remote {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.dialect.capabilities()
+        self.capabilities.clone()
+    }
+
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        Box::pin(async { Ok(self.limit_left().await) })
+    }
+
+    fn foretell(&self, counted: u64) {
+        self.session.foretell(counted);
     }
 
     fn repositories(
@@ -294,15 +354,32 @@ impl Registry for Remote {
         repository: &'a Repository,
         descriptor: &'a Descriptor,
     ) -> Answer<'a, Document> {
-        Box::pin(async move {
-            let digest = descriptor.digest.clone();
-            let key = (repository.clone(), digest, said_of(descriptor));
-            let ask =
-                || -> Answer<'_, Document> { Box::pin(self.read_config(repository, descriptor)) };
-            self.configs
-                .answer(&key, Box::pin(twice(ask)), weight)
-                .await
-        })
+        Box::pin(self.blob(repository, descriptor, Blob::Config))
+    }
+
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        Box::new(ReferrerPages::new(self, repository, subject, stand_in))
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        Box::pin(self.shared_find(repository, tag))
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(self.blob(repository, descriptor, Blob::Statement))
     }
 }
 

@@ -8,10 +8,12 @@ mod body;
 mod certificates;
 mod client;
 mod dial;
+mod echo;
 mod fault;
 mod host;
 mod limit;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +30,7 @@ use super::error::{RegistryError, Thing, Unreached, Unsafe, outside, shown_host}
 use super::settings::NetworkSettings;
 use super::talk::{Event, Talk, Trace};
 use super::trust::Trust;
+use super::wire::rate_limit::RateLimit;
 use crate::limits::{Limits, Timing};
 use crate::oci::RegistryHost;
 use crate::safe::Safe;
@@ -63,7 +66,7 @@ pub(super) struct Request {
     /// Where it may lead.
     pub(super) zone: Zone,
     pub(super) identity: Identity,
-    pub(super) accept: Option<&'static str>,
+    pub(super) accept: Option<Cow<'static, str>>,
     pub(super) authorization: Option<HeaderValue>,
     /// The largest body, in bytes.
     pub(super) bound: usize,
@@ -185,6 +188,12 @@ impl Transport {
         }
     }
 
+    /// What the host of an address said last about how much it allows.
+    pub(super) fn rate_limit(&self, url: &Url) -> Option<RateLimit> {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.get(&url.origin())?.rate_limit()
+    }
+
     /// Counts a request that is about to be sent. Errors: there may be no more (threats G13).
     fn count(&self) -> Result<(), SendError> {
         let limit = self.limits.requests;
@@ -227,7 +236,9 @@ impl Transport {
             Err(_) => return Err(Fault::silent(timing.first_byte)),
         };
         *version = body::version(&response);
-        body::read(response, request.bound, timing).await
+        let mut reply = body::read(response, request.bound, timing).await?;
+        echo::hush(request, &mut reply);
+        Ok(reply)
     }
 
     fn host(&self, url: &Url, named: &RegistryHost) -> Arc<Host> {
@@ -274,8 +285,8 @@ impl Request {
         };
         // Nothing is unpacked here, so that a small answer stays small (threats C2).
         let builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let builder = match self.accept {
-            Some(accept) => builder.header(ACCEPT, HeaderValue::from_static(accept)),
+        let builder = match &self.accept {
+            Some(accept) => builder.header(ACCEPT, accept.as_ref()),
             None => builder,
         };
         let builder = match &self.authorization {

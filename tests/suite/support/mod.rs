@@ -1,6 +1,7 @@
 //! What tests need and do not want to see: layouts and registries made from a few words, a runtime, real tools.
 
 pub(crate) mod ask;
+pub(crate) mod attachment;
 pub(crate) mod command;
 pub(crate) mod fake;
 pub(crate) mod filled_registries;
@@ -23,3 +24,4 @@ pub(crate) mod running;
 pub(crate) mod schema1;
 pub(crate) mod tools;
 pub(crate) mod user;
+pub(crate) mod vendors;

@@ -10,7 +10,7 @@ use super::encoding::from_base64;
 use super::login::{Login, Scheme};
 use super::request::Request;
 use super::route::Route;
-use super::vendor::Vendor;
+use super::vendor::VendorWay;
 
 /// What the registry says it is.
 pub(super) const SERVICE: &str = "fake.registry";
@@ -18,7 +18,7 @@ pub(super) const SERVICE: &str = "fake.registry";
 /// The login of a running registry.
 pub(super) struct Guard {
     pub(super) login: Login,
-    vendor: Option<Arc<dyn Vendor>>,
+    way: Option<Arc<dyn VendorWay>>,
     tokens: Mutex<BTreeMap<String, Grant>>,
 }
 
@@ -55,7 +55,7 @@ enum Refusal {
 }
 
 impl Guard {
-    pub(super) fn new(login: Login, vendor: Option<Arc<dyn Vendor>>) -> Self {
+    pub(super) fn new(login: Login, way: Option<Arc<dyn VendorWay>>) -> Self {
         let ready = |token: &String| {
             let grant = Grant {
                 account: None,
@@ -67,7 +67,7 @@ impl Guard {
         let tokens = login.ready.iter().map(ready).collect();
         Self {
             login,
-            vendor,
+            way,
             tokens: Mutex::new(tokens),
         }
     }
@@ -158,14 +158,13 @@ impl Guard {
     /// The repository that a request is about.
     fn repository(&self, request: &Request) -> Option<String> {
         let own = Route::of(request).repository();
-        let vendor = self.vendor.as_ref();
-        own.map(str::to_owned)
-            .or_else(|| vendor?.repository(request))
+        let way = self.way.as_ref();
+        own.map(str::to_owned).or_else(|| way?.repository(request))
     }
 
     /// The scope that a request needs.
     fn scope(&self, request: &Request) -> Option<String> {
-        let vendors = self.vendor.as_ref().and_then(|own| own.scope(request));
+        let vendors = self.way.as_ref().and_then(|way| way.scope(request));
         if vendors.is_some() {
             return vendors;
         }

@@ -131,7 +131,7 @@ struct Extent {
 
 impl Paging {
     /// Answers with a page, in a document that `wrap` makes of its entries.
-    pub(super) fn answer(
+    pub(crate) fn answer(
         &self,
         request: &Request,
         entries: &Entries,

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::answer::Answer;
-use super::listing::{Entries, Paging};
-use super::request::Request;
-use super::route::Route;
-use super::shelf::Shelf;
-use super::vendor::Vendor;
+use super::super::fake::{
+    Answer, Entries, FakeRegistry, Paging, Request, Route, RunningRegistry, Shelf, VendorWay,
+};
+use super::super::image::Image;
+use super::Vendor;
+use super::plain::Plain;
 
 /// Artifact Registry, and gcr.io.
 pub(crate) struct Google;
 
-impl Vendor for Google {
+impl VendorWay for Google {
     fn answer(&self, request: &Request, shelf: &Shelf, paging: &Paging) -> Option<Answer> {
         let Route::Tags(name) = Route::of(request) else {
             return None;
@@ -42,7 +42,7 @@ fn children<'a>(shelf: &'a Shelf, path: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
-/// What is said of the manifests of a page, and of one without tags. Numbers are texts.
+/// What is said of the manifests of a page, and of one without tags, as every repository has one. Numbers are texts.
 fn manifests(shelf: &Shelf, repository: &str, page: &Value) -> Map<String, Value> {
     let mut found = Map::new();
     let listed = page.as_array().into_iter().flatten();
@@ -58,9 +58,53 @@ fn manifests(shelf: &Shelf, repository: &str, page: &Value) -> Map<String, Value
         let tags = entry["tag"].as_array_mut().expect("it was made as a list");
         tags.push(json!(tag));
     }
-    if !found.is_empty() {
+    if shelf.has(repository) {
         let untagged = format!("sha256:{}", "0".repeat(64));
         found.insert(untagged, json!({"tag": [], "timeUploadedMs": ""}));
     }
     found
+}
+
+impl Vendor for Google {
+    fn name(&self) -> &'static str {
+        "gcr"
+    }
+
+    fn host(&self) -> &'static str {
+        "gcr.io"
+    }
+
+    fn serve(
+        &self,
+        registry: FakeRegistry,
+        page: usize,
+        world: &[(&str, &[&str])],
+        of: &Image,
+    ) -> FakeRegistry {
+        Plain.serve(registry, page, world, of).way(Self)
+    }
+
+    fn settings(&self, registry: &RunningRegistry) -> String {
+        Plain.settings(registry)
+    }
+
+    fn fact(&self) -> Option<&'static str> {
+        Some("pushed")
+    }
+
+    fn repositories(&self) -> &'static str {
+        "tags/list"
+    }
+
+    fn tags(&self) -> &'static str {
+        "web/tags/list"
+    }
+
+    fn words(&self, line: &str) -> String {
+        Plain.words(line)
+    }
+
+    fn lead(&self, answer: &mut Answer, to: &str) {
+        Plain.lead(answer, to);
+    }
 }

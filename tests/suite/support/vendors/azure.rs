@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::listing::Paging;
-use super::request::Request;
-use super::shelf::{Shelf, no_repository};
-use super::vendor::Vendor;
+use super::super::fake::{
+    Answer, FakeRegistry, Paging, Request, RunningRegistry, Shelf, VendorWay, no_repository,
+};
+use super::super::image::Image;
+use super::Vendor;
+use super::plain::Plain;
 
 /// Azure Container Registry.
 pub(crate) struct Azure;
@@ -28,7 +29,7 @@ fn own(request: &Request) -> Option<Own<'_>> {
     })
 }
 
-impl Vendor for Azure {
+impl VendorWay for Azure {
     fn answer(&self, request: &Request, shelf: &Shelf, paging: &Paging) -> Option<Answer> {
         Some(match own(request)? {
             Own::Repository(name) | Own::Tags(name) | Own::Tag(name, _) if !shelf.has(name) => {
@@ -74,4 +75,48 @@ fn document(shelf: &Shelf, repository: &str, tag: &str) -> Option<Value> {
         "lastUpdateTime": "2026-02-27T08:16:40.1234567Z", "signed": false,
         "changeableAttributes": {"deleteEnabled": true, "writeEnabled": false, "readEnabled": true, "listEnabled": true},
     }))
+}
+
+impl Vendor for Azure {
+    fn name(&self) -> &'static str {
+        "acr"
+    }
+
+    fn host(&self) -> &'static str {
+        "acme.azurecr.io"
+    }
+
+    fn serve(
+        &self,
+        registry: FakeRegistry,
+        page: usize,
+        world: &[(&str, &[&str])],
+        of: &Image,
+    ) -> FakeRegistry {
+        Plain.serve(registry, page, world, of).way(Self)
+    }
+
+    fn settings(&self, registry: &RunningRegistry) -> String {
+        Plain.settings(registry)
+    }
+
+    fn fact(&self) -> Option<&'static str> {
+        Some("vendor.tag.createdTime")
+    }
+
+    fn repositories(&self) -> &'static str {
+        "_catalog"
+    }
+
+    fn tags(&self) -> &'static str {
+        "acr/v1/acme/web/_tags"
+    }
+
+    fn words(&self, line: &str) -> String {
+        Plain.words(line)
+    }
+
+    fn lead(&self, answer: &mut Answer, to: &str) {
+        Plain.lead(answer, to);
+    }
 }
