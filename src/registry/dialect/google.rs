@@ -217,19 +217,20 @@ fn time(said: &Value) -> Value {
 /// What a path has: itself, where it is a repository, and what lies right below it.
 struct Folder(Repository);
 
-/// A path that was found.
+/// What was found on a path.
+#[derive(Hash)]
 enum Found {
     Repository(Repository),
     Child(Repository),
+    /// A tag or manifest. A page of them is news, though it names no path that was not known.
+    Held(String),
 }
 
 impl Entry for Found {
-    type Name = Repository;
+    type Name = Self;
 
-    fn name(&self) -> &Repository {
-        match self {
-            Self::Repository(name) | Self::Child(name) => name,
-        }
+    fn name(&self) -> &Self {
+        self
     }
 }
 
@@ -255,10 +256,14 @@ impl VendorListing for Folder {
         let document = &page.document;
         let tags = document.get("tags").and_then(Value::as_list);
         let manifests = document.get("manifest").and_then(Value::as_map);
-        let is_repository = tags.is_some_and(|tags| !tags.is_empty())
-            || manifests.is_some_and(|manifests| !manifests.is_empty());
-        let own = is_repository.then(|| Found::Repository(self.0.clone()));
-        let (mut entries, mut faults) = (Vec::from_iter(own), Vec::new());
+        let tags = tags.into_iter().flatten().map(Value::as_text);
+        let digests = manifests.into_iter().flatten().map(|(digest, _)| &**digest);
+        let held = tags.map(Option::unwrap_or_default).chain(digests);
+        let held = held.map(|name| Found::Held(name.to_owned()));
+        let (mut entries, mut faults) = (Vec::from_iter(held), Vec::new());
+        if !entries.is_empty() {
+            entries.push(Found::Repository(self.0.clone()));
+        }
         let children = document.get("child").and_then(Value::as_list);
         for child in children.into_iter().flatten().filter_map(Value::as_text) {
             let name = format!("{}/{child}", self.0);
@@ -335,6 +340,7 @@ impl<'a> Walk<'a> {
                     self.waiting.push(name);
                     self.count += 1;
                 }
+                Found::Held(_) => {}
             }
         }
         if self.count > self.remote.limits().listing_names {
