@@ -101,6 +101,19 @@ fn digests_come_with_the_versions_and_to_nobody_with_heads() {
     let versions = "api: GET /orgs/acme/packages/container/web/versions?per_page=100";
     assert_eq!(asked(registry), [versions]);
     let registry = running(described());
+    let plan = "plan tags -p registry=ghcr.io -p repository=acme/web";
+    let ended = stranger(&registry).run(plan).exits(0);
+    assert!(
+        ended.stdout.contains("HEAD manifest for each"),
+        "{}",
+        ended.stdout
+    );
+    let ended = bob(&registry).run(plan).exits(0);
+    assert!(
+        ended.stdout.contains("it brings `digest` along"),
+        "{}",
+        ended.stdout
+    );
     let same = stranger(&registry).run(line).exits(0).quietly().stdout;
     assert_eq!(same, known);
     let lines = asked(registry);

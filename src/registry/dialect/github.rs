@@ -66,6 +66,15 @@ impl Dialect for GitHub {
         }
     }
 
+    /// The API answers nobody, and the registry names tags to everybody.
+    fn capabilities_for_nobody(&self) -> Capabilities {
+        Capabilities {
+            bulk: Details::EMPTY,
+            single: Details::EMPTY,
+            ..self.capabilities()
+        }
+    }
+
     fn repositories<'a>(
         &self,
         remote: &'a Remote,
@@ -267,7 +276,7 @@ struct Versioned<'a> {
 
 impl Versioned<'_> {
     async fn turn(&mut self) -> Result<Option<Page<TagEntry>>, RegistryError> {
-        // The API answers nobody, and the registry does.
+        // A helper may turn out to know of nobody.
         if self.listed.is_empty() && self.names.is_none() && self.remote.is_anonymous().await? {
             self.versions = None;
         }

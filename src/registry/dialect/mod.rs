@@ -49,6 +49,11 @@ pub(super) trait Dialect: Send + Sync {
         Capabilities::DISTRIBUTION
     }
 
+    /// The same for those without a login.
+    fn capabilities_for_nobody(&self) -> Capabilities {
+        self.capabilities()
+    }
+
     /// Lists repositories, as [`Registry::repositories`](super::Registry::repositories) does.
     fn repositories<'a>(
         &self,

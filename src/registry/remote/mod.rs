@@ -113,8 +113,14 @@ impl Network {
         let held = Arc::default();
         let consent = self.shared.trust.of(&host);
         let (dialect, api) = self.dialect(&host, &consent);
+        let source = self.credential_source(&host);
+        let is_nobody = consent.anonymous || source == CredentialSource::None;
         Remote {
             shown: shown.into(),
+            capabilities: match is_nobody {
+                true => dialect.capabilities_for_nobody(),
+                false => dialect.capabilities(),
+            },
             dialect,
             api,
             answers: Memo::new(&held),
@@ -143,6 +149,7 @@ pub struct Vendor {
 pub struct Remote {
     shown: String,
     dialect: &'static dyn Dialect,
+    capabilities: Capabilities,
     api: Option<Api>,
     answers: Answers,
     session: Session,
@@ -269,7 +276,7 @@ impl Registry for Remote {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.dialect.capabilities()
+        self.capabilities.clone()
     }
 
     fn repositories(
