@@ -20,8 +20,8 @@ use crate::registry::hub::{NAMES, is_hub};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Counted, Detail, Details, Page, Pages, Registry, RegistryError,
-    RepositoryEntry, RepositoryListing, TagEntry, Told,
+    Answer, Capabilities, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
 use crate::value::Value;
@@ -83,7 +83,6 @@ impl Dialect for DockerHub {
             bulk: OF_TAGS.union(OF_REPOSITORIES),
             single: OF_TAGS.union(OF_REPOSITORIES),
             bulk_page: PAGE,
-            counted: Counted::Manifests,
             ..Capabilities::DISTRIBUTION
         }
     }

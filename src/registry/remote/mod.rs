@@ -31,6 +31,7 @@ use super::auth::{CredentialSource, Keychain};
 use super::dialect::{self, Dialect};
 use super::document::Blob;
 use super::error::{Thing, Unsafe, code, said, shown_host};
+use super::hub;
 use super::settings::NetworkSettings;
 use super::talk::{Event, Talk};
 use super::transport::{Method, Transport, Zone};
@@ -282,7 +283,10 @@ impl Registry for Remote {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.dialect.capabilities()
+        Capabilities {
+            counted: hub::counted(self.session.host()),
+            ..self.dialect.capabilities()
+        }
     }
 
     fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
