@@ -50,6 +50,7 @@ mod suite {
     mod query_output;
     mod ranks;
     mod readme;
+    mod real_attached;
     mod real_docker;
     mod real_helper;
     mod real_jmespath;
