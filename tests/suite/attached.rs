@@ -433,6 +433,13 @@ fn b10_not_more_is_looked_into_than_is_worth_it() {
     let many = (0..33).fold(plain(), attach);
     let answer = ask(&many, "{columns: [provenance]}");
     assert_eq!(answer.errors(), ["app:1 provenance TOO_MANY_ATTACHED"]);
+    let bundle = |at: usize| Attachment::bundle(SLSA, &json!({ "at": at }));
+    let attach = |world: Model, at: usize| world.attach_bare("app:1", &bundle(at));
+    let unclear = (0..32).fold(plain(), attach);
+    assert_eq!(ask(&unclear, SIGNED).shown(), ["1 false"]);
+    let answer = ask(&attach(unclear, 32), SIGNED);
+    assert_eq!(answer.errors(), ["app:1 signed TOO_MANY_ATTACHED"]);
+    assert_eq!(answer.count("manifest"), 32);
     assert!(
         answer.count("manifest") <= 33,
         "{:?}",
