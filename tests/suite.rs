@@ -58,6 +58,7 @@ mod suite {
     mod ranks;
     mod rate_limits;
     mod readme;
+    mod real_attached;
     mod real_docker;
     mod real_helper;
     mod real_jmespath;

@@ -248,8 +248,12 @@ impl<'a> Printer<'a> {
             if each == 0 {
                 continue;
             }
+            // What listings bring along is listed otherwise than what is asked for row by row: nothing is asked ahead
+            // then that the run does not ask.
+            let brought = !plan.wanted(&capabilities).is_empty();
             let rows = match plan::most_rows(plan, &capabilities) {
                 Some(most) => most,
+                None if brought => continue,
                 None => self.listed(plan, sources, registry.name())?,
             };
             registry.foretell(rows.saturating_mul(each));

@@ -202,12 +202,12 @@ fn layers(row: &Row) -> Vec<Listed> {
 
 /// What is attached, and where that may not be all of it, a row that stands for the rest.
 fn attached(row: Row, parts: FieldId, fault: Option<Fault>) -> Vec<Listed> {
-    let thing = |at| {
+    let thing = |evidence| {
         let mut thing = row.clone();
-        thing.evidence.part = Some(Part::Referrer(at));
+        thing.evidence = evidence;
         Listed::Row(Box::new(thing))
     };
-    let mut things: Vec<Listed> = (0..row.evidence.attached_count()).map(thing).collect();
+    let mut things: Vec<Listed> = row.evidence.referrers().map(thing).collect();
     things.extend(fault.map(|fault| stays_whole(row, parts, fault)));
     things
 }

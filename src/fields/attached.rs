@@ -3,6 +3,7 @@
 //! There are several ways of looking, and each says by itself whether it saw everything: what one of them found is there,
 //! and only what all of them did not find is not (threats S6).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Choice, Evidence, Part};
@@ -121,14 +122,15 @@ impl Evidence {
         found.only(kind).in_order()
     }
 
-    /// One thing of all that is attached, by its place.
-    pub(super) fn attached_thing(&self, at: usize) -> Option<&Referrer> {
-        self.attached_things().things.get(at).copied()
-    }
-
-    /// How many things are attached, as far as they were found.
-    pub fn attached_count(&self) -> usize {
-        self.attached_things().things.len()
+    /// Everything that is attached, as far as it was found, each as a row of its own.
+    pub fn referrers(&self) -> impl Iterator<Item = Self> {
+        let things = self.attached_things().things.into_iter();
+        let row = |thing: &Referrer| Self {
+            part: Some(Part::Referrer),
+            referrer: Some(Arc::new(thing.clone())),
+            ..self.clone()
+        };
+        things.map(row)
     }
 
     fn children_together(&self) -> Together<'_> {
@@ -162,26 +164,23 @@ impl Evidence {
 
 impl<'a> Together<'a> {
     fn of(looked: &'a Looked) -> Self {
-        let none = Self {
-            things: Vec::new(),
-            is_whole: true,
-        };
-        none.and(looked)
+        Self {
+            things: looked.things.iter().collect(),
+            is_whole: looked.is_whole,
+        }
     }
 
     fn and(mut self, looked: &'a Looked) -> Self {
-        for thing in &looked.things {
-            let is_it = |known: &&Referrer| known.descriptor.digest == thing.descriptor.digest;
-            if !self.things.iter().any(is_it) {
-                self.things.push(thing);
-            }
-        }
+        self.things.extend(&looked.things);
         self.is_whole &= looked.is_whole;
         self
     }
 
-    /// By type and then by digest: registries list in any order.
+    /// Each once, by type and then by digest: registries list in any order. What is found twice is what it was found as first.
     fn in_order(mut self) -> Self {
+        let mut known = HashSet::new();
+        self.things
+            .retain(|thing| known.insert(&thing.descriptor.digest));
         self.things.sort_by(|one, other| {
             let key = |thing: &'a Referrer| (&thing.artifact_type, &thing.descriptor.digest);
             key(one).cmp(&key(other))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::attached::Attached;
 use crate::oci::{
-    Descriptor, Digest, Index, Manifest, ManifestOrIndex, MediaType, Platform, Repository, Schema1,
-    Tag, Which,
+    Descriptor, Digest, Index, Manifest, ManifestOrIndex, MediaType, Platform, Referrer,
+    Repository, Schema1, Tag, Which,
 };
 use crate::value::Value;
 
@@ -42,6 +42,8 @@ pub struct Evidence {
     pub tags: Option<Vec<Tag>>,
     /// What is attached; the rows of all it is taken apart into share it.
     pub attached: Arc<Attached>,
+    /// What of it the row is, if that is one thing that is attached.
+    pub referrer: Option<Arc<Referrer>>,
     /// The tags of the repository that tools made, if a listing told all of them.
     pub technical: Option<Arc<BTreeSet<Tag>>>,
     /// Which part of what the tag points to the row is; none where it is all of it.
@@ -55,8 +57,8 @@ pub enum Part {
     Image(usize),
     /// A layer of the image, by its place from 0, lowest first.
     Layer(usize),
-    /// Something that is attached, by its place from 0.
-    Referrer(usize),
+    /// Something that is attached.
+    Referrer,
 }
 
 /// A document and what it was read as.
@@ -138,6 +140,7 @@ impl Evidence {
             config: None,
             tags: None,
             attached: Arc::default(),
+            referrer: None,
             technical: None,
             part: None,
         }
@@ -158,9 +161,7 @@ impl Evidence {
         let digest = match self.part {
             Some(Part::Image(_)) => self.image_descriptor().map(|image| &image.digest),
             Some(Part::Layer(at)) => self.layer(at).map(|layer| layer.digest),
-            Some(Part::Referrer(at)) => self
-                .attached_thing(at)
-                .map(|found| &found.descriptor.digest),
+            Some(Part::Referrer) => self.referrer.as_ref().map(|thing| &thing.descriptor.digest),
             None => None,
         };
         match digest {

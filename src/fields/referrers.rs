@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::attached::Together;
-use super::{Evidence, Facet, Field, Part, Resource, Type, Unit};
+use super::{Evidence, Facet, Field, Resource, Type, Unit};
 use crate::oci::{Attachment, Referrer};
 use crate::value::Value;
 
@@ -223,8 +223,8 @@ fn provenance(row: &Evidence) -> Option<Value> {
 
 /// Reads the thing that the row is; null where it is settled that nothing is attached.
 fn of_referrer(row: &Evidence, read: impl Fn(&Referrer) -> Value) -> Option<Value> {
-    match row.part {
-        Some(Part::Referrer(at)) => Some(row.attached_thing(at).map_or(Value::Null, read)),
-        _ => row.attached_things().is_whole.then_some(Value::Null),
+    match &row.referrer {
+        Some(thing) => Some(read(thing)),
+        None => row.attached_things().is_whole.then_some(Value::Null),
     }
 }

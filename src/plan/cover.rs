@@ -174,6 +174,39 @@ mod tests {
     }
 
     #[test]
+    fn what_is_attached_needs_a_digest_from_wherever_it_comes() {
+        let wanted = FieldSet::named(&["signed"]);
+        let start = progress(&[], &[], Shape::NotSeen);
+        assert_eq!(next(wanted, &start), Some(Facet::Head));
+        assert_eq!(
+            next(wanted.union(FieldSet::named(&["size"])), &start),
+            Some(Facet::Manifest)
+        );
+        for shape in [Shape::Pointed, Shape::Manifest, Shape::Index] {
+            let known = progress(&[], &[], shape);
+            assert_eq!(next(wanted, &known), Some(Facet::Referrers));
+        }
+        let mut row = progress(&[], &[Facet::Head], Shape::NotSeen);
+        row.failed.insert(Facet::Head);
+        assert_eq!(next(wanted, &row), Some(Facet::Manifest));
+        row.asked.insert(Facet::Manifest);
+        row.failed.insert(Facet::Manifest);
+        assert_eq!(next(wanted, &row), None);
+    }
+
+    #[test]
+    fn one_way_of_looking_that_failed_leaves_the_others_open() {
+        let wanted = FieldSet::named(&["provenance"]);
+        let asked = [Facet::Manifest, Facet::Provenance, Facet::Referrers];
+        let mut row = progress(&[], &asked, Shape::Index);
+        row.failed.insert(Facet::Provenance);
+        row.failed.insert(Facet::Referrers);
+        assert_eq!(next(wanted, &row), Some(Facet::AttestationTag));
+        row.asked.insert(Facet::AttestationTag);
+        assert_eq!(next(wanted, &row), Some(Facet::AttachedProvenance));
+    }
+
+    #[test]
     fn nothing_is_asked_behind_a_failure() {
         let mut row = progress(&[], &[Facet::Manifest], Shape::NotSeen);
         row.failed.insert(Facet::Manifest);

@@ -2,6 +2,7 @@
 //!
 //! Facts only, each in this one place; whoever needs one asks here.
 
+use super::Counted;
 use crate::oci::{RegistryHost, Repository, Tag, Which};
 
 /// Its names as a registry, the one that images are called by first.
@@ -13,6 +14,15 @@ pub(in crate::registry) const ENDPOINT: &str = "registry-1.docker.io";
 /// Tells whether a host is Docker Hub, by any of its names.
 pub fn is_hub(host: &RegistryHost) -> bool {
     host.port().is_none() && NAMES.contains(&host.host())
+}
+
+/// What a registry counts against its limit: of Docker Hub it is known, whatever it is reached through.
+pub(in crate::registry) fn counted(host: &RegistryHost) -> Counted {
+    if is_hub(host) {
+        Counted::Manifests
+    } else {
+        Counted::Unknown
+    }
 }
 
 /// The manifest that tells what is left of a limit on pulls: a HEAD of it is not counted (docs.docker.com, "Docker Hub

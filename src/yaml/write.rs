@@ -152,7 +152,7 @@ fn scalar(text: &str, column: usize) -> String {
 /// A key.
 fn name(text: &str) -> String {
     match text {
-        _ if is_plain(text) && text != "<<" => text.to_owned(),
+        _ if is_plain(text) => text.to_owned(),
         _ if !text.contains(is_hidden) && !text.contains('\'') => format!("'{text}'"),
         _ => quoted(text),
     }
@@ -186,6 +186,7 @@ fn is_plain(text: &str) -> bool {
         && !text.contains(" #")
         && !text.contains(is_hidden)
         && !NOTHING.contains(&text)
+        && text != "<<"
 }
 
 /// A block after `|`, where no reader could find other blanks in it than were meant.
@@ -346,6 +347,9 @@ mod tests {
             let tree = Tree::Map(Layout::Block, vec![(key.to_owned(), Tree::text("x"))]);
             assert_eq!(read(&tree.document()), tree, "{key}");
         }
+        let inside = Tree::Map(Layout::Line, vec![("<<".to_owned(), Tree::text("x"))]);
+        let list = Tree::List(Layout::Block, vec![inside]);
+        assert_eq!(list.document(), "- {'<<': x}\n");
     }
 
     /// Texts with many characters that mean something to YAML.

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::support::attachment::{
-    Attachment, BUNDLE, COSIGN_SIGN, NOTATION, SLSA, SPDX, cosign_tag,
+    Attachment, BUNDLE, COSIGN_SIGN, NOTATION, SLSA, SPDX, StandIn, cosign_tag, stand_in_tag,
 };
 use super::support::image::{Image, Index};
+use super::support::layout::{Damage, Part, TestLayout};
 use super::support::model::{Listing, Model};
 use super::support::query::{Answer, Asking, ask};
 
@@ -432,6 +433,13 @@ fn b10_not_more_is_looked_into_than_is_worth_it() {
     let many = (0..33).fold(plain(), attach);
     let answer = ask(&many, "{columns: [provenance]}");
     assert_eq!(answer.errors(), ["app:1 provenance TOO_MANY_ATTACHED"]);
+    let bundle = |at: usize| Attachment::bundle(SLSA, &json!({ "at": at }));
+    let attach = |world: Model, at: usize| world.attach_bare("app:1", &bundle(at));
+    let unclear = (0..32).fold(plain(), attach);
+    assert_eq!(ask(&unclear, SIGNED).shown(), ["1 false"]);
+    let answer = ask(&attach(unclear, 32), SIGNED);
+    assert_eq!(answer.errors(), ["app:1 signed TOO_MANY_ATTACHED"]);
+    assert_eq!(answer.count("manifest"), 32);
     assert!(
         answer.count("manifest") <= 33,
         "{:?}",
@@ -458,4 +466,64 @@ fn a_bundle_is_of_the_type_that_it_says_it_is() {
         answer.shown(),
         [format!("[[\"{BUNDLE}\",\"dsse-envelope\"]]")]
     );
+}
+
+fn layout() -> TestLayout {
+    TestLayout::new()
+        .tag("app:1", image("a"))
+        .tag("app:2", image("b"))
+}
+
+#[test]
+fn a_layout_has_attached_what_it_lists_that_names_a_subject() {
+    let world = layout().attach("app:1", &Attachment::by_notation());
+    let answer = ask(&world.write(), SIGNED);
+    assert_eq!(
+        (answer.shown(), answer.errors().len()),
+        (vec!["1 true".to_owned(), "2 false".to_owned()], 0)
+    );
+    // What has no name is no tag, and has no rows.
+    let answer = ask(&world.write(), THINGS);
+    assert_eq!(answer.shown(), [format!("1 {NOTATION}")]);
+}
+
+#[test]
+fn a_layout_has_attached_what_the_tag_lists_that_stands_in_for_a_listing() {
+    let world = layout();
+    let tag = stand_in_tag(&world.digest("app:1"));
+    let bundle = Attachment::bundle(COSIGN_SIGN, &json!({}));
+    let things = StandIn::of([bundle, Attachment::of(SPDX)]).without_annotations();
+    let world = world.tag(&format!("app:{tag}"), things);
+    let answer = ask(&world.write(), SIGNED);
+    assert_eq!(answer.shown(), ["1 true", "2 false"]);
+}
+
+#[test]
+fn a_layout_has_cosigns_tags_too() {
+    let world = layout();
+    let tag = cosign_tag(&world.digest("app:2"), "sig");
+    let world = world.tag(&format!("app:{tag}"), Attachment::by_cosign());
+    assert_eq!(ask(&world.write(), SIGNED).shown(), ["1 false", "2 true"]);
+}
+
+#[test]
+fn s6_what_cannot_be_read_in_a_layout_may_be_attached_to_anything() {
+    for damage in [Damage::Missing, Damage::Flipped] {
+        let world = layout().attach("app:2", &Attachment::of(NOTATION));
+        let world = world.damage("app:1", Part::Manifest, damage);
+        let answer = ask(&world.write(), "{tags: '2', columns: [tag, signed]}");
+        assert_eq!(answer.shown(), ["2 true"]);
+        let answer = ask(
+            &layout().damage("app:1", Part::Manifest, damage).write(),
+            SIGNED,
+        );
+        assert_eq!(answer.shown(), ["1 null !", "2 null !"]);
+    }
+}
+
+#[test]
+fn what_is_no_manifest_in_a_layout_is_attached_to_nothing() {
+    let other = json!({"mediaType": "application/vnd.acme.x", "digest": format!("sha256:{}", "0".repeat(64)), "size": 5});
+    let answer = ask(&layout().entry(other).write(), SIGNED);
+    assert_eq!(answer.shown(), ["1 false", "2 false"]);
 }

@@ -22,8 +22,12 @@ impl Asker<'_> {
         for subject in row.evidence.subjects() {
             let mut things = Vec::new();
             first.note(self.list(row, &subject, &mut things).await)?;
-            for thing in things.iter_mut().filter(|thing| thing.is_unclear()) {
+            let mut unclear = things.iter_mut().filter(|thing| thing.is_unclear());
+            for thing in unclear.by_ref().take(ATTACHED_LOOKED_INTO) {
                 first.note(self.look_at(row, thing).await)?;
+            }
+            if unclear.next().is_some() {
+                first.note::<()>(Err(too_many(ATTACHED_LOOKED_INTO).into()))?;
             }
             looked.things.append(&mut things);
         }

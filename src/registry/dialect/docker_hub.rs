@@ -21,7 +21,7 @@ use crate::registry::hub::{NAMES, is_hub};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Counted, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
     RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
@@ -84,7 +84,6 @@ impl Dialect for DockerHub {
             bulk: OF_TAGS.union(OF_REPOSITORIES),
             single: OF_TAGS.union(OF_REPOSITORIES),
             bulk_page: PAGE,
-            counted: Counted::Manifests,
             ..Capabilities::DISTRIBUTION
         }
     }

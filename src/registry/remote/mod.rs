@@ -31,6 +31,7 @@ use super::auth::{CredentialSource, Keychain};
 use super::dialect::{self, Dialect};
 use super::document::Blob;
 use super::error::{Thing, Unsafe, code, said, shown_host};
+use super::hub;
 use super::settings::NetworkSettings;
 use super::talk::{Event, Talk};
 use super::transport::{Method, Transport, Zone};
@@ -305,7 +306,10 @@ impl Registry for Remote {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.capabilities.clone()
+        Capabilities {
+            counted: hub::counted(self.session.host()),
+            ..self.capabilities.clone()
+        }
     }
 
     fn allowance(&self) -> Answer<'_, Option<RateLimit>> {

@@ -3,6 +3,9 @@
 //!
 //! A registry that lists never says 404, so a refusal means that it does not list, for the whole repository: one request
 //! finds that out. 400, 405, 406, or an answer that is no index, mean the same of registries that know the path as something else.
+//!
+//! A listing is never asked with the filter `artifactType`: it takes one type where signatures alone have several, so one
+//! request whole is cheaper than several, and what is listed under a type that says nothing would be lost to it.
 
 use super::listing::{Listed, Listing, Name, RemotePages};
 use super::memo::Memo;

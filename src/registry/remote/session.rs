@@ -16,6 +16,7 @@ use crate::oci::{RegistryHost, Scheme};
 use crate::registry::RegistryError;
 use crate::registry::auth::{Keychain, Login, Proof};
 use crate::registry::error::{AskedAs, Question, Thing, Unreached, Unsafe, said, shown_host};
+use crate::registry::hub;
 use crate::registry::talk::{Event, Insecurity, Talk};
 use crate::registry::transport::{Identity, Method, Reply, Request, Shown, Transport, Zone};
 use crate::registry::trust::{Consent, Trust};
@@ -24,7 +25,7 @@ use crate::registry::wire::challenge;
 use crate::registry::wire::rate_limit;
 use crate::registry::wire::scope::Wanted;
 use crate::registry::wire::warning;
-use crate::registry::{Counted, RateLimit, is_this_machine};
+use crate::registry::{RateLimit, is_this_machine};
 use crate::safe::Safe;
 
 /// What all registries of a run share.
@@ -348,8 +349,7 @@ impl Session {
             self.shared.talk.say(Event::Shortage {
                 host: self.host.clone(),
                 wanted,
-                // Nothing else is foretold.
-                counted: Counted::Manifests,
+                counted: hub::counted(&self.host),
                 limit,
             });
         }

@@ -208,13 +208,7 @@ fn parts(model: &Model, repository: &str, tag: &str, query: &RandomQuery) -> Vec
             };
             (0..whole.layer_count().unwrap_or(0)).map(layer).collect()
         }
-        Some("referrers") => {
-            let thing = |at| Evidence {
-                part: Some(Part::Referrer(at)),
-                ..whole.clone()
-            };
-            (0..whole.attached_count()).map(thing).collect()
-        }
+        Some("referrers") => whole.referrers().collect(),
         Some(_) => images_of(model, &whole, query),
         None => vec![whole],
     }
