@@ -14,7 +14,7 @@
 //!    │ plan::build           × what the registries can do → which conditions come before the order
 //!    ▼
 //! Plan                       printed by `plan`; offline ends here
-//!    │ exec::run             registries ⇒ repositories ⇒ tags ⇒ their images or layers, where those are the rows
+//!    │ exec::run             registries ⇒ repositories ⇒ tags ⇒ their images, layers or referrers, where those are the rows
 //!    │                       ⇒ for each row, one by one, or once all of them are there
 //!    │                       where they are grouped or ranked, until nothing is missing:
 //!    │                         plan::next    what is needed − what is there → the next request, or done
@@ -39,6 +39,7 @@
 //! # A question on its way out
 //!
 //! ```text
+//! registry::dialect          how one vendor lists in its own way, and what its listings tell besides; by default nothing
 //! registry::remote           manifest of team/app:1.0 → GET /v2/team/app/manifests/1.0; asked before in this run? shared
 //!    │ remote::mirrors       what a digest names is asked of the mirrors first; tags and listings never are
 //!    │ remote::session       the first question goes alone and teaches scheme and login; redirects are followed here,
@@ -48,7 +49,7 @@
 //!    ▼
 //! transport::send            the host's limit → where the name leads → send → read within bounds → again? → say so
 //!    ▼
-//! registry::wire             challenge, link, listing, error, wait: text of strangers → values; no I/O
+//! registry::wire             challenge, link, listing, error, wait, limit: text of strangers → values; no I/O
 //! registry::document         bytes → hashed, measured, parsed
 //! ```
 //!
@@ -85,6 +86,8 @@
 //! - A key of `spec`: `query/keys.rs` tells of it and of its shape, `query/decode/` reads it, `plan/bind.rs` gives it its
 //!   meaning; `explain` and the JSON Schema follow.
 //! - An output format: one file in [`render`], one variant of [`render::Format`].
+//! - A vendor that lists in its own way: one file in `registry/dialect/`, one line in its `mod.rs`; its fake and one line in
+//!   the contract of dialects among the tests.
 //! - What a registry does in its own way on the wire: the grammar in `registry/wire/` that reads it, with its name.
 //! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`. What docker hands to its plugins: `cli/plugin.rs`.
 

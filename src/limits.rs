@@ -65,6 +65,10 @@ pub const PATTERNS_KEPT_BYTES: usize = 8 * MIB;
 pub const TIME_FORMAT_BYTES: usize = 256;
 /// Children of one index (threats B10).
 pub const INDEX_CHILDREN: usize = 1000;
+/// Things attached to one manifest (threats B10).
+pub const REFERRERS: usize = 1000;
+/// Things attached to one image that are looked into for what they say (threats B10).
+pub const ATTACHED_LOOKED_INTO: usize = 32;
 /// Indexes inside indexes (threats B10).
 pub const INDEX_DEPTH: usize = 4;
 /// The file `oci-layout`, which marks an image layout, in bytes.
@@ -103,6 +107,8 @@ pub const HEADER_BYTES: usize = 8 * KIB;
 pub const HEADER_PARTS: usize = 16;
 /// A token, in bytes (threats A10).
 pub const TOKEN_BYTES: usize = 64 * KIB;
+/// Resources, and actions on one of them, that are read out of what a token says it allows.
+pub const TOKEN_GRANTS: usize = 32;
 /// A token server's answer, in bytes.
 pub const TOKEN_ANSWER_BYTES: usize = 256 * KIB;
 /// The shortest life a token is given, and the life of one that does not say (threats A9).
@@ -122,6 +128,8 @@ pub const ANSWER_HEADERS: usize = 100;
 pub const ANSWER_HEADER_BYTES: usize = 64 * KIB;
 /// A file of certificates or keys, in bytes.
 pub const CERTIFICATE_FILE_BYTES: usize = MIB;
+/// Pages of one path that a user asks for, together, in bytes (threats B5, S5).
+pub const PAGES_BYTES: usize = 64 * MIB;
 /// Times one request is sent again after a 401: once for what the challenge taught, once for a token that ended meanwhile
 /// (threats A5, M4).
 pub const LOGIN_TRIES: usize = 2;

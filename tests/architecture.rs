@@ -152,7 +152,17 @@ const ONLY_IN: [(&str, &[&str], &str); 10] = [
 ];
 
 /// What the planner may know of registries.
-const PLAN_KNOWS: [&str; 3] = ["Capabilities", "Transport", "{Capabilities, Transport}"];
+const PLAN_KNOWS: [&str; 9] = [
+    "Capabilities",
+    "Counted",
+    "Transport",
+    "{Capabilities, Transport}",
+    "{Capabilities, Counted}",
+    "{Capabilities, Counted, Transport}",
+    "{Capabilities, Detail, Transport}",
+    "{Capabilities, Detail, Details}",
+    "{Capabilities, Details}",
+];
 
 #[test]
 fn no_room_looks_where_it_may_not() {

@@ -4,18 +4,26 @@
 
 mod suite {
     mod absent;
+    mod api;
     mod archives;
     mod asserts;
+    mod attached;
+    mod auth;
     mod compliance;
     mod costs;
     mod demo;
+    mod dialect_contract;
     mod discovery;
+    mod docker_hub;
+    mod docker_hub_traps;
     mod fake;
     mod fake_faults;
     mod fake_listings;
     mod fake_logins;
     mod fake_tls;
     mod first_hour;
+    mod github;
+    mod gitlab;
     mod groups;
     mod hostile_images;
     mod hostile_queries;
@@ -23,6 +31,7 @@ mod suite {
     mod list_files;
     mod network_accounts;
     mod network_addresses;
+    mod network_attached;
     mod network_chance;
     mod network_costs;
     mod network_credentials;
@@ -49,7 +58,9 @@ mod suite {
     mod query_help;
     mod query_output;
     mod ranks;
+    mod rate_limits;
     mod readme;
+    mod real_attached;
     mod real_docker;
     mod real_helper;
     mod real_jmespath;
@@ -72,5 +83,8 @@ mod suite {
     mod support;
     mod unknown;
     mod user_settings;
+    mod vendor_azure;
+    mod vendor_facts;
+    mod vendor_google;
     mod wrong_queries;
 }

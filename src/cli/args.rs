@@ -105,6 +105,24 @@ pub(super) enum Command {
         echo '[3,1,2]' | docker-regq eval 'sort(@)'\n  \
         echo '{\"tag\":\"v1.10\"}' | docker-regq eval -r 'semver(tag).minor'")]
     Eval(EvalArgs),
+    /// Tell which login a registry gets, whether it is accepted, and what it may
+    #[command(after_help = "Examples:\n  \
+        docker-regq auth                           all registries that Docker has a login for\n  \
+        docker-regq auth docker.io                 who you are there, and how many pulls are left\n  \
+        docker-regq auth ghcr.io/acme/app          may you pull it?\n  \
+        docker-regq auth registry.acme.dev --trust-token-server auth.acme.example")]
+    Auth(AuthArgs),
+    /// Ask a registry for a path: one GET or HEAD with your login
+    ///
+    /// A path is asked as it is. `/v2/` may be left out before one of the distribution specification: `_catalog`,
+    /// `NAME/tags/list`, `NAME/manifests/REFERENCE`, `NAME/blobs/DIGEST`, `NAME/referrers/DIGEST`. What comes is printed
+    /// as it came; on a terminal only if it is JSON.
+    #[command(after_help = "Examples:\n  \
+        docker-regq api localhost:5000/_catalog --paginate -q 'repositories[]'\n  \
+        docker-regq api ghcr.io/v2/acme/app/manifests/1.0 | sha256sum\n  \
+        docker-regq api --head docker.io/library/alpine/manifests/latest\n  \
+        docker-regq api hub.docker.com/v2/namespaces/library/repositories -q 'results[].name'")]
+    Api(ApiArgs),
     /// Print the JSON Schema of query files, for editors
     #[command(after_help = "Examples:\n  docker-regq schema > queries/query.schema.json")]
     Schema,
@@ -333,4 +351,66 @@ pub(super) struct EvalArgs {
     /// Print a text bare, without quotes
     #[arg(short, long)]
     pub(super) raw_output: bool,
+}
+
+/// What `auth` takes.
+#[derive(Debug, Args)]
+pub(super) struct AuthArgs {
+    /// A registry, or a repository of one: `HOST[:PORT][/REPOSITORY]`; without any, all that Docker has a login for
+    #[arg(value_name = "REGISTRY")]
+    pub(super) registries: Vec<String>,
+    /// Allow this token server to see the login of the one registry that is named, from now on
+    #[arg(long, value_name = "HOST")]
+    pub(super) trust_token_server: Option<String>,
+    #[arg(short, long, value_name = "FORMAT", help = choice::help_of_rows())]
+    pub(super) output: Option<String>,
+    /// Leave the headings out
+    #[arg(long)]
+    pub(super) no_headers: bool,
+    /// What all commands share that ask.
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+}
+
+/// What `api` takes.
+#[derive(Debug, Args)]
+pub(super) struct ApiArgs {
+    /// The registry and the path: `HOST[:PORT]/PATH`
+    #[arg(value_name = "HOST/PATH")]
+    pub(super) path: String,
+    /// `GET` or `HEAD`; nothing else is ever sent
+    #[arg(
+        short = 'X',
+        long,
+        value_name = "METHOD",
+        default_value = "GET",
+        conflicts_with = "head"
+    )]
+    pub(super) method: String,
+    /// Ask for the headers only, and print them: the same as `-X HEAD`
+    #[arg(long)]
+    pub(super) head: bool,
+    /// Print the status and the headers too, secrets hidden
+    #[arg(short, long)]
+    pub(super) include: bool,
+    /// Follow the links to the next pages, and print all of them as one document: lists are joined
+    #[arg(long)]
+    pub(super) paginate: bool,
+    /// Print what this expression gives for the answer
+    #[arg(
+        short = 'q',
+        long = "query",
+        value_name = "EXPR",
+        allow_hyphen_values = true
+    )]
+    pub(super) expression: Option<String>,
+    /// Print a text that `-q` gives bare, without quotes
+    #[arg(short, long, requires = "expression")]
+    pub(super) raw_output: bool,
+    /// What the answer may be: `Accept: TYPE`. No other header can be set
+    #[arg(short = 'H', long, value_name = "HEADER")]
+    pub(super) header: Vec<String>,
+    /// What all commands share that ask.
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
 }

@@ -12,6 +12,7 @@ use crate::diagnostic::nearest;
 use crate::expr::{self, Function};
 use crate::fields::{self, Field, Resource, Unit};
 use crate::query::{DOCUMENT_KEYS, Key, SPEC_KEYS};
+use crate::registry::told_by;
 
 /// Explains what a path names.
 pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -61,10 +62,19 @@ fn resource(resource: Resource) -> String {
         ));
     }
     text.push_str("\nFIELDS:\n");
-    for (_, field) in fields::of(resource) {
-        text.push_str(&entry(field.name, &field.kind.describe(), field.doc));
-    }
-    text
+    text + &listed(fields::of(resource).map(|(_, field)| field))
+}
+
+/// Fields, one on a line; of longer names the types move to the right together.
+fn listed<'f>(fields: impl Iterator<Item = &'f Field>) -> String {
+    let fields: Vec<&Field> = fields.collect();
+    let width = fields.iter().map(|field| field.name.len()).max();
+    let width = width.unwrap_or_default().max(NAME_WIDTH);
+    let entry = |field: &&Field| {
+        let kind = format!("<{}>", field.kind.describe());
+        format!("  {:<width$} {kind:<28} {}\n", field.name, field.doc)
+    };
+    fields.iter().map(entry).collect()
 }
 
 fn one_field(resource: Resource, path: &str) -> Result<String, UsageError> {
@@ -89,11 +99,8 @@ fn one_field(resource: Resource, path: &str) -> Result<String, UsageError> {
 
 /// What has members, each of which comes by itself.
 fn object(resource: Resource, name: &str, members: &[&Field]) -> String {
-    let mut text = format!("OBJECT: {}.{name}\n\nFIELDS:\n", resource.name());
-    for field in members {
-        text.push_str(&entry(field.name, &field.kind.describe(), field.doc));
-    }
-    text
+    let text = format!("OBJECT: {}.{name}\n\nFIELDS:\n", resource.name());
+    text + &listed(members.iter().copied())
 }
 
 fn describe(resource: Resource, field: &Field) -> String {
@@ -114,7 +121,20 @@ fn describe(resource: Resource, field: &Field) -> String {
         text.push_str(&format!("  unit     {unit}\n"));
     }
     let sources: Vec<&str> = field.sources.iter().map(|facet| facet.request()).collect();
-    text.push_str(&format!("  comes    with {}\n", sources.join(", else ")));
+    let sources = sources.join(match field.is_put_together() {
+        true => ", and ",
+        false => ", else ",
+    });
+    match field.is_vendors() {
+        false => text.push_str(&format!("  comes    with {sources}\n")),
+        true => {
+            let vendors = told_by(field.name).join(", ");
+            text.push_str(&format!(
+                "  comes    with the vendor's listing, else {sources}\n"
+            ));
+            text.push_str(&format!("  told by  {vendors}; of other registries it is null in columns and unknown in conditions\n"));
+        }
+    }
     text.push_str(&format!("  source   {}\n", field.spec));
     text.push_str(&format!("  example  {}\n", field.example));
     text
@@ -250,10 +270,13 @@ fn named(name: &str) -> Result<Resource, UsageError> {
     })
 }
 
+/// Room for a name in a list.
+const NAME_WIDTH: usize = 16;
+
 /// One line of a list: name, type, sentence.
 fn entry(name: &str, kind: &str, doc: &str) -> String {
     match kind {
-        "" => format!("  {name:<16} {doc}\n"),
-        kind => format!("  {name:<16} {:<28} {doc}\n", format!("<{kind}>")),
+        "" => format!("  {name:<NAME_WIDTH$} {doc}\n"),
+        kind => format!("  {name:<NAME_WIDTH$} {:<28} {doc}\n", format!("<{kind}>")),
     }
 }

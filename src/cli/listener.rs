@@ -64,7 +64,10 @@ impl Listener {
         let finding = finding(event)?;
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         // What a far side says has an end; what we say of a host does not fall silent because of it.
-        let is_theirs = matches!(event, Event::Warning { .. } | Event::MaybeMore { .. });
+        let is_theirs = matches!(
+            event,
+            Event::Warning { .. } | Event::MaybeMore { .. } | Event::NamesOnly { .. }
+        );
         let is_enough = is_theirs && said.len() >= SAID;
         (!is_enough && said.insert(key(event, &finding))).then_some(Words::Finding(finding))
     }
@@ -76,18 +79,34 @@ fn key(event: &Event, finding: &Diagnostic) -> String {
     match event {
         Event::Withheld { host, .. } => format!("{host} is asked anonymously"),
         Event::MirrorLeft { host, mirror, .. } => format!("{host} in place of {mirror}"),
+        // What keeps one listing from coming keeps others, too.
+        Event::NamesOnly { why, .. } => why.to_string(),
         _ => finding.message.clone(),
     }
 }
 
 fn finding(event: &Event) -> Option<Diagnostic> {
     Some(match event {
-        Event::Request(_) => return None,
+        Event::Request(_) | Event::Challenged { .. } | Event::Token(_) => return None,
+        Event::Shortage {
+            host,
+            wanted,
+            counted,
+            limit,
+        } => {
+            let counts = counted.in_words().map(|words| format!("; {words}"));
+            let counts = counts.unwrap_or_default();
+            let message =
+                format!("{host} has {}, and this run may ask for up to {wanted}{counts}",
+                limit.in_words());
+            Diagnostic::warning(message).hint(report::FEWER)
+        }
         Event::Warning { host, text } => Diagnostic::warning(format!("{host} says: {text}")),
         Event::Account { host, account } => Diagnostic::note(format!("{host} as {account}")),
         Event::Withheld { host, token_server } => Diagnostic::note(format!(
             "{host} is asked anonymously: its credential is not sent to the token server `{token_server}`, which is not known to belong to it"
-        )),
+        ))
+        .hint(report::trusting(host, token_server)),
         Event::Helper { program } => Diagnostic::note(format!("waiting for `{program}`"))
             .hint("it may be asking you something; `--anonymous` does without it"),
         Event::Insecure { host, how } => Diagnostic::warning(match how {
@@ -100,6 +119,12 @@ fn finding(event: &Event) -> Option<Diagnostic> {
                 "{host} is asked whatever its certificate says: whoever is on the way can read and change it"
             ),
         }),
+        Event::NamesOnly { listing, why } => Diagnostic::note(format!(
+            "not all of {listing} came with the vendor's listing, the rest is asked of the registry: {why}"
+        )),
+        Event::NothingBelow { vendor, namespace } => Diagnostic::note(format!(
+            "{vendor} lists nothing below `{namespace}`, and says the same of a namespace that does not exist or shows you nothing"
+        )),
         Event::MirrorLeft { host, mirror, why } => Diagnostic::note(format!(
             "{host} is asked in place of its mirror {mirror}, which failed: {why}"
         )),
@@ -148,6 +173,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Colour, draw};
     use crate::oci::RegistryHost;
+    use crate::registry::{Counted, RateLimit};
     use crate::safe::Safe;
 
     fn host() -> RegistryHost {
@@ -220,13 +246,28 @@ mod tests {
                     host: host(),
                     token_server: Safe::new("auth.example"),
                 },
-                "note: ghcr.io is asked anonymously: its credential is not sent to the token server `auth.example`, which is not known to belong to it\n",
+                "note: ghcr.io is asked anonymously: its credential is not sent to the token server `auth.example`, which is not known to belong to it\nhint: if you know that it is the registry's, `docker-regq auth ghcr.io --trust-token-server auth.example` allows it\n",
             ),
             (
                 Event::Helper {
                     program: "docker-credential-x".into(),
                 },
                 "note: waiting for `docker-credential-x`\nhint: it may be asking you something; `--anonymous` does without it\n",
+            ),
+            (
+                Event::Shortage {
+                    host: "docker.io".parse().unwrap(),
+                    wanted: 500,
+                    counted: Counted::Manifests,
+                    limit: RateLimit {
+                        remaining: Some(97),
+                        ..RateLimit::default()
+                    },
+                },
+                &format!(
+                    "warning: docker.io has 97 left, and this run may ask for up to 500; it counts each GET of a manifest, and no HEAD\nhint: {}\n",
+                    report::FEWER
+                ),
             ),
             (
                 insecure(Insecurity::PlainHttp),

@@ -3,7 +3,9 @@
 //! Commands are thin: they find, bind, run and print by calling the rooms below. Nothing but this room and `render`
 //! prints, and nothing but this room asks the clock and the environment.
 
+mod api;
 mod args;
+mod auth;
 mod builtin;
 mod choice;
 mod eval;
@@ -153,6 +155,8 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
         Command::List(args) => list::list(args, settings),
         Command::New(args) => new::new(args, settings),
         Command::Eval(args) => eval::eval(args, settings),
+        Command::Auth(args) => auth::auth(args, settings),
+        Command::Api(args) => api::api(args, settings),
         Command::Schema => schema::schema(settings),
         Command::Version => version(),
     }

@@ -76,11 +76,21 @@ fn flagged(flags: &NetworkArgs) -> impl Iterator<Item = (Option<Passage>, Consen
 
 /// The bounds of a run, as the user sets them.
 pub(super) fn limits(output: &OutputArgs, network: &NetworkArgs) -> Limits {
-    let mut limits = Limits::default();
-    limits.requests = output.max_requests.unwrap_or(limits.requests);
-    limits.parallel = network.parallel.map(|parallel| parallel.0);
-    limits.tries = network.retries.map_or(limits.tries, |again| again + 1);
-    limits
+    let limits = patience(network);
+    Limits {
+        requests: output.max_requests.unwrap_or(limits.requests),
+        ..limits
+    }
+}
+
+/// The bounds of what asks little, as the user sets them.
+pub(super) fn patience(network: &NetworkArgs) -> Limits {
+    let limits = Limits::default();
+    Limits {
+        parallel: network.parallel.map(|parallel| parallel.0),
+        tries: network.retries.map_or(limits.tries, |again| again + 1),
+        ..limits
+    }
 }
 
 /// The waits of a run: `--request-timeout` is for all of an answer, so no part of it may take longer.

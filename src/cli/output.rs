@@ -127,6 +127,55 @@ pub(super) fn create(path: &Path, text: &str) -> Result<(), OutputError> {
         })
 }
 
+/// Writes a file that is its user's alone, whole or not at all. `change` reads what is there and makes the new text of it,
+/// or leaves it as it is; nobody else does so meanwhile.
+///
+/// Errors: there is something under that name that is no regular file; the folder cannot be made or written; what
+/// `change` says.
+pub(super) fn change<E: From<OutputError>>(
+    path: &Path,
+    change: impl FnOnce() -> Result<Option<String>, E>,
+) -> Result<(), E> {
+    let unwritable = |cause: io::Error| OutputError::Unwritable {
+        path: path.to_owned(),
+        cause,
+    };
+    let folder = folder_of(path);
+    make_folder(folder).map_err(unwritable)?;
+    let existing = fs::symlink_metadata(path).ok();
+    if existing.is_some_and(|found| !found.is_file()) {
+        return Err(OutputError::NotRegular(path.to_owned()).into());
+    }
+    // Until it is dropped, nobody else reads what they are going to replace. Where folders cannot be locked, nobody waits.
+    let lock = fs::File::open(folder).ok();
+    let _locked = lock.as_ref().map(fs::File::lock);
+    let Some(text) = change()? else {
+        return Ok(());
+    };
+    let mut builder = tempfile::Builder::new();
+    // Its rights are 0600.
+    let mut file = builder
+        .prefix(".docker-regq-")
+        .tempfile_in(folder)
+        .map_err(unwritable)?;
+    file.write_all(text.as_bytes()).map_err(unwritable)?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    let persisted = file.persist(path).map(drop);
+    Ok(persisted.map_err(|error| unwritable(error.error))?)
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -20,7 +20,7 @@ use super::stop::{Ended, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::exec::{self, Budget, Source};
 use crate::limits::Limits;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Destination, Plan};
 use crate::rows::Session;
 
 /// Shows the plan of saved queries.
@@ -77,7 +77,10 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
         if index > 0 {
             writeln!(output)?;
         }
-        let destinations = open.destinations(&plan.query, &sources)?;
+        let mut destinations = open.destinations(&plan.query, &sources)?;
+        if args.probe {
+            prober.limits(&sources, &mut destinations)?;
+        }
         output.write_all(plan::show(&plan, &destinations, rows).as_bytes())?;
     }
     output.finish()?;
@@ -103,6 +106,18 @@ struct Prober<'a> {
 }
 
 impl Prober<'_> {
+    /// Asks what registries still allow that count.
+    fn limits(&self, sources: &[Source], destinations: &mut [Destination]) -> Result<(), Failure> {
+        let open = sources.iter().filter_map(|one| one.registry.as_ref().ok());
+        for (registry, destination) in open.zip(destinations) {
+            let asked = self.stop.race(self.deadline, registry.allowance());
+            if let Ended::ByItself(Ok(Some(limit))) = Runtime::start()?.block_on(asked) {
+                destination.limit = Some((limit.in_words(), limit.remaining));
+            }
+        }
+        Ok(())
+    }
+
     /// Lists, and counts what is left for the dearer parts of the plan; no number, where anything is missing.
     fn list(&self, plan: &Plan, sources: &[Source]) -> Result<Ended<Option<u64>>, Failure> {
         let constants = plan.query.constants.clone();

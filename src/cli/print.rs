@@ -203,6 +203,7 @@ impl<'a> Printer<'a> {
             query: plan.query.name.clone(),
             headings: plan.query.columns.headings(),
         })?;
+        self.foretell(&plan, sources)?;
         let before = self.rows.get();
         let ended = self.run(&plan, sources, renderer)?;
         let summary = match ended {
@@ -222,6 +223,48 @@ impl<'a> Printer<'a> {
         renderer.finish(&summary)?;
         self.talk(&plan, self.rows.get() - before, &summary);
         Ok(Results::of(&summary))
+    }
+
+    /// Lets registries that count know how much is going to be asked for, so that they can say early if it is too much.
+    /// Where the listing has to be known for that, it is asked for now: what was asked once in a run is not asked again.
+    fn foretell(&self, plan: &Plan, sources: &[Source]) -> Result<(), Failure> {
+        let of_rows = plan.query.sources.iter().zip(sources);
+        let open = of_rows.filter_map(|(_, source)| source.registry.as_ref().ok());
+        for registry in open {
+            let capabilities = registry.capabilities();
+            let each = plan::counted_for_each(plan, &capabilities);
+            if each == 0 {
+                continue;
+            }
+            // What listings bring along is listed otherwise than what is asked for row by row: nothing is asked ahead
+            // then that the run does not ask.
+            let brought = !plan.wanted(&capabilities).is_empty();
+            let rows = match plan::most_rows(plan, &capabilities) {
+                Some(most) => most,
+                None if brought => continue,
+                None => self.listed(plan, sources, registry.name())?,
+            };
+            registry.foretell(rows.saturating_mul(each));
+        }
+        Ok(())
+    }
+
+    /// How many rows of a registry are listed that may cost more.
+    fn listed(&self, plan: &Plan, sources: &[Source], registry: &str) -> Result<u64, Failure> {
+        let constants = plan.query.constants.clone();
+        let session = Session::new(constants, self.settings.now, self.limits.clone());
+        let capabilities = super::registries::capabilities(&plan.query, sources);
+        let listing = plan::listing(plan, &capabilities);
+        let (mut rows, prefix) = (0, format!("{registry}/"));
+        let mut count = |row: ResultRow| {
+            rows += u64::from(row.name.starts_with(&prefix));
+            ControlFlow::Continue(())
+        };
+        // What goes wrong goes wrong again when the query is run, and is told then.
+        let budget = Budget::new(u64::MAX);
+        let ran = exec::run(&listing, sources, &session, &budget, &mut count);
+        drop(self.runtime.block_on(self.stop.race(self.deadline, ran)));
+        Ok(rows)
     }
 
     /// Carries a plan out and hands its rows to the renderer.
@@ -325,15 +368,13 @@ fn interrupted(sources: &[Source]) -> Summary {
 
 /// What a result says that took longer than it may.
 pub(super) fn timed_out(sources: &[Source]) -> Summary {
-    let message = "the time that `--timeout` gives was over";
-    cut_short("TIMEOUT", message, sources)
+    cut_short("TIMEOUT", report::TOO_LATE, sources)
 }
 
 /// What a result says that is not whole: rows may be missing, so it must not read as if none were.
 fn cut_short(code: &str, message: &str, sources: &[Source]) -> Summary {
     let registry = sources.first().map(|source| source.name.to_string());
     Summary {
-        gone: 0,
         errors: vec![RowError {
             registry: registry.unwrap_or_default(),
             repository: None,
@@ -342,6 +383,6 @@ fn cut_short(code: &str, message: &str, sources: &[Source]) -> Summary {
             code: code.to_owned(),
             message: Safe::new(message),
         }],
-        asserts: Vec::new(),
+        ..Summary::default()
     }
 }

@@ -21,7 +21,7 @@ use crate::plan::{self, BoundQuery, BoundSource, Destination};
 use crate::query::{Given, Target};
 use crate::registry::{
     Capabilities, CredentialSource, Form, Keychain, Layout, LayoutRoot, Network, NetworkSettings,
-    Registry, RegistryError, Trust, is_no_registry,
+    Registry, RegistryError, Trust, Vendor, is_no_registry,
 };
 
 /// Who wrote down where to look; it decides which folders may be read (threats G10).
@@ -131,9 +131,10 @@ impl<'a> Registries<'a> {
             let Ok(registry) = &source.registry else {
                 continue;
             };
-            let (mut as_whom, mut mirrors) = (None, Vec::new());
+            let (mut as_whom, mut mirrors, mut dialect) = (None, Vec::new(), None);
             if let Target::Host { host, .. } = &bound.target {
                 as_whom = Some(self.as_whom(host)?);
+                dialect = self.network()?.vendor(host).map(in_words);
                 for mirror in self.means.trust.of(host).mirrors {
                     mirrors.push((mirror.to_string(), self.as_whom(&mirror)?));
                 }
@@ -142,6 +143,8 @@ impl<'a> Registries<'a> {
                 capabilities: registry.capabilities(),
                 as_whom,
                 mirrors,
+                dialect,
+                limit: None,
             });
         }
         Ok(destinations)
@@ -170,27 +173,40 @@ impl<'a> Registries<'a> {
     /// The network, made when it is first needed: whoever asks layouts only has no use for Docker's config.
     fn network(&mut self) -> Result<&Network, Failure> {
         if self.network.is_none() {
-            let Means {
-                settings,
-                flags,
-                trust,
-                limits,
-                stop,
-            } = &self.means;
-            let keychain = Keychain::load(&settings.credentials)
-                .map_err(|error| UsageError::new(error.to_string(), []))?;
-            let network = NetworkSettings {
-                trust: trust.clone(),
-                limits: limits.clone(),
-                timing: network::timing(flags),
-                certificates: settings.certs_d.clone(),
-            };
-            stop.ends(keychain.helpers());
-            let talk = listener::talk(settings.voice, network::verbosity(flags, settings));
-            self.network = Some(Network::new(network, keychain, talk));
+            let keychain = keychain(self.means.settings)?;
+            self.network = Some(self.means.network(keychain));
         }
         let network = self.network.as_ref();
         Ok(network.expect("it was made above"))
+    }
+}
+
+/// Reads Docker's config.
+///
+/// Errors: a document that is malformed or cannot be read.
+pub(super) fn keychain(settings: &Settings) -> Result<Keychain, UsageError> {
+    Keychain::load(&settings.credentials).map_err(|error| UsageError::new(error.to_string(), []))
+}
+
+impl Means<'_> {
+    /// Makes the network.
+    pub(super) fn network(&self, keychain: Keychain) -> Network {
+        let Self {
+            settings,
+            flags,
+            trust,
+            limits,
+            stop,
+        } = self;
+        let network = NetworkSettings {
+            trust: trust.clone(),
+            limits: limits.clone(),
+            timing: network::timing(flags),
+            certificates: settings.certs_d.clone(),
+        };
+        stop.ends(keychain.helpers());
+        let talk = listener::talk(settings.voice, network::verbosity(flags, settings));
+        Network::new(network, keychain, talk)
     }
 }
 
@@ -261,6 +277,14 @@ fn locate<'s>(source: &'s BoundSource, author: &Author) -> Result<Located<'s>, B
             Err(no_registry(source))
         }
         Target::Host { host, prefix } => Ok(Located::Host(host, prefix.as_ref())),
+    }
+}
+
+/// How a vendor lists.
+fn in_words(vendor: Vendor) -> String {
+    match vendor.api {
+        Some(api) => format!("{} lists at {api}", vendor.title),
+        None => format!("listed as {} does", vendor.title),
     }
 }
 

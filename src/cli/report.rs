@@ -1,20 +1,31 @@
 //! The one door: whatever goes wrong leaves the program through here, as words on stderr with a hint, and as an
 //! exit code. If two places want to give the same advice, it belongs here.
 
+mod login;
+
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::exit::Exit;
+pub(super) use self::login::{next, trusting};
+use super::exit::{Exit, Results};
 use super::output::OutputError;
 use super::spelled::Spelled;
 use crate::diagnostic::{Colour, Diagnostic, draw};
-use crate::rows::{Checked, RowError, RunError, Summary, Verdict};
+use crate::oci::RegistryHost;
+use crate::registry::RegistryError;
+use crate::rows::{Checked, Lacking, RowError, RunError, Summary, Verdict};
 
 /// How many errors of rows are shown before the rest is only counted.
 const SHOWN_ERRORS: usize = 20;
 
 /// The code of what our own limit left unasked.
 const MAX_REQUESTS: &str = "MAX_REQUESTS";
+
+/// What helps against a limit on pulls.
+pub(super) const FEWER: &str = "`--limit N` asks for fewer; `digest`, `media_type` and `manifest_size` alone come by HEAD; `docker-regq plan QUERY` shows what costs most; who is logged in may be allowed more";
+
+/// What is said when `--timeout` is over.
+pub(super) const TOO_LATE: &str = "the time that `--timeout` gives was over";
 
 /// How words reach the reader of stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,6 +198,7 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
         let message = format!("{what} vanished between listing and asking");
         findings.push(Diagnostic::note(message));
     }
+    findings.extend(lacking(&summary.lacking));
     if !summary.is_complete() && any_answer {
         let missing = counted(lines.len(), "answer");
         let message = format!("the result of `{query}` is incomplete: {missing} missing");
@@ -199,6 +211,18 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
     findings
         .iter()
         .for_each(|finding| say(std::slice::from_ref(finding), voice));
+}
+
+/// What columns show as null because a registry tells it of nothing: a line for each registry.
+fn lacking(lacking: &[Lacking]) -> Vec<Diagnostic> {
+    let of_one = |all: &[Lacking]| {
+        let names: Vec<&str> = all.iter().map(|one| one.field).collect();
+        let (registry, names) = (&all[0].registry, names.join("`, `"));
+        let message = format!("{registry} does not tell `{names}`: columns show null");
+        Diagnostic::note(message)
+    };
+    let by_registry = lacking.chunk_by(|a, b| a.registry == b.registry);
+    by_registry.map(of_one).collect()
 }
 
 /// Says which asserts do not hold, or cannot be decided: one line each, with the place where it is written.
@@ -304,10 +328,48 @@ fn warning(line: &Line<'_>) -> Diagnostic {
 
 /// What to do about a cause, where there is something to do.
 fn advice(error: &RowError) -> Option<&'static str> {
-    let is_of_a_repository = error.repository.is_some();
     match error.code.as_str() {
-        "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if !is_of_a_repository => Some(
-            "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list",
+        "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if error.repository.is_none() => Some(
+            "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list; `docker-regq auth HOST` tells as whom you come",
+        ),
+        "NOT_FOUND" if error.repository.is_none() => Some(
+            "there is no such namespace, or it is hidden from whoever asks: `docker login HOST` with an access token that may list it; a repository that is named in full needs no list",
+        ),
+        code => advice_on(code),
+    }
+}
+
+/// Says that the time is over.
+pub(super) fn too_late(voice: Voice) -> Exit {
+    say(&[Diagnostic::error(TOO_LATE)], voice);
+    Exit::Unreachable
+}
+
+/// Says why a registry gave no answer to what was asked of it alone.
+pub(super) fn unanswered(error: &RegistryError, host: &RegistryHost, voice: Voice) -> Exit {
+    let finding = Diagnostic::error(format!("{error} ({})", error.code()));
+    let finding = match login::advice_for(error, host) {
+        Some(advice) => finding.hint(advice),
+        None => finding,
+    };
+    say(&[finding], voice);
+    Exit::of_run(Results::Incomplete, false, &[error.class()])
+}
+
+/// What to do about a cause with this code. `HOST` stands for the registry.
+fn advice_on(code: &str) -> Option<&'static str> {
+    match code {
+        "NAMESPACE_NEEDED" => Some(
+            "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`; a namespace of Google's is `PROJECT/REPOSITORY`, of gcr.io `PROJECT`); a repository that is named in full needs no list",
+        ),
+        "API_DENIED" => Some(
+            "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Gitea and Forgejo one with `read:package`; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",
+        ),
+        "API_CREDENTIAL" => Some(
+            "`docker login -u NAME HOST` with an access token for the password keeps one that the API takes; `--anonymous=HOST` asks without",
+        ),
+        "NOT_OFFERED" => Some(
+            "only some vendors tell it: in `columns` it is null elsewhere, but a condition or an order cannot do without",
         ),
         MAX_REQUESTS => {
             Some("`docker-regq plan` shows what costs most; `--max-requests N` allows more")
@@ -321,10 +383,13 @@ fn advice(error: &RowError) -> Option<&'static str> {
         ),
         "PLATFORM_UNKNOWN" => Some("without `platform` the first image of the index is taken"),
         "UNAUTHORIZED" | "DENIED" => Some(
-            "`docker login HOST` keeps a login where it is looked for; one that is there may be wrong or over, or may not read this; what does not exist is often answered in the same way",
+            "`docker-regq auth HOST/REPOSITORY` tells as whom you come and what is refused; `docker login HOST` keeps a login where it is looked for; what does not exist is often answered in the same way",
         ),
         "TOKEN_SERVER_NOT_TRUSTED" => Some(
-            "if you know that it is the registry's, allow it in `regq/config.yaml` of your config folder: `registries: {HOST: {tokenServer: SERVER}}`",
+            "if you know that it is the registry's, `docker-regq auth HOST --trust-token-server SERVER` allows it",
+        ),
+        "TOOMANYREQUESTS" => Some(
+            "`docker-regq auth HOST` tells what is left of a limit; `docker-regq plan QUERY` shows what costs most",
         ),
         "CERTIFICATE" => Some(
             "an authority of your own is set in `regq/config.yaml` of your config folder: `registries: {HOST: {ca: FILE.pem}}`; `--insecure-tls HOST` asks whatever the certificate says",

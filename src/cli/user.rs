@@ -9,11 +9,13 @@ mod mirrors;
 mod trusted;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(super) use self::trusted::Noted;
+use super::output;
 use super::queries::unreadable;
-use super::report::{self, Failure};
+use super::report::{self, Failure, UsageError};
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::oci::RegistryHost;
@@ -42,7 +44,7 @@ pub(super) fn load(settings: &Settings) -> Result<UserSettings, Failure> {
         Some(source) => decode::config(&source, &folder, &mut findings),
         None => UserSettings::default(),
     };
-    if let Some(source) = read(&folder.join("trusted.json"), &mut findings)? {
+    if let Some(source) = read(&folder.join(TRUSTED), &mut findings)? {
         user.consents.extend(trusted::read(&source, &mut findings));
     }
     if findings.iter().any(Diagnostic::is_error) {
@@ -51,6 +53,35 @@ pub(super) fn load(settings: &Settings) -> Result<UserSettings, Failure> {
     report::say(&findings, settings.voice);
     Ok(user)
 }
+
+/// Allows a token server to see a host's login, for good; gives the file that says so.
+///
+/// Errors: there is no folder for settings; the file is not one that can be added to.
+pub(super) fn allow(
+    host: &RegistryHost,
+    server: &RegistryHost,
+    settings: &Settings,
+) -> Result<(PathBuf, Noted), Failure> {
+    let Some(folder) = &settings.config else {
+        let message = "there is no folder for your settings, because `HOME` is not set";
+        return Err(UsageError::new(message, []).into());
+    };
+    let path = folder.join("regq").join(TRUSTED);
+    let mut noted = Noted::Before;
+    output::change(&path, || {
+        let mut findings = Vec::new();
+        let source = read(&path, &mut findings)?;
+        let text = trusted::with(source.as_ref(), host, server)?;
+        if text.is_some() {
+            noted = Noted::Now;
+        }
+        Ok::<_, Failure>(text)
+    })?;
+    Ok((path, noted))
+}
+
+/// The file of token servers that may see logins.
+const TRUSTED: &str = "trusted.json";
 
 /// Reads a file, if it is there.
 fn read(path: &Path, findings: &mut Vec<Diagnostic>) -> Result<Option<Arc<Source>>, Failure> {

@@ -1,16 +1,19 @@
 //! Asking: a facet becomes a call of the registry, the answer becomes evidence. One arm per facet.
 
+mod attached;
+
 use std::collections::HashSet;
 
 use futures_util::stream::{self, StreamExt};
 
 use super::Budget;
+use super::listed::by_name;
 use crate::fields::{Choice, Facet, FieldSet, PlatformChoice, Seen};
 use crate::limits::{INDEX_CHILDREN, INDEX_DEPTH};
-use crate::oci::{Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Which};
+use crate::oci::{Attachment, Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Which};
 use crate::plan::{Progress, next, shape};
 use crate::query::Pattern;
-use crate::registry::{Document, Registry, RegistryError, Thing};
+use crate::registry::{Details, Document, Registry, RegistryError, Thing, Told};
 use crate::rows::{Fault, Row, Standing};
 use crate::safe::Safe;
 
@@ -47,6 +50,7 @@ pub(super) enum Absent {
 impl Asker<'_> {
     /// Asks until a row's needed fields are known or cannot be had.
     pub(super) async fn complete(&self, row: &mut Row, needed: FieldSet) -> Asked {
+        let needed = needed.without(row.unoffered);
         while let Some(facet) = next(needed, &progress(row, needed)) {
             if let gone @ Asked::Gone(_) = self.ask(row, facet).await {
                 return gone;
@@ -58,12 +62,21 @@ impl Asker<'_> {
     async fn ask(&self, row: &mut Row, facet: Facet) -> Asked {
         let answer = match facet {
             Facet::Name | Facet::Tag => Ok(()),
+            Facet::Repository => self.repository(row).await,
+            Facet::Activity => self.activity(row).await,
             Facet::TagList => self.tag_list(row).await,
             Facet::Head => self.head(row).await,
             Facet::Manifest => self.manifest(row).await,
             Facet::Child => self.child(row).await,
             Facet::Children => self.children(row).await,
             Facet::Config => self.config(row).await,
+            Facet::Referrers => self.referrers(row).await,
+            Facet::SignatureTag => self.tagged(row, Attachment::Signature).await,
+            Facet::AttestationTag => self.tagged(row, Attachment::Attestation).await,
+            Facet::SbomTag => self.tagged(row, Attachment::Sbom).await,
+            Facet::Attestations => self.attestations(row).await,
+            Facet::Provenance => self.provenance(row).await,
+            Facet::AttachedProvenance => self.attached_provenance(row).await,
         };
         match answer {
             Ok(()) => row.answered(facet),
@@ -73,9 +86,40 @@ impl Asker<'_> {
         Asked::Done
     }
 
+    /// What the vendor tells of the repository. That it does not know it says nothing about the registry.
+    async fn repository(&self, row: &mut Row) -> Result<(), Failure> {
+        self.budget.spend()?;
+        let answer = self.registry.repository(&row.evidence.repository).await;
+        let told = self.vendors_word(answer)?;
+        row.evidence.hear(by_name(told));
+        Ok(())
+    }
+
+    /// What the vendor tells of the tag.
+    async fn activity(&self, row: &mut Row) -> Result<(), Failure> {
+        let Some(tag) = row.evidence.tag.clone() else {
+            return Ok(());
+        };
+        self.budget.spend()?;
+        let answer = self.registry.tag(&row.evidence.repository, &tag).await;
+        let told = self.vendors_word(answer)?;
+        row.evidence.hear(by_name(told));
+        Ok(())
+    }
+
+    fn vendors_word(&self, answer: Result<Told, RegistryError>) -> Result<Told, Failure> {
+        match answer {
+            Ok(told) => {
+                self.budget.note_answer();
+                Ok(told)
+            }
+            Err(error) => Err(self.budget.note_failure(&error).into()),
+        }
+    }
+
     async fn tag_list(&self, row: &mut Row) -> Result<(), Failure> {
         let mut found: Vec<Tag> = Vec::new();
-        let mut pages = self.registry.tags(&row.evidence.repository);
+        let mut pages = self.registry.tags(&row.evidence.repository, Details::EMPTY);
         while !pages.is_over() {
             self.budget.check()?;
             let Some(page) = self.heard(pages.next().await)? else {
@@ -98,12 +142,14 @@ impl Asker<'_> {
     }
 
     async fn head(&self, row: &mut Row) -> Result<(), Failure> {
-        let Some(which) = row.evidence.which() else {
+        let Some(own) = row.evidence.which() else {
             return Ok(());
         };
+        let known = row.evidence.digest().map(Which::Digest);
+        let which = known.unwrap_or_else(|| own.clone());
         self.budget.spend()?;
         let answer = self.registry.head(&row.evidence.repository, &which).await;
-        row.evidence.descriptor = Some(self.heard_of(Some(&which), answer)?);
+        row.evidence.descriptor = Some(self.heard_of(Some(&own), answer)?);
         row.standing = Standing::There;
         Ok(())
     }
@@ -113,8 +159,8 @@ impl Asker<'_> {
     async fn manifest(&self, row: &mut Row) -> Result<(), Failure> {
         let expected = row.evidence.descriptor.clone();
         let own = row.evidence.which();
-        let which = match (&expected, own.clone()) {
-            (Some(descriptor), _) => Which::Digest(descriptor.digest.clone()),
+        let which = match (row.evidence.digest(), own.clone()) {
+            (Some(digest), _) => Which::Digest(digest),
             (None, Some(which)) => which,
             (None, None) => return Ok(()),
         };

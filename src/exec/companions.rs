@@ -6,7 +6,7 @@ use super::ask::{Asked, Asker};
 use super::listed::{absent_reference, referenced};
 use super::{Budget, Source};
 use crate::fields::Facet;
-use crate::plan::{BoundCompanion, Plan};
+use crate::plan::{BoundCompanion, Plan, unoffered};
 use crate::rows::{Companion, Companions, Fault, Row};
 
 /// Asks for them, all at once. Their sources stand after those of the rows; one of which nothing is read has none.
@@ -38,6 +38,7 @@ async fn ask(
         None => {}
         Some(Err(error)) => fail(&mut row, &budget.note_failure(error)),
         Some(Ok(registry)) => {
+            row.unoffered = unoffered(&registry.capabilities());
             let asker = Asker {
                 registry: registry.as_ref(),
                 platform: &plan.query.platform,
@@ -60,14 +61,8 @@ async fn ask(
 
 /// Nothing of the image can be had.
 fn fail(row: &mut Row, fault: &Fault) {
-    let facets = [
-        Facet::Head,
-        Facet::Manifest,
-        Facet::Child,
-        Facet::Children,
-        Facet::Config,
-    ];
-    for facet in facets {
+    let asked = Facet::ALL.into_iter();
+    for facet in asked.filter(|facet| !matches!(facet, Facet::Name | Facet::Tag)) {
         row.fail(facet, fault.clone());
     }
 }

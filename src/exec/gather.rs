@@ -69,6 +69,7 @@ impl Runner<'_> {
                 has_gaps.set(true);
                 Ok(Passed::Lost(lost))
             }
+            Listed::Ended(lost) => Ok(Passed::Lost(lost)),
             Listed::Failed(error) => Err(error),
         };
         let take = |passed| {
@@ -281,6 +282,7 @@ impl Runner<'_> {
             let marks = item.marks();
             self.show_asserts(item.subject(), marks)?;
             self.add_errors(item.errors(Counts::Shown));
+            self.add_lacking(item.lacking().into_iter());
             if sink(item.finish(cells, &query.name)).is_break() {
                 return Ok(true);
             }

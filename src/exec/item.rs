@@ -1,6 +1,6 @@
 //! What a gathered query hands out: a row, or a group of rows.
 
-use crate::rows::{Counts, Group, Marks, ResultRow, Row, RowError, SortKeys, Subject};
+use crate::rows::{Counts, Group, Lacking, Marks, ResultRow, Row, RowError, SortKeys, Subject};
 use crate::value::Value;
 
 /// A row or a group, and where it stands so far.
@@ -80,6 +80,14 @@ impl Item {
         match &self.kind {
             Kind::Row(row) => there(row).has_errors(counts),
             Kind::Group(group) => group.has_errors(counts),
+        }
+    }
+
+    /// What its columns show as null because a registry tells it of nothing.
+    pub(super) fn lacking(&self) -> Vec<Lacking> {
+        match &self.kind {
+            Kind::Row(row) => there(row).lacking().collect(),
+            Kind::Group(group) => group.lacking().collect(),
         }
     }
 

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::background::{Background, Promise};
-use super::listed::{Listed, Lost, listed_tag, missing, named_tags, referenced};
-use super::pages::{ListError, TagList, Tags, all_repositories, next_page};
+use super::listed::{Listed, Lost, by_name, listed_tag, missing, named_tags, referenced};
+use super::pages::{ListError, RepositoryList, TagList, Tags, all_repositories, next_page};
 use super::{Budget, Source};
-use crate::fields::{Evidence, Resource};
+use crate::fields::{Evidence, FieldSet, Resource};
 use crate::oci::Repository;
-use crate::plan::Plan;
-use crate::registry::{Pages, Registry, RegistryError, RepositoryEntry, TagEntry};
+use crate::plan::{Plan, unoffered};
+use crate::registry::{
+    Capabilities, Details, Pages, Registry, RegistryError, RepositoryEntry, RepositoryListing,
+    TagEntry,
+};
 use crate::rows::{Fault, Row, Standing};
 
 /// How many repositories' tags are listed at once, where rows come after the whole listing anyway.
@@ -25,6 +28,8 @@ struct Lister<'a, 'b> {
     budget: &'a Budget,
     background: &'b Background<'a>,
     source: usize,
+    /// What its registry tells of nothing.
+    unoffered: FieldSet,
     is_begun: bool,
     repositories: Option<Repositories<'a>>,
     tags: Option<Tags<'a>>,
@@ -37,13 +42,13 @@ struct Lister<'a, 'b> {
 /// The repositories of one source.
 enum Repositories<'a> {
     /// Named in the query; what is not there is an error.
-    Named(VecDeque<Repository>),
+    Named(VecDeque<RepositoryEntry>),
     /// Listed by the registry, and sorted.
-    Whole(VecDeque<Repository>),
+    Whole(VecDeque<RepositoryEntry>),
     /// Listed by the registry, in natural order.
     Listed {
         pages: Box<dyn Pages<RepositoryEntry> + 'a>,
-        ready: VecDeque<Repository>,
+        ready: VecDeque<RepositoryEntry>,
     },
 }
 
@@ -62,6 +67,7 @@ pub(super) fn candidates<'a: 'b, 'b>(
             budget,
             background,
             source,
+            unoffered: FieldSet::EMPTY,
             is_begun: false,
             repositories: None,
             tags: None,
@@ -117,6 +123,7 @@ impl<'a> Lister<'a, '_> {
                 return self.fail(None, fault);
             }
         };
+        self.unoffered = unoffered(&registry.capabilities());
         let registry_name = Arc::from(registry.name());
         if let Some(names) = &self.plan.query.sources[self.source].references {
             for name in names {
@@ -136,33 +143,62 @@ impl<'a> Lister<'a, '_> {
             names.filter_map(|name| name.parse().ok()).collect();
         repositories.sort();
         repositories.dedup();
-        Repositories::Named(repositories.into())
+        let named = repositories.into_iter().map(RepositoryEntry::named);
+        Repositories::Named(named.collect())
     }
 
     /// Starts the registry's own listing. Where it does not come in natural order, all of it is read and sorted
     /// first.
     async fn listed(&mut self, registry: &'a dyn Registry) -> Repositories<'a> {
-        let pages = registry.repositories();
-        if registry.capabilities().natural_order {
+        let capabilities = registry.capabilities();
+        let wanted = self.wanted(&capabilities);
+        if capabilities.natural_order {
+            let pages = registry.repositories(None, wanted);
             let ready = VecDeque::new();
             return Repositories::Listed { pages, ready };
         }
-        let list = all_repositories(pages, self.budget);
-        let mut list = self.background.begin(list).kept().await;
-        self.fail_all(None, &list.faults);
-        if let Some(error) = list.error {
-            let fault = error.into_fault(self.budget);
-            self.fail(None, fault);
+        let lists = self.namespaces(capabilities.repositories).into_iter();
+        let begin = |below: Option<String>| {
+            let pages = registry.repositories(below.as_deref(), wanted);
+            self.background.begin(all_repositories(pages, self.budget))
+        };
+        let lists: Vec<Promise<RepositoryList>> = lists.map(begin).collect();
+        let mut all = Vec::new();
+        for list in lists {
+            let list = list.kept().await;
+            self.fail_all(None, &list.faults);
+            if let Some(error) = list.error {
+                let fault = error.into_fault(self.budget);
+                self.fail(None, fault);
+            }
+            all.extend(list.repositories);
         }
-        list.repositories.sort();
-        list.repositories.dedup();
-        Repositories::Whole(list.repositories.into())
+        all.sort_by(|a, b| a.repository.cmp(&b.repository));
+        all.dedup_by(|a, b| a.repository == b.repository);
+        Repositories::Whole(all.into())
+    }
+
+    /// The namespaces to list, where that is a way to list; none of them for all that there is.
+    fn namespaces(&self, listing: RepositoryListing) -> Vec<Option<String>> {
+        match listing {
+            RepositoryListing::Whole | RepositoryListing::Not => return vec![None],
+            RepositoryListing::Either | RepositoryListing::Below => {}
+        }
+        let prefix = &self.sources[self.source].prefix;
+        let namespaces = self.plan.query.repositories.namespaces().into_iter();
+        let full = namespaces.map(|own| format!("{prefix}{own}"));
+        full.map(|name| Some(name.trim_end_matches('/').to_owned()).filter(|name| !name.is_empty()))
+            .collect()
+    }
+
+    fn wanted(&self, capabilities: &Capabilities) -> Details {
+        self.plan.wanted(capabilities)
     }
 
     async fn repository_page(
         &mut self,
         pages: &mut (dyn Pages<RepositoryEntry> + 'a),
-    ) -> Option<Vec<Repository>> {
+    ) -> Option<Vec<RepositoryEntry>> {
         let page = match next_page(pages, self.budget).await {
             Ok(page) => page?,
             Err(error) => {
@@ -172,12 +208,7 @@ impl<'a> Lister<'a, '_> {
             }
         };
         self.fail_all(None, &page.faults);
-        Some(
-            page.entries
-                .into_iter()
-                .map(|entry| entry.repository)
-                .collect(),
-        )
+        Some(page.entries)
     }
 
     async fn next_repository(&mut self) {
@@ -204,16 +235,17 @@ impl<'a> Lister<'a, '_> {
             }
             None => None,
         };
-        if let Some((repository, standing)) = found {
-            self.begin_repository(repository, standing);
+        if let Some((entry, standing)) = found {
+            self.begin_repository(entry, standing);
         }
     }
 
-    fn begin_repository(&mut self, repository: Repository, standing: Standing) {
+    fn begin_repository(&mut self, entry: RepositoryEntry, standing: Standing) {
         let source = &self.sources[self.source];
         let Ok(registry) = &source.registry else {
             return;
         };
+        let RepositoryEntry { repository, told } = entry;
         let Some(path) = repository.as_str().strip_prefix(source.prefix.as_ref()) else {
             return;
         };
@@ -222,7 +254,8 @@ impl<'a> Lister<'a, '_> {
         }
         let name = Arc::from(registry.name());
         let prefix = Arc::clone(&source.prefix);
-        let evidence = Evidence::of_repository(name, prefix, repository);
+        let mut evidence = Evidence::of_repository(name, prefix, repository);
+        evidence.hear(by_name(told));
         if self.plan.query.resource == Resource::Repositories {
             self.add_row(Row::new(evidence, standing));
             return;
@@ -232,13 +265,15 @@ impl<'a> Lister<'a, '_> {
                 .into_iter()
                 .for_each(|row| self.add_row(row)),
             None => {
-                let pages = registry.tags(&evidence.repository);
+                let capabilities = registry.capabilities();
+                let wanted = self.wanted(&capabilities);
+                let pages = registry.tags(&evidence.repository, wanted);
                 let tags = Tags {
                     evidence,
                     repository: standing,
                     pages,
                 };
-                match registry.capabilities().natural_order {
+                match capabilities.natural_order {
                     true => self.tags = Some(tags),
                     false => {
                         let list = self.background.begin(tags.all(self.budget));
@@ -269,13 +304,14 @@ impl<'a> Lister<'a, '_> {
     }
 
     fn take_list(&mut self, mut list: TagList) {
-        let repository = &list.evidence.repository;
-        self.fail_all(Some(repository), &list.faults);
+        let repository = list.evidence.repository.clone();
+        self.fail_all(Some(&repository), &list.faults);
         list.entries.sort_by(|a, b| a.tag.cmp(&b.tag));
         list.entries.dedup_by(|a, b| a.tag == b.tag);
+        list.evidence.technical = list.technical().map(Arc::new);
         self.add_tags(&list.evidence, list.entries);
         if let Some(error) = list.error {
-            self.fail_tags(repository, list.repository, error);
+            self.fail_tags(&repository, list.repository, error);
         }
     }
 
@@ -305,6 +341,7 @@ impl<'a> Lister<'a, '_> {
 
     fn add_row(&mut self, mut row: Row) {
         row.source = self.source;
+        row.unoffered = self.unoffered;
         self.ready.push_back(Listed::Row(Box::new(row)));
     }
 

@@ -7,8 +7,9 @@ use super::{Budget, Source};
 use crate::fields::{Evidence, Facet};
 use crate::oci::{Repository, Tag, Which};
 use crate::query::ManifestName;
-use crate::registry::{RegistryError, TagEntry, Thing};
+use crate::registry::{RegistryError, TagEntry, Thing, Told};
 use crate::rows::{Fault, Row, RowError, RunError, Standing};
+use crate::value::Value;
 
 /// What a listing brings, in natural order. What went wrong stands where it went wrong, so that it counts
 /// only if the answer reaches that far.
@@ -17,6 +18,8 @@ pub(super) enum Listed {
     Row(Box<Row>),
     /// There is nothing to work on where there may have been something.
     Lost(Lost),
+    /// A row that was listed, and then was lost before it was taken apart.
+    Ended(Lost),
     /// An expression would have cost too much, and the run is over.
     Failed(RunError),
 }
@@ -87,6 +90,12 @@ pub(super) fn absent_reference(row: &Row, absent: Absent) -> RegistryError {
     }
 }
 
+/// What a vendor tells, under the names of the fields that it is.
+pub(super) fn by_name(told: Told) -> impl Iterator<Item = (&'static str, Value)> {
+    let told = told.into_iter();
+    told.map(|(detail, value)| (detail.name(), value))
+}
+
 /// A tag of a listing, which may say what it points to, or that it cannot be told.
 pub(super) fn listed_tag(evidence: &Evidence, entry: TagEntry, budget: &Budget) -> Row {
     let mut row = Row::new(
@@ -96,6 +105,7 @@ pub(super) fn listed_tag(evidence: &Evidence, entry: TagEntry, budget: &Budget) 
         },
         Standing::There,
     );
+    row.evidence.hear(by_name(entry.told));
     match entry.descriptor {
         Ok(descriptor) => row.evidence.descriptor = descriptor,
         Err(error) => {

@@ -1,14 +1,16 @@
 //! Pages of a listing, one by one or all of them, and why one did not come.
 
+use std::collections::BTreeSet;
+
 use super::Budget;
 use crate::fields::Evidence;
-use crate::oci::Repository;
+use crate::oci::{Tag, names_subject};
 use crate::registry::{Page, Pages, RegistryError, RepositoryEntry, TagEntry};
 use crate::rows::{Fault, Standing};
 
 /// All repositories of one source, as far as they could be listed.
 pub(super) struct RepositoryList {
-    pub(super) repositories: Vec<Repository>,
+    pub(super) repositories: Vec<RepositoryEntry>,
     pub(super) faults: Vec<RegistryError>,
     /// Why it is not whole.
     pub(super) error: Option<ListError>,
@@ -22,6 +24,8 @@ pub(super) struct TagList {
     pub(super) faults: Vec<RegistryError>,
     /// Why it is not whole.
     pub(super) error: Option<ListError>,
+    /// Whether it may have gone on.
+    pub(super) may_go_on: bool,
 }
 
 /// The tags of one repository on their way.
@@ -41,6 +45,7 @@ impl Tags<'_> {
             entries: Vec::new(),
             faults: Vec::new(),
             error: None,
+            may_go_on: false,
         };
         loop {
             match next_page(self.pages.as_mut(), budget).await {
@@ -48,13 +53,26 @@ impl Tags<'_> {
                     list.entries.extend(page.entries);
                     list.faults.extend(page.faults);
                 }
-                Ok(None) => return list,
+                Ok(None) => {
+                    list.may_go_on = self.pages.may_go_on();
+                    return list;
+                }
                 Err(error) => {
                     list.error = Some(error);
                     return list;
                 }
             }
         }
+    }
+}
+
+impl TagList {
+    /// The tags that tools made to find things by, if no tag of the repository can be missing here (threats S6).
+    pub(super) fn technical(&self) -> Option<BTreeSet<Tag>> {
+        let is_whole = self.error.is_none() && self.faults.is_empty() && !self.may_go_on;
+        let tags = self.entries.iter().map(|entry| &entry.tag);
+        let technical = tags.filter(|tag| names_subject(tag));
+        is_whole.then(|| technical.cloned().collect())
     }
 }
 
@@ -71,8 +89,7 @@ pub(super) async fn all_repositories(
     loop {
         match next_page(pages.as_mut(), budget).await {
             Ok(Some(page)) => {
-                let names = page.entries.into_iter().map(|entry| entry.repository);
-                list.repositories.extend(names);
+                list.repositories.extend(page.entries);
                 list.faults.extend(page.faults);
             }
             Ok(None) => return list,

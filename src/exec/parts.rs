@@ -1,4 +1,4 @@
-//! Tags that are taken apart: into the images of an index, or into the layers of an image.
+//! Tags that are taken apart: into the images of an index, into the layers of an image, or into what is attached to it.
 //!
 //! A tag costs at least a manifest to be taken apart, so it is held first to what its listing alone can tell. What cannot
 //! be taken apart stays whole, and is marked: nobody knows how many rows it would have been.
@@ -90,7 +90,14 @@ impl Runner<'_> {
         {
             return Ok(self.lost(&row, End::Gone(absent)));
         }
-        if let Fact::Unknown(fault) = row.fact(parts) {
+        let fault = match row.fact(parts) {
+            Fact::Unknown(fault) => Some(fault),
+            Fact::Known(_) | Fact::NotOffered | Fact::NotAsked => None,
+        };
+        if self.plan.query.resource == Resource::Referrers {
+            return Ok(attached(*row, parts, fault));
+        }
+        if let Some(fault) = fault {
             return Ok(vec![stays_whole(*row, parts, fault)]);
         }
         Ok(match row.evidence.index() {
@@ -105,7 +112,7 @@ impl Runner<'_> {
 
     fn lost(&self, row: &Row, end: End) -> Vec<Listed> {
         match self.ended::<()>(row, end) {
-            Passed::Lost(lost) => vec![Listed::Lost(lost)],
+            Passed::Lost(lost) => vec![Listed::Ended(lost)],
             Passed::Kept(_) | Passed::Dropped => Vec::new(),
         }
     }
@@ -191,6 +198,18 @@ fn layers(row: &Row) -> Vec<Listed> {
         Listed::Row(Box::new(layer))
     };
     (0..count).map(layer).collect()
+}
+
+/// What is attached, and where that may not be all of it, a row that stands for the rest.
+fn attached(row: Row, parts: FieldId, fault: Option<Fault>) -> Vec<Listed> {
+    let thing = |evidence| {
+        let mut thing = row.clone();
+        thing.evidence = evidence;
+        Listed::Row(Box::new(thing))
+    };
+    let mut things: Vec<Listed> = row.evidence.referrers().map(thing).collect();
+    things.extend(fault.map(|fault| stays_whole(row, parts, fault)));
+    things
 }
 
 /// A row that stands for all the parts that nobody could find out.

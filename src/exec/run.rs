@@ -1,7 +1,7 @@
 //! The run: listing, conditions, order, columns, and rows out, in the stages the plan laid down.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use crate::fields::{FieldId, Resource, lookup};
 use crate::plan::{Plan, Split};
 use crate::registry::{Registry, RegistryError};
 use crate::rows::{
-    Condition, Doubt, Fact, Marks, Problem, ReadBy, ResultRow, Row, RowError, RunError, Session,
-    Standing, Subject, Summary, Truth, View,
+    Condition, Doubt, Fact, Lacking, Marks, Problem, ReadBy, ResultRow, Row, RowError, RunError,
+    Session, Standing, Subject, Summary, Truth, View,
 };
 
 /// One registry of a query, opened or not.
@@ -64,6 +64,8 @@ pub(super) struct Runner<'a> {
     hasher: RandomState,
     /// What could not be had of the rows of the result, in their order.
     pub(super) errors: RefCell<Vec<RowError>>,
+    /// What its columns show as null because a registry tells it of nothing.
+    lacking: RefCell<BTreeSet<Lacking>>,
     pub(super) gone: Cell<u64>,
     /// What asserts see.
     pub(super) view: RefCell<View<'a>>,
@@ -93,6 +95,7 @@ pub async fn run(
         noted: RefCell::default(),
         hasher: RandomState::new(),
         errors: RefCell::default(),
+        lacking: RefCell::default(),
         gone: Cell::new(0),
         view: RefCell::new(View::new(&plan.query.asserts, &plan.query.asserted)),
         count: Cell::new(0),
@@ -113,6 +116,7 @@ impl Runner<'_> {
         let mut summary = Summary {
             gone: self.gone.get(),
             errors,
+            lacking: self.lacking.into_inner().into_iter().collect(),
             asserts: Vec::new(),
         };
         if !stopped {
@@ -276,6 +280,11 @@ impl Runner<'_> {
     pub(super) fn add_errors(&self, errors: impl IntoIterator<Item = RowError>) {
         let new = errors.into_iter().filter(|error| self.is_new(error));
         self.errors.borrow_mut().extend(new);
+    }
+
+    /// Notes what the columns of a row or a group show as null because a registry tells it of nothing.
+    pub(super) fn add_lacking(&self, lacking: impl Iterator<Item = Lacking>) {
+        self.lacking.borrow_mut().extend(lacking);
     }
 
     fn is_new(&self, error: &RowError) -> bool {

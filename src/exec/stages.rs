@@ -55,7 +55,7 @@ impl Runner<'_> {
         let window = Window::new(self.session.limits.rows_in_flight, None);
         let work = async |listed| match listed {
             Listed::Row(row) => self.first_stage(row).await,
-            Listed::Lost(lost) => Ok(Passed::Lost(lost)),
+            Listed::Lost(lost) | Listed::Ended(lost) => Ok(Passed::Lost(lost)),
             Listed::Failed(error) => Err(error),
         };
         let take = |passed| {
@@ -130,7 +130,7 @@ impl Runner<'_> {
         let mut failed: Option<RunError> = None;
         let work = async |listed| match listed {
             Listed::Row(row) => self.last_stage(row).await,
-            Listed::Lost(lost) => Ok(Passed::Lost(lost)),
+            Listed::Lost(lost) | Listed::Ended(lost) => Ok(Passed::Lost(lost)),
             Listed::Failed(error) => Err(error),
         };
         // Where rows are wanted only up to a number, no source is asked that may not be needed.
@@ -151,6 +151,7 @@ impl Runner<'_> {
                         return false;
                     }
                     self.add_errors(row.errors(Counts::Shown));
+                    self.add_lacking(row.lacking());
                     end.stopped = sink(row.finish(cells)).is_break();
                 }
                 Passed::Dropped => {

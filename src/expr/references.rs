@@ -332,7 +332,9 @@ fn is_made(known: Type) -> bool {
     match known {
         Type::Any | Type::Record(_) => false,
         Type::List(inner) | Type::Map(inner) => is_made(*inner),
-        Type::Text | Type::Time | Type::Integer | Type::Number | Type::Boolean => true,
+        Type::Text | Type::Word(_) | Type::Time | Type::Integer | Type::Number | Type::Boolean => {
+            true
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) enum Shape {
     /// Anything.
     Any,
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
     Time,
     Integer,
     Number,
@@ -31,6 +33,7 @@ impl From<Type> for Shape {
         match known {
             Type::Any => Self::Any,
             Type::Text => Self::Text,
+            Type::Word(words) => Self::Word(words),
             Type::Time => Self::Time,
             Type::Integer => Self::Integer,
             Type::Number => Self::Number,
@@ -91,7 +94,7 @@ impl Shape {
         match (self, other) {
             (left, right) if left == right => left,
             (Self::Integer, Self::Number) | (Self::Number, Self::Integer) => Self::Number,
-            (Self::Text, Self::Time) | (Self::Time, Self::Text) => Self::Text,
+            (left, right) if left.is_text() && right.is_text() => Self::Text,
             _ => Self::Any,
         }
     }
@@ -163,7 +166,7 @@ impl Shape {
     }
 
     fn is_text(&self) -> bool {
-        matches!(self, Self::Text | Self::Time)
+        matches!(self, Self::Text | Self::Word(_) | Self::Time)
     }
 
     /// The shape in words: `a list of texts`.
@@ -171,7 +174,7 @@ impl Shape {
         match self {
             Self::Row => "the whole row",
             Self::Any => "anything",
-            Self::Text => "a text",
+            Self::Text | Self::Word(_) => "a text",
             Self::Time => "a time",
             Self::Integer | Self::Number => "a number",
             Self::Boolean => "true or false",
@@ -190,6 +193,7 @@ impl Shape {
         match self {
             Self::Row | Self::Any => Type::Any,
             Self::Text => Type::Text,
+            Self::Word(words) => Type::Word(words),
             Self::Time => Type::Time,
             Self::Integer => Type::Integer,
             Self::Number => Type::Number,

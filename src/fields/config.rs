@@ -29,7 +29,7 @@ pub(super) const FIELDS: &[Field] = &[
         doc: "when the image was built, as its builder says; null where it does not say",
         spec: "image-spec config.md `created`",
         example: r#""2026-02-27T08:15:30Z""#,
-        read: |row| of_config(row, |config| time::created(config.get("created"))),
+        read: |row| of_config(row, |config| time::shown(config.get("created"))),
         ..CONFIG
     },
     Field {

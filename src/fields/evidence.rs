@@ -1,10 +1,12 @@
 //! What has been gathered about one row: documents as they came, and what they were read as.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::attached::Attached;
 use crate::oci::{
-    Descriptor, Digest, Index, Manifest, ManifestOrIndex, MediaType, Platform, Repository, Schema1,
-    Tag, Which,
+    Descriptor, Digest, Index, Manifest, ManifestOrIndex, MediaType, Platform, Referrer,
+    Repository, Schema1, Tag, Which,
 };
 use crate::value::Value;
 
@@ -22,6 +24,8 @@ pub struct Evidence {
     pub tag: Option<Tag>,
     /// The digest that a query names beside the tag, or in its place.
     pub pinned: Option<Digest>,
+    /// What a vendor tells of the repository and the tag, by the names of the fields that it is.
+    pub told: Vec<(&'static str, Value)>,
     /// What the tag points to, from a listing that carries it, a HEAD or a GET.
     pub descriptor: Option<Descriptor>,
     /// What the tag points to, as a document.
@@ -36,6 +40,12 @@ pub struct Evidence {
     pub config: Option<Value>,
     /// The tags of a repository.
     pub tags: Option<Vec<Tag>>,
+    /// What is attached; the rows of all it is taken apart into share it.
+    pub attached: Arc<Attached>,
+    /// What of it the row is, if that is one thing that is attached.
+    pub referrer: Option<Arc<Referrer>>,
+    /// The tags of the repository that tools made, if a listing told all of them.
+    pub technical: Option<Arc<BTreeSet<Tag>>>,
     /// Which part of what the tag points to the row is; none where it is all of it.
     pub part: Option<Part>,
 }
@@ -47,6 +57,8 @@ pub enum Part {
     Image(usize),
     /// A layer of the image, by its place from 0, lowest first.
     Layer(usize),
+    /// Something that is attached.
+    Referrer,
 }
 
 /// A document and what it was read as.
@@ -119,6 +131,7 @@ impl Evidence {
             repository,
             tag: None,
             pinned: None,
+            told: Vec::new(),
             descriptor: None,
             top: None,
             choice: None,
@@ -126,6 +139,9 @@ impl Evidence {
             children: None,
             config: None,
             tags: None,
+            attached: Arc::default(),
+            referrer: None,
+            technical: None,
             part: None,
         }
     }
@@ -145,12 +161,41 @@ impl Evidence {
         let digest = match self.part {
             Some(Part::Image(_)) => self.image_descriptor().map(|image| &image.digest),
             Some(Part::Layer(at)) => self.layer(at).map(|layer| layer.digest),
+            Some(Part::Referrer) => self.referrer.as_ref().map(|thing| &thing.descriptor.digest),
             None => None,
         };
         match digest {
             Some(digest) => format!("{}/{}@{digest}", self.registry, self.repository),
             None => self.reference(),
         }
+    }
+
+    /// What a vendor tells under the name of a field; null where it says that there is nothing.
+    pub fn told(&self, name: &str) -> Option<&Value> {
+        let told = self.told.iter().find(|(known, _)| *known == name);
+        told.map(|(_, value)| value)
+    }
+
+    /// Takes in what a vendor tells. What it told first stays, so that all facts of a row are of one moment.
+    pub fn hear(&mut self, told: impl IntoIterator<Item = (&'static str, Value)>) {
+        for (name, value) in told {
+            if self.told(name).is_none() {
+                self.told.push((name, value));
+            }
+        }
+    }
+
+    /// The digest of what the tag points to: by an answer of the registry, else by a vendor's word.
+    pub fn digest(&self) -> Option<Digest> {
+        let known = self.descriptor.as_ref().map(|found| found.digest.clone());
+        known.or_else(|| self.told("digest")?.as_text()?.parse().ok())
+    }
+
+    /// The media type of what the tag points to, likewise.
+    pub fn media_type(&self) -> Option<MediaType> {
+        let known = self.descriptor.as_ref();
+        let known = known.map(|found| found.media_type.clone());
+        known.or_else(|| Some(MediaType::new(self.told("media_type")?.as_text()?)))
     }
 
     /// What is asked for when the row itself is: its tag, or the digest that stands in its place.

@@ -8,10 +8,14 @@ use std::fmt;
 pub enum Facet {
     /// The repository being visited; costs nothing.
     Name,
+    /// A vendor's listing of repositories, or its word on one.
+    Repository,
     /// The listing of tags that the row came from.
     Tag,
     /// A listing of a repository's tags, asked for a row of `repositories`.
     TagList,
+    /// A vendor's listing of tags, or its word on one.
+    Activity,
     /// HEAD of what the tag points to.
     Head,
     /// GET of what the tag points to; brings what [`Facet::Head`] brings too.
@@ -22,38 +26,70 @@ pub enum Facet {
     Children,
     /// GET of the image's config.
     Config,
+    /// The listing of what is attached to what the tag points to, or the tag that stands in for it.
+    Referrers,
+    /// HEAD of the tag under which cosign keeps signatures.
+    SignatureTag,
+    /// HEAD of the tag under which cosign keeps attestations.
+    AttestationTag,
+    /// HEAD of the tag under which cosign keeps SBOMs.
+    SbomTag,
+    /// GET of the manifests of an index's attestations.
+    Attestations,
+    /// GET of the statement in an index that says how the image was built.
+    Provenance,
+    /// GET of such a statement that is attached.
+    AttachedProvenance,
 }
 
 impl Facet {
     /// All of them, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 17] = [
         Self::Name,
+        Self::Repository,
         Self::Tag,
         Self::TagList,
+        Self::Activity,
         Self::Head,
         Self::Manifest,
         Self::Child,
         Self::Children,
         Self::Config,
+        Self::Referrers,
+        Self::SignatureTag,
+        Self::AttestationTag,
+        Self::SbomTag,
+        Self::Attestations,
+        Self::Provenance,
+        Self::AttachedProvenance,
     ];
 
     /// What is asked, as `plan` and `explain` say it.
     pub fn request(self) -> &'static str {
         match self {
             Self::Name => "nothing",
+            Self::Repository => "GET vendor's repository",
             Self::Tag | Self::TagList => "list tags",
+            Self::Activity => "GET vendor's tag",
             Self::Head => "HEAD manifest",
             Self::Manifest => "GET manifest",
             Self::Child => "GET child manifest",
             Self::Children => "GET all child manifests",
             Self::Config => "GET config",
+            Self::Referrers => "list referrers",
+            Self::SignatureTag => "HEAD signature tag",
+            Self::AttestationTag => "HEAD attestation tag",
+            Self::SbomTag => "HEAD SBOM tag",
+            Self::Attestations => "GET attestation manifests",
+            Self::Provenance => "GET build attestation",
+            Self::AttachedProvenance => "GET attached build attestation",
         }
     }
 }
 
 /// A set of facets.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Facets(u16);
+pub struct Facets(u32);
 
 impl Facets {
     /// No facet.
@@ -61,17 +97,17 @@ impl Facets {
 
     /// Adds a facet.
     pub fn insert(&mut self, facet: Facet) {
-        self.0 |= 1 << facet as u16;
+        self.0 |= 1 << facet as u32;
     }
 
     /// Takes a facet out.
     pub fn remove(&mut self, facet: Facet) {
-        self.0 &= !(1 << facet as u16);
+        self.0 &= !(1 << facet as u32);
     }
 
     /// Tells whether a facet is in it.
     pub fn contains(self, facet: Facet) -> bool {
-        self.0 & (1 << facet as u16) != 0
+        self.0 & (1 << facet as u32) != 0
     }
 
     /// Both sets together.

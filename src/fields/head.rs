@@ -12,7 +12,7 @@ pub(super) const FIELDS: &[Field] = &[
         doc: "the digest of what the tag points to, manifest or index; the image ID where there are no manifests",
         spec: "distribution-spec, Pulling manifests, Docker-Content-Digest; image-spec descriptor.md `digest`",
         example: r#""sha256:1f2d8a…""#,
-        read: |row| Some(Value::from(row.descriptor.as_ref()?.digest.to_string())),
+        read: |row| Some(Value::from(row.digest()?.to_string())),
         ..HEAD
     },
     Field {
@@ -21,7 +21,8 @@ pub(super) const FIELDS: &[Field] = &[
         spec: "image-spec descriptor.md `mediaType`",
         example: r#""application/vnd.oci.image.index.v1+json""#,
         read: |row| {
-            let media_type = row.descriptor.as_ref()?.media_type.as_str();
+            let media_type = row.media_type()?;
+            let media_type = media_type.as_str();
             Some(
                 (!media_type.is_empty())
                     .then_some(media_type)
@@ -37,11 +38,15 @@ pub(super) const FIELDS: &[Field] = &[
         doc: "the size in bytes of the manifest or index itself",
         spec: "image-spec descriptor.md `size`",
         example: "1432",
-        read: |row| Some(Value::from(row.descriptor.as_ref()?.size)),
+        read: |row| match &row.descriptor {
+            Some(descriptor) => Some(Value::from(descriptor.size)),
+            None => row.told("manifest_size").cloned(),
+        },
         ..HEAD
     },
     Field {
         name: "kind",
+        kind: Type::Word(&Kind::WORDS),
         // A HEAD tells an index from the rest, and an image from an artifact only a GET: so the GET comes first, and
         // where it fails the HEAD may still do.
         sources: &[Facet::Tag, Facet::Manifest, Facet::Head],
@@ -53,7 +58,7 @@ pub(super) const FIELDS: &[Field] = &[
                 return Some(Value::text(top.read.kind().name()));
             }
             // A media type tells index and schema 1 apart, but an artifact only its config.
-            let media_type = &row.descriptor.as_ref()?.media_type;
+            let media_type = row.media_type()?;
             if media_type.is_index() {
                 Some(Value::text(Kind::Index.name()))
             } else if media_type.is_schema1() {

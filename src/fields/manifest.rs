@@ -143,11 +143,12 @@ pub(super) const FIELDS: &[Field] = &[
     Field {
         name: "platforms",
         kind: Type::List(&Type::Text),
-        sources: &[Facet::Manifest, Facet::Config],
+        sources: &[Facet::Tag, Facet::Manifest, Facet::Config],
         doc: "all platforms the tag has images for, as `OS/ARCHITECTURE[/VARIANT]`; attestations are left out",
         spec: "image-spec image-index.md `platform`; config.md `os`, `architecture`, `variant`",
         example: r#"["linux/amd64", "linux/arm64"]"#,
         read: |row| match row.index() {
+            None if row.told("platforms").is_some() => row.told("platforms").cloned(),
             Some(index) => {
                 let known = index.images().filter_map(|child| child.platform.as_ref());
                 Some(Value::list(
@@ -245,11 +246,14 @@ pub(super) const FIELDS: &[Field] = &[
         name: "total_size",
         kind: Type::Integer,
         unit: Unit::Bytes,
-        sources: &[Facet::Manifest, Facet::Children],
+        sources: &[Facet::Tag, Facet::Manifest, Facet::Children],
         doc: "the compressed bytes of all platforms' images, each blob counted once",
         spec: "image-spec manifest.md `config.size`, `layers[].size`",
         example: "62914560",
         read: |row| {
+            if let Some(told) = row.told("total_size") {
+                return Some(told.clone());
+            }
             of_blobs(row, |blobs| {
                 Value::int(blobs.values().map(|size| i128::from(*size)).sum())
             })

@@ -6,6 +6,8 @@
 //! and the README's field list all read this catalogue; there is no second one. No I/O, no async, no
 //! expressions.
 
+mod activity;
+mod attached;
 mod config;
 mod evidence;
 mod facet;
@@ -14,10 +16,13 @@ mod head;
 mod manifest;
 mod name;
 mod part;
+mod referrers;
+mod repository;
 mod resource;
 mod tag;
 mod time;
 
+pub use attached::{Attached, Looked};
 pub use evidence::{Choice, Evidence, Part, PlatformChoice, Seen};
 pub use facet::{Facet, Facets};
 pub use format::{Align, CellFormat};
@@ -32,6 +37,8 @@ pub enum Type {
     Any,
     /// A text.
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// A time as text: `YYYY-MM-DDTHH:MM:SSZ`.
     Time,
     /// A whole number.
@@ -87,12 +94,15 @@ pub struct Field {
 }
 
 /// The catalogue in reading order, grouped by where a field first comes from.
-const GROUPS: [&[Field]; 6] = [
+const GROUPS: [&[Field]; 9] = [
     name::FIELDS,
+    repository::FIELDS,
     tag::FIELDS,
+    activity::FIELDS,
     head::FIELDS,
     manifest::FIELDS,
     config::FIELDS,
+    referrers::FIELDS,
     part::FIELDS,
 ];
 
@@ -129,6 +139,18 @@ impl Field {
         self.name
             .split_once('.')
             .map_or(self.name, |(root, _)| root)
+    }
+
+    /// Tells whether only a vendor can tell it, beside the protocol that all registries speak.
+    pub fn is_vendors(&self) -> bool {
+        let is_vendors = |facet: &Facet| matches!(facet, Facet::Activity | Facet::Repository);
+        self.sources.iter().all(is_vendors)
+    }
+
+    /// Tells whether it is put together of what all its sources bring, because things may be in several places. Of anything
+    /// else the first source that tells is enough.
+    pub fn is_put_together(&self) -> bool {
+        self.kind != Type::Boolean && self.sources.contains(&Facet::Referrers)
     }
 
     /// The name within its object, if it is in one.
@@ -178,6 +200,11 @@ impl FieldSet {
     /// Tells whether a field is in it.
     pub fn contains(self, id: FieldId) -> bool {
         self.0 & (1 << id.0) != 0
+    }
+
+    /// Tells whether anything is in both.
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Tells whether all of the other set is in it.
@@ -234,7 +261,7 @@ impl Type {
     pub fn describe(self) -> String {
         match self {
             Self::Any => "any".to_owned(),
-            Self::Text => "text".to_owned(),
+            Self::Text | Self::Word(_) => "text".to_owned(),
             Self::Time => "time".to_owned(),
             Self::Integer => "integer".to_owned(),
             Self::Number => "number".to_owned(),

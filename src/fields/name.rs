@@ -1,6 +1,6 @@
 //! What the repository's name says, and a repository's tags.
 
-use super::Resource::{self, Images, Layers, Repositories, Tags};
+use super::Resource::{self, Images, Layers, Referrers, Repositories, Tags};
 use super::{Evidence, Facet, Field, Type, Unit};
 use crate::oci::Repository;
 use crate::value::Value;
@@ -97,7 +97,7 @@ const NAME: Field = Field {
     name: "",
     kind: Type::Text,
     unit: Unit::None,
-    resources: &[Repositories, Tags, Images, Layers],
+    resources: &[Repositories, Tags, Images, Layers, Referrers],
     sources: &[Facet::Name],
     doc: "",
     spec: "",

@@ -15,7 +15,7 @@ pub(super) const FIELDS: &[Field] = &[
         example: "1",
         read: |row| match row.part? {
             Part::Image(at) => Some(position(at)),
-            Part::Layer(_) => Some(Value::Null),
+            Part::Layer(_) | Part::Referrer => Some(Value::Null),
         },
         ..IMAGE
     },

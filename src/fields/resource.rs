@@ -29,10 +29,16 @@ impl Resource {
     ];
 
     /// Those that this version can ask for.
-    pub const AVAILABLE: [Self; 4] = [Self::Repositories, Self::Tags, Self::Images, Self::Layers];
+    pub const AVAILABLE: [Self; 5] = [
+        Self::Repositories,
+        Self::Tags,
+        Self::Images,
+        Self::Layers,
+        Self::Referrers,
+    ];
 
     /// Those whose rows are of a tag.
-    pub const OF_TAGS: &[Self] = &[Self::Tags, Self::Images, Self::Layers];
+    pub const OF_TAGS: &[Self] = &[Self::Tags, Self::Images, Self::Layers, Self::Referrers];
 
     /// The name.
     pub fn name(self) -> &'static str {
@@ -69,7 +75,9 @@ impl Resource {
             Self::Layers => {
                 "one row per layer, lowest first; of an index those of the image of one platform"
             }
-            Self::Referrers => "one row per signature, SBOM or attestation attached to an image",
+            Self::Referrers => {
+                "one row per thing that is attached to what a tag points to: signatures, SBOMs, attestations, whatever it is"
+            }
             Self::Manifests => "one row per manifest, untagged ones too",
         }
     }
@@ -101,7 +109,13 @@ impl Resource {
                 ("SIZE", "layer.size"),
                 ("CREATED BY", "layer.created_by"),
             ],
-            Self::Referrers | Self::Manifests => &[],
+            Self::Referrers => &[
+                ("TAG", "tag"),
+                ("TYPE", "referrer.artifact_type"),
+                ("DIGEST", "referrer.digest"),
+                ("SIZE", "referrer.size"),
+            ],
+            Self::Manifests => &[],
         }
     }
 
@@ -121,7 +135,12 @@ impl Resource {
                 ("PLATFORM", "platform"),
                 ("MEDIA TYPE", "layer.media_type"),
             ],
-            Self::Referrers | Self::Manifests => &[],
+            Self::Referrers => &[
+                ("REPOSITORY", "repository"),
+                ("SUBJECT", "referrer.subject"),
+                ("MEDIA TYPE", "referrer.media_type"),
+            ],
+            Self::Manifests => &[],
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The catalogue agrees with itself and with the readers.
 
+use std::sync::Arc;
+
 use super::*;
-use crate::oci::{Descriptor, ManifestOrIndex};
+use crate::oci::{Attachment, Descriptor, Digest, ManifestOrIndex, Referrer};
 use crate::value::parse_json;
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -53,7 +55,32 @@ fn image_row() -> Evidence {
         r#","annotations":{"k":"v"}"#,
     ));
     row.config = Some(json(CONFIG));
+    row.hear(vendors());
+    row.attached = Arc::new(nothing_attached());
     row
+}
+
+/// What only a vendor tells, which is nothing.
+fn vendors() -> impl Iterator<Item = (&'static str, Value)> {
+    let fields = all().filter(|(_, field)| field.is_vendors());
+    fields.map(|(_, field)| (field.name, Value::Null))
+}
+
+/// Looked for everywhere, and found nothing.
+fn nothing_attached() -> Attached {
+    let nothing = || Looked {
+        things: Vec::new(),
+        is_whole: true,
+    };
+    Attached {
+        referrers: nothing(),
+        signature_tags: nothing(),
+        attestation_tags: nothing(),
+        sbom_tags: nothing(),
+        attestations: nothing(),
+        provenance: Some(Value::Null),
+        attached_provenance: Some(Value::Null),
+    }
 }
 
 /// A row whose tag points to an index of arm64 and an attestation, with everything fetched.
@@ -74,6 +101,8 @@ fn index_row() -> Evidence {
     }
     row.child = Some(child);
     row.config = Some(json(CONFIG));
+    row.hear(vendors());
+    row.attached = Arc::new(nothing_attached());
     row
 }
 
@@ -172,6 +201,38 @@ fn a_reader_needs_no_more_than_its_sources() {
             field.name
         );
     }
+}
+
+#[test]
+fn what_a_vendor_tells_is_read_until_the_registry_answers() {
+    let mut row = row();
+    row.hear([
+        ("digest", format!("sha256:{:064}", 7).into()),
+        (
+            "media_type",
+            "application/vnd.oci.image.index.v1+json".into(),
+        ),
+        ("platforms", json(r#"["linux/s390x"]"#)),
+        ("pushed", "2026-02-27T08:15:30.123456Z".into()),
+        ("pulled", Value::Null),
+        ("pull_count", 7u64.into()),
+    ]);
+    // What was told first stays.
+    row.hear([("pull_count", 8u64.into())]);
+    for (name, expected) in [
+        ("digest", format!("\"sha256:{:064}\"", 7)),
+        ("kind", r#""index""#.into()),
+        ("platforms", r#"["linux/s390x"]"#.into()),
+        ("pushed", r#""2026-02-27T08:15:30Z""#.into()),
+        ("pulled", "null".into()),
+        ("pull_count", "7".into()),
+    ] {
+        assert_eq!(read(&row, name), json(&expected), "{name}");
+    }
+    row.descriptor = index_row().descriptor;
+    row.top = index_row().top;
+    assert_eq!(read(&row, "digest"), DIGEST.into());
+    assert_eq!(read(&row, "platforms"), json(r#"["linux/arm64"]"#));
 }
 
 #[test]
@@ -340,4 +401,90 @@ fn e5_any_node_of_a_config_of_any_wrong_type_gives_a_value() {
             }
         }
     }
+}
+
+/// Something of this type that is attached to the row.
+fn thing(artifact_type: &str) -> Referrer {
+    let digest = Digest::of(artifact_type.as_bytes());
+    let text = format!(r#"{{"digest":"{digest}","size":7,"artifactType":"{artifact_type}"}}"#);
+    let subject = DIGEST.parse().expect("a test's digest is valid");
+    Referrer::read(&json(&text), &subject).expect("a test's referrer is valid")
+}
+
+const NOTATION: &str = "application/vnd.cncf.notary.signature";
+
+#[test]
+fn signed_is_true_by_one_way_and_false_by_all_of_them() {
+    let ways: [fn(&mut Attached) -> &mut Looked; 2] = [
+        |found| &mut found.referrers,
+        |found| &mut found.signature_tags,
+    ];
+    let signed = |row: &Evidence| {
+        let (_, field) = lookup(Resource::Tags, "signed").expect("it is a field");
+        (field.read)(row)
+    };
+    assert_eq!(signed(&image_row()), Some(Value::Bool(false)));
+    for way in ways {
+        let mut row = image_row();
+        way(row.attached_mut()).is_whole = false;
+        assert_eq!(signed(&row), None);
+        for other in ways {
+            let mut row = row.clone();
+            other(row.attached_mut()).things.push(thing(NOTATION));
+            assert_eq!(signed(&row), Some(Value::Bool(true)));
+        }
+    }
+    // What is no signature says nothing, be there as much of it as may be.
+    let mut row = image_row();
+    row.attached_mut()
+        .referrers
+        .things
+        .push(thing("application/spdx+json"));
+    assert_eq!(signed(&row), Some(Value::Bool(false)));
+}
+
+#[test]
+fn what_is_found_twice_is_attached_once_and_stands_where_it_was_found_first() {
+    let mut row = image_row();
+    let found = [thing("application/spdx+json"), thing(NOTATION)];
+    row.attached_mut().referrers.things.extend(found);
+    let tag = Referrer::of_tag(
+        Attachment::Signature,
+        thing(NOTATION).descriptor,
+        &DIGEST.parse().unwrap(),
+    );
+    row.attached_mut().signature_tags.things.push(tag);
+    let types = |name: &str| {
+        let listed = read(&row, name);
+        let listed = listed.as_list().unwrap_or_default().iter();
+        let types = listed.map(|thing| thing.get("artifact_type").cloned().unwrap_or_default());
+        Value::list(types.collect())
+    };
+    assert_eq!(
+        types("referrers"),
+        json(&format!(r#"["application/spdx+json","{NOTATION}"]"#))
+    );
+    assert_eq!(types("signatures"), json(&format!(r#"["{NOTATION}"]"#)));
+    assert_eq!(types("sboms"), json(r#"["application/spdx+json"]"#));
+    assert_eq!(types("attestations"), json("[]"));
+}
+
+#[test]
+fn how_an_image_was_built_is_null_only_where_everything_was_looked_at() {
+    let provenance = |row: &Evidence| {
+        let (_, field) = lookup(Resource::Tags, "provenance").expect("it is a field");
+        (field.read)(row)
+    };
+    for row in [image_row(), index_row()] {
+        assert_eq!(provenance(&row), Some(Value::Null));
+        let mut doubtful = row.clone();
+        doubtful.attached_mut().attestation_tags.is_whole = false;
+        assert_eq!(provenance(&doubtful), None);
+        doubtful.attached_mut().attached_provenance = Some(json("{}"));
+        assert_eq!(provenance(&doubtful), Some(json("{}")));
+    }
+    let mut no_image = index_row();
+    no_image.choice = Some(Choice::Nobody);
+    no_image.attached = Arc::default();
+    assert_eq!(provenance(&no_image), Some(Value::Null));
 }

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::value::Value;
 
-/// Reads the `created` of a document. Year 1 is how Docker writes "not set" and gives null; what is no
+/// Reads a time of a document. Year 1 is how Docker writes "not set" and gives null; what is no
 /// RFC 3339 time stays as it is, so that nothing is lost (threats E6).
-pub(super) fn created(text: Option<&Value>) -> Value {
+pub(super) fn shown(text: Option<&Value>) -> Value {
     let Some(text) = text.and_then(Value::as_text) else {
         return Value::Null;
     };
@@ -37,16 +37,16 @@ mod tests {
             ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
             ("2015-03-01T12:00:00.5Z", "2015-03-01T12:00:00Z"),
         ] {
-            assert_eq!(created(Some(&text.into())), expected.into(), "{text}");
+            assert_eq!(shown(Some(&text.into())), expected.into(), "{text}");
         }
     }
 
     #[test]
     fn e6_what_is_not_set_is_null_and_what_is_no_time_stays() {
-        assert!(created(Some(&"0001-01-01T00:00:00Z".into())).is_null());
-        assert!(created(None).is_null());
-        assert!(created(Some(&Value::Null)).is_null());
-        assert_eq!(created(Some(&"yesterday".into())), "yesterday".into());
-        assert_eq!(created(Some(&"".into())), "".into());
+        assert!(shown(Some(&"0001-01-01T00:00:00Z".into())).is_null());
+        assert!(shown(None).is_null());
+        assert!(shown(Some(&Value::Null)).is_null());
+        assert_eq!(shown(Some(&"yesterday".into())), "yesterday".into());
+        assert_eq!(shown(Some(&"".into())), "".into());
     }
 }

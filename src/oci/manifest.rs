@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Descriptor, Digest, DigestError, MediaType, Schema1};
+use super::{Descriptor, Digest, DigestError, MediaType, Referrer, Schema1};
 use crate::limits::INDEX_CHILDREN;
 use crate::value::Value;
 
@@ -36,6 +36,8 @@ pub struct Manifest {
 pub struct Index {
     /// Its children, attestations among them.
     pub manifests: Vec<Descriptor>,
+    /// Those of them that are attestations about others.
+    pub attestations: Vec<Referrer>,
 }
 
 /// What a tag points to, in one word.
@@ -205,11 +207,15 @@ impl Index {
         if children.len() > INDEX_CHILDREN {
             return Err(DocumentError::Children);
         }
-        let manifests = children
-            .iter()
-            .map(Descriptor::read)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { manifests })
+        let manifests = children.iter().map(Descriptor::read);
+        let manifests: Vec<Descriptor> = manifests.collect::<Result<_, _>>()?;
+        let entries = children.iter().zip(&manifests);
+        Ok(Self {
+            attestations: entries
+                .filter_map(|(entry, child)| Referrer::of_child(entry, child))
+                .collect(),
+            manifests,
+        })
     }
 
     /// The children that are images, attestations left out.
@@ -221,8 +227,16 @@ impl Index {
 }
 
 impl Kind {
+    /// The words of all of them.
+    pub const WORDS: [&'static str; 4] = [
+        Self::Image.name(),
+        Self::Index.name(),
+        Self::Artifact.name(),
+        Self::Schema1.name(),
+    ];
+
     /// The word.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Image => "image",
             Self::Index => "index",
@@ -292,7 +306,10 @@ pub(super) mod tests {
         let read = ManifestOrIndex::read(&json(r#"{"manifests":null}"#), Some(&announced));
         assert_eq!(
             read,
-            Ok(ManifestOrIndex::Index(Index { manifests: vec![] }))
+            Ok(ManifestOrIndex::Index(Index {
+                manifests: vec![],
+                attestations: vec![]
+            }))
         );
     }
 

@@ -66,6 +66,11 @@ impl Glob {
 /// What makes a pattern more than a name.
 const WILD: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
 
+/// Tells whether a character makes a pattern more than a name.
+pub fn is_wild_char(c: char) -> bool {
+    WILD.contains(&c)
+}
+
 /// Tells whether a pattern is more than a name.
 pub fn is_wild(text: &str) -> bool {
     text.contains(WILD)

@@ -7,7 +7,7 @@
 mod glob;
 mod regular;
 
-pub use glob::{Glob, is_wild};
+pub use glob::{Glob, is_wild, is_wild_char};
 pub use regular::Regex;
 
 use crate::limits::{KIB, PATTERN_BYTES, REGEX_PROGRAM_BYTES};

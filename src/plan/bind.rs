@@ -63,6 +63,9 @@ const ALL: &str = "all";
 fn all_platforms(resource: Resource) -> Diagnostic {
     let message = match resource {
         Resource::Layers => "`all` platforms have several images, and the layers are those of one",
+        Resource::Referrers => {
+            "`all` platforms have several images, and what a row says of its image is of one"
+        }
         _ => "`all` platforms make several rows of a tag, and a row of `tags` is one tag",
     };
     Diagnostic::error(message).hint("`resource: images` has a row for each")

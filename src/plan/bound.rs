@@ -99,6 +99,7 @@ impl BoundQuery {
         let name = match self.resource {
             Resource::Images => "index",
             Resource::Layers => "layers",
+            Resource::Referrers => "referrers",
             _ => return None,
         };
         let (id, _) = lookup(self.resource, name).expect("the parts are a field");

@@ -1,9 +1,10 @@
 //! The stages: which conditions come before the sort, and in which order.
 
 use super::bound::BoundQuery;
+use super::bulk::effective;
 use super::typical::{Sample, requests};
 use crate::fields::{Facets, FieldSet};
-use crate::registry::{Capabilities, Transport};
+use crate::registry::{Capabilities, Counted, Transport};
 use crate::rows::{Columns, Condition};
 
 /// A query and the order in which its parts are worked on.
@@ -41,20 +42,22 @@ pub enum Split {
 /// What all of these can do; of none, what a folder on disk can.
 pub fn common_capabilities(of: impl Iterator<Item = Capabilities>) -> Capabilities {
     of.reduce(|a, b| Capabilities {
-        lists_repositories: a.lists_repositories && b.lists_repositories,
+        repositories: a.repositories,
+        bulk: a.bulk.both(b.bulk),
+        single: a.single.union(b.single),
+        bulk_page: a.bulk_page.min(b.bulk_page),
         tags_carry_descriptors: a.tags_carry_descriptors && b.tags_carry_descriptors,
         natural_order: a.natural_order && b.natural_order,
         transport: match (a.transport, b.transport) {
             (Transport::Disk, Transport::Disk) => Transport::Disk,
             _ => Transport::Network,
         },
+        counted: match (a.counted, b.counted) {
+            (Counted::Unknown, Counted::Unknown) => Counted::Unknown,
+            _ => Counted::Manifests,
+        },
     })
-    .unwrap_or(Capabilities {
-        lists_repositories: true,
-        tags_carry_descriptors: true,
-        natural_order: true,
-        transport: Transport::Disk,
-    })
+    .unwrap_or(Capabilities::DISK)
 }
 
 impl Plan {
@@ -72,6 +75,7 @@ fn streams(query: &BoundQuery) -> bool {
 /// comes after it: it is then asked only until there are enough rows. Conditions of `having` that need neither groups
 /// nor ranks are conditions like others.
 pub fn build(query: BoundQuery, capabilities: &Capabilities) -> Plan {
+    let capabilities = &effective(&query, capabilities);
     let cost = |condition: &Condition| asked(condition.clause.needs, capabilities).iter().count();
     let (mut conditions, mut after) = conditions(&query);
     conditions.sort_by_key(cost);
@@ -133,6 +137,7 @@ fn conditions(query: &BoundQuery) -> (Vec<Condition>, Vec<Condition>) {
 
 /// The part of a plan that asks for nothing beyond the listing: what it leaves is what may cost more.
 pub fn listing(plan: &Plan, capabilities: &Capabilities) -> Plan {
+    let capabilities = &effective(&plan.query, capabilities);
     let free = |condition: &&Condition| {
         asked(condition.clause.needs, capabilities)
             .iter()

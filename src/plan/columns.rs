@@ -26,28 +26,33 @@ pub(super) fn written(
         let kind = expr
             .as_ref()
             .map_or(fields::Type::Any, |expr| expr.result_type(names));
-        if let Some(expr) = expr {
-            findings.extend(hides_a_field(column, &expr, names));
-            let heading = Heading {
-                name: column.name.value.clone(),
-                format: format.unwrap_or_else(|| {
-                    bare_field(&expr, names).map_or(CellFormat::Plain, Unit::format)
-                }),
-                align: align(column),
-                wide: column.wide,
-            };
-            let clause = clause(expr, names, &columns);
-            let shown = !(column.wide && shown == Shown::Narrow);
-            columns.push(Column {
-                heading,
-                clause,
-                kind,
-                shown,
-            });
-        }
+        let hiding = expr.as_ref();
+        findings.extend(hiding.and_then(|expr| hides_a_field(column, expr, names)));
+        let expr = expr.unwrap_or_else(stand_in);
+        let heading = Heading {
+            name: column.name.value.clone(),
+            format: format.unwrap_or_else(|| {
+                bare_field(&expr, names).map_or(CellFormat::Plain, Unit::format)
+            }),
+            align: align(column),
+            wide: column.wide,
+        };
+        let clause = clause(expr, names, &columns);
+        let shown = !(column.wide && shown == Shown::Narrow);
+        columns.push(Column {
+            heading,
+            clause,
+            kind,
+            shown,
+        });
         names.add_column(&column.name.value, kind);
     }
     columns
+}
+
+/// What stands in the place of an expression that is wrong, so that what reads its column is still checked.
+fn stand_in() -> Expr {
+    Expr::compile(Passage::flag("columns", "@")).expect("the current value is an expression")
 }
 
 /// Compiles an expression and checks its names.

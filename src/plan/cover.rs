@@ -21,8 +21,10 @@ pub struct Progress {
 /// What the tag points to, for the purpose of asking on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// Not known before the manifest is there.
+    /// Not known at all.
     NotSeen,
+    /// Its digest is known, and what it is not before the manifest is there.
+    Pointed,
     /// A manifest: its config can be asked at once.
     Manifest,
     /// An index: a child comes first.
@@ -42,8 +44,7 @@ pub fn next(needed: FieldSet, progress: &Progress) -> Option<Facet> {
             .iter()
             .find(|facet| is_open(**facet, progress));
         if let Some(facet) = source {
-            wanted.insert(*facet);
-            wanted = wanted.union(still_needed(*facet, progress));
+            want(*facet, progress, &mut wanted);
         }
     }
     if wanted.contains(Facet::Manifest) {
@@ -55,28 +56,49 @@ pub fn next(needed: FieldSet, progress: &Progress) -> Option<Facet> {
     wanted.iter().next()
 }
 
-/// What a facet needs before it can be asked, in order.
-fn needs(facet: Facet, shape: Shape) -> &'static [Facet] {
-    match (facet, shape) {
-        (Facet::Child | Facet::Children, _) => &[Facet::Manifest],
+/// Adds a facet, and what is still to be asked before it.
+fn want(facet: Facet, progress: &Progress, wanted: &mut Facets) {
+    wanted.insert(facet);
+    let before = needs(facet, progress).iter().chain(follows(facet));
+    for before in before.filter(|before| is_open(**before, progress)) {
+        want(*before, progress, wanted);
+    }
+}
+
+/// What a facet cannot be asked without, in order.
+fn needs(facet: Facet, progress: &Progress) -> &'static [Facet] {
+    use Facet::{AttachedProvenance, AttestationTag, Referrers, SbomTag, SignatureTag};
+    match (facet, progress.shape) {
+        (Facet::Child | Facet::Children | Facet::Attestations | Facet::Provenance, _) => {
+            &[Facet::Manifest]
+        }
         (Facet::Config, Shape::Index) => &[Facet::Manifest, Facet::Child],
         (Facet::Config, _) => &[Facet::Manifest],
+        // Things are attached to a digest, and either brings it.
+        (
+            Referrers | SignatureTag | AttestationTag | SbomTag | AttachedProvenance,
+            Shape::NotSeen,
+        ) => match progress.failed.contains(Facet::Head) {
+            true => &[Facet::Manifest],
+            false => &[Facet::Head],
+        },
         _ => &[],
     }
 }
 
-fn still_needed(facet: Facet, progress: &Progress) -> Facets {
-    let needs = needs(facet, progress.shape).iter();
-    needs
-        .copied()
-        .filter(|facet| !progress.asked.contains(*facet))
-        .collect()
+/// What a facet comes after, whatever became of that.
+fn follows(facet: Facet) -> &'static [Facet] {
+    match facet {
+        Facet::AttachedProvenance => &[Facet::Referrers, Facet::AttestationTag],
+        _ => &[],
+    }
 }
 
 fn is_open(facet: Facet, progress: &Progress) -> bool {
-    let is_child = matches!(facet, Facet::Child | Facet::Children);
-    let applies = !(is_child && progress.shape == Shape::Manifest);
-    let needs = needs(facet, progress.shape);
+    use Facet::{Attestations, Child, Children, Provenance};
+    let is_of_index = matches!(facet, Child | Children | Attestations | Provenance);
+    let applies = !(is_of_index && progress.shape == Shape::Manifest);
+    let needs = needs(facet, progress);
     applies
         && !progress.asked.contains(facet)
         && needs.iter().all(|facet| !progress.failed.contains(*facet))
@@ -149,6 +171,39 @@ mod tests {
             next(FieldSet::named(&["total_size", "created"]), &row),
             Some(Facet::Children)
         );
+    }
+
+    #[test]
+    fn what_is_attached_needs_a_digest_from_wherever_it_comes() {
+        let wanted = FieldSet::named(&["signed"]);
+        let start = progress(&[], &[], Shape::NotSeen);
+        assert_eq!(next(wanted, &start), Some(Facet::Head));
+        assert_eq!(
+            next(wanted.union(FieldSet::named(&["size"])), &start),
+            Some(Facet::Manifest)
+        );
+        for shape in [Shape::Pointed, Shape::Manifest, Shape::Index] {
+            let known = progress(&[], &[], shape);
+            assert_eq!(next(wanted, &known), Some(Facet::Referrers));
+        }
+        let mut row = progress(&[], &[Facet::Head], Shape::NotSeen);
+        row.failed.insert(Facet::Head);
+        assert_eq!(next(wanted, &row), Some(Facet::Manifest));
+        row.asked.insert(Facet::Manifest);
+        row.failed.insert(Facet::Manifest);
+        assert_eq!(next(wanted, &row), None);
+    }
+
+    #[test]
+    fn one_way_of_looking_that_failed_leaves_the_others_open() {
+        let wanted = FieldSet::named(&["provenance"]);
+        let asked = [Facet::Manifest, Facet::Provenance, Facet::Referrers];
+        let mut row = progress(&[], &asked, Shape::Index);
+        row.failed.insert(Facet::Provenance);
+        row.failed.insert(Facet::Referrers);
+        assert_eq!(next(wanted, &row), Some(Facet::AttestationTag));
+        row.asked.insert(Facet::AttestationTag);
+        assert_eq!(next(wanted, &row), Some(Facet::AttachedProvenance));
     }
 
     #[test]

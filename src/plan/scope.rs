@@ -148,7 +148,7 @@ impl Names {
             let fields = match read.path.as_slice() {
                 [named, ..] if **named != **name => continue,
                 [_, field, ..] => fields::lookup(COMPANION, field).into_iter().collect(),
-                _ => fields::of(COMPANION).collect::<Vec<_>>(),
+                _ => whole(COMPANION).collect::<Vec<_>>(),
             };
             found.extend(fields.into_iter().map(|(id, _)| (at, id)));
         }
@@ -172,9 +172,9 @@ impl Names {
         &self.keys
     }
 
-    /// All fields of a row of a group.
+    /// What a row of a group is as a whole.
     pub(super) fn members(&self) -> impl Iterator<Item = FieldId> {
-        fields::of(self.resource).map(|(id, _)| id)
+        whole(self.resource).map(|(id, _)| id)
     }
 
     /// Tells whether rows are seen as groups.
@@ -182,10 +182,10 @@ impl Names {
         self.view == View::Group
     }
 
-    /// All fields that can be read.
+    /// What a row is as a whole.
     pub(super) fn fields(&self) -> impl Iterator<Item = (FieldId, &'static Field)> {
         let is_row = self.view == View::Row;
-        fields::of(self.resource).filter(move |_| is_row)
+        whole(self.resource).filter(move |_| is_row)
     }
 
     /// The index of the column of that name.
@@ -382,4 +382,9 @@ impl Scope for Names {
             View::Result => None,
         }
     }
+}
+
+/// The fields that a row is as a whole: those that every registry can tell. A vendor's own are read where they are named.
+fn whole(resource: Resource) -> impl Iterator<Item = (FieldId, &'static Field)> {
+    fields::of(resource).filter(|(_, field)| !field.is_vendors())
 }

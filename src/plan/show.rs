@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use super::bound::BoundQuery;
 use super::build::{Plan, Split, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
+use super::bulk::{effective, unoffered};
+use super::counted::{counted_for_each, most_rows};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
 use crate::query::Target;
-use crate::registry::{Capabilities, Transport};
+use crate::registry::{Capabilities, Detail, Transport};
 use crate::rows::Clause;
 use crate::safe;
 
@@ -20,6 +22,10 @@ pub struct Destination {
     pub as_whom: Option<String>,
     /// The mirrors that are asked first for what a digest names, each with as whom, in words.
     pub mirrors: Vec<(String, String)>,
+    /// How it lists, in words, where that is another way than the specification's.
+    pub dialect: Option<String>,
+    /// What it still allows, in words, and how much of what it counts that is; none where nobody asked.
+    pub limit: Option<(String, Option<u64>)>,
 }
 
 /// Writes a plan for people. `destinations` are those of its sources, in order; `listed` is how many rows a listing left,
@@ -29,7 +35,7 @@ pub fn show(plan: &Plan, destinations: &[Destination], listed: Option<u64>) -> S
     let capabilities = destinations
         .iter()
         .map(|destination| destination.capabilities.clone());
-    let common = super::common_capabilities(capabilities);
+    let common = effective(&plan.query, &super::common_capabilities(capabilities));
     heading(&mut text, plan, destinations);
     stages(&mut text, plan, &common);
     let mirrors = destinations.iter().map(|one| one.mirrors.len());
@@ -38,7 +44,41 @@ pub fn show(plan: &Plan, destinations: &[Destination], listed: Option<u64>) -> S
         mirrors: mirrors.max().unwrap_or(0),
     };
     totals(&mut text, plan, &price, listed);
+    let left = destinations.iter().filter_map(|one| one.limit.as_ref()?.1);
+    counts(&mut text, plan, &common, listed, left.min());
     text
+}
+
+/// What is counted against a limit, and whether that is more than is left.
+fn counts(
+    text: &mut String,
+    plan: &Plan,
+    capabilities: &Capabilities,
+    listed: Option<u64>,
+    left: Option<u64>,
+) {
+    let each = counted_for_each(plan, capabilities);
+    let Some(words) = capabilities.counted.in_words() else {
+        return;
+    };
+    let detail = match each {
+        0 => format!("none; {words}"),
+        _ => {
+            let rows = rows(plan, capabilities, listed);
+            let all = match (most_rows(plan, capabilities), listed) {
+                (Some(most), Some(listed)) => Some(most.min(listed)),
+                (most, listed) => most.or(listed),
+            };
+            let all = all.map(|all| all.saturating_mul(each));
+            let more = all.zip(left).filter(|(all, left)| all > left);
+            let all = all.map_or_else(String::new, |all| format!(", {all} in all"));
+            let more = more.map_or_else(String::new, |(_, left)| {
+                format!(", more than the {left} that are left")
+            });
+            format!("at most {each} for {rows}{all}{more}; {words}")
+        }
+    };
+    line(text, 1, "counted", &detail);
 }
 
 fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
@@ -61,6 +101,10 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
             (Transport::Network, None) => "over the network".to_owned(),
             (Transport::Network, Some(whom)) => format!("over the network, {whom}"),
         };
+        let how = match &destination.dialect {
+            Some(dialect) => format!("{how}; {dialect}"),
+            None => how,
+        };
         let what = match name {
             Some(name) => format!("`with.{name}` of {}: {how}", source.name),
             None => format!("{}: {how}", source.name),
@@ -69,6 +113,19 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
         for (mirror, whom) in &destination.mirrors {
             let what = format!("{mirror}: {whom}; first for what a digest names");
             line(text, 1, "mirror", &what);
+        }
+        if let Some((limit, _)) = &destination.limit {
+            line(text, 1, "limit", &format!("{}: {limit}", source.name));
+        }
+    }
+    for (source, destination) in query.sources.iter().zip(destinations) {
+        if let Some(lacking) = lacking(plan, &destination.capabilities) {
+            line(
+                text,
+                1,
+                "lacks",
+                &format!("{} does not tell {lacking}", source.name),
+            );
         }
     }
     line(
@@ -84,6 +141,14 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
     }
 }
 
+/// What is needed and a registry tells of nothing.
+fn lacking(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
+    let unoffered = unoffered(capabilities).iter();
+    let lacking = unoffered.filter(|id| plan.needs.contains(*id));
+    let names: Vec<&str> = lacking.map(|id| id.field().name).collect();
+    (!names.is_empty()).then(|| format!("`{}`", names.join("`, `")))
+}
+
 /// The stages in the order they happen, each with what it asks beyond those before.
 fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
     let query = &plan.query;
@@ -96,7 +161,8 @@ fn stages(text: &mut String, plan: &Plan, capabilities: &Capabilities) {
     for companion in query.companions.iter().filter(|one| !one.needs.is_empty()) {
         stage.first(&companion.name, companion.needs);
     }
-    stage.step("list", listing(plan), Vec::new());
+    let list = format!("{}{}", listing(plan), brought(plan, capabilities));
+    stage.step("list", &list, Vec::new());
     let conditions = |conditions: &[crate::rows::Condition], stage: &mut Stage<'_>| {
         for condition in conditions {
             let costs = stage.costs(condition.clause.needs);
@@ -172,6 +238,20 @@ fn listing(plan: &Plan) -> &'static str {
         (_, true, false) => "the tags of the named repositories",
         (_, false, true) => "repositories; the tags are named",
         (_, false, false) => "repositories, and the tags of each that fits",
+    }
+}
+
+/// What a listing brings along, and how many of it come with a request.
+fn brought(plan: &Plan, capabilities: &Capabilities) -> String {
+    let wanted = plan.wanted(capabilities);
+    match wanted.is_empty() {
+        true => String::new(),
+        false => {
+            let names: Vec<&str> = wanted.iter().map(Detail::name).collect();
+            let names = names.join("`, `");
+            let page = capabilities.bulk_page;
+            format!("; it brings `{names}` along, at a request for every {page}")
+        }
     }
 }
 

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use super::bulk::unoffered;
 use super::cover::{Progress, Shape, next};
 use crate::fields::{Evidence, Facet, Facets, FieldSet, PlatformChoice, Seen};
 use crate::oci::{Descriptor, Digest, ManifestOrIndex, MediaType, Platform};
-use crate::registry::Capabilities;
+use crate::registry::{Capabilities, Detail, Details};
 use crate::value::{Value, parse_json};
 
 /// What the typical tag points to.
@@ -16,12 +17,13 @@ use crate::value::{Value, parse_json};
 pub enum Sample {
     /// A manifest of one image.
     Image,
-    /// An index of two.
+    /// An index of one, with an attestation about it.
     Index,
 }
 
 /// Foretells what a row that needs these fields asks, in order.
 pub fn requests(needed: FieldSet, capabilities: &Capabilities, sample: Sample) -> Vec<Facet> {
+    let needed = needed.without(unoffered(capabilities));
     let mut row = start(capabilities, sample);
     let mut asked: Facets = [Facet::Name, Facet::Tag].into_iter().collect();
     let mut order = Vec::new();
@@ -38,7 +40,7 @@ pub fn requests(needed: FieldSet, capabilities: &Capabilities, sample: Sample) -
         let Some(facet) = next(needed, &progress) else {
             return order;
         };
-        answer(&mut row, facet, sample);
+        answer(&mut row, facet, sample, capabilities);
         asked.insert(facet);
         if facet == Facet::Children {
             asked.insert(Facet::Child);
@@ -50,6 +52,7 @@ pub fn requests(needed: FieldSet, capabilities: &Capabilities, sample: Sample) -
 /// What a row's tag points to, as far as its evidence says.
 pub fn shape(row: &Evidence) -> Shape {
     match row.top.as_ref().map(|top| &*top.read) {
+        None if row.descriptor.is_some() => Shape::Pointed,
         None => Shape::NotSeen,
         Some(ManifestOrIndex::Index(_)) => Shape::Index,
         Some(_) => Shape::Manifest,
@@ -63,12 +66,31 @@ fn start(capabilities: &Capabilities, sample: Sample) -> Evidence {
     if capabilities.tags_carry_descriptors {
         row.descriptor = Some(descriptor(sample));
     }
+    row.hear(told(capabilities.bulk, sample));
     row
 }
 
-fn answer(row: &mut Evidence, facet: Facet, sample: Sample) {
+/// What a vendor tells of the typical row.
+fn told(details: Details, sample: Sample) -> Vec<(&'static str, Value)> {
+    let value = |detail| match detail {
+        Detail::Digest => Value::from(descriptor(sample).digest.to_string()),
+        Detail::MediaType => Value::text(descriptor(sample).media_type.as_str()),
+        _ => Value::Null,
+    };
+    let told = details.iter().map(|detail| (detail.name(), value(detail)));
+    told.collect()
+}
+
+fn answer(row: &mut Evidence, facet: Facet, sample: Sample, capabilities: &Capabilities) {
     match facet {
         Facet::Name | Facet::Tag => {}
+        Facet::Repository => {
+            row.hear(told(
+                capabilities.single.both(Details::OF_REPOSITORIES),
+                sample,
+            ));
+        }
+        Facet::Activity => row.hear(told(capabilities.single.both(Details::OF_TAGS), sample)),
         Facet::TagList => row.tags = Some(Vec::new()),
         Facet::Head => row.descriptor = Some(descriptor(sample)),
         Facet::Manifest => {
@@ -87,6 +109,13 @@ fn answer(row: &mut Evidence, facet: Facet, sample: Sample) {
             row.children = Some(Vec::new());
         }
         Facet::Config => row.config = Some(Value::map([])),
+        Facet::Referrers => row.attached_mut().referrers.is_whole = true,
+        Facet::SignatureTag => row.attached_mut().signature_tags.is_whole = true,
+        Facet::AttestationTag => row.attached_mut().attestation_tags.is_whole = true,
+        Facet::SbomTag => row.attached_mut().sbom_tags.is_whole = true,
+        Facet::Attestations => row.attached_mut().attestations.is_whole = true,
+        Facet::Provenance => row.attached_mut().provenance = Some(Value::Null),
+        Facet::AttachedProvenance => row.attached_mut().attached_provenance = Some(Value::Null),
     }
 }
 
@@ -113,13 +142,14 @@ fn manifest() -> Seen {
 }
 
 fn index() -> Seen {
-    let digest = Digest::of(b"");
+    let (digest, attestation) = (Digest::of(b""), Digest::of(b"attestation"));
     let media_type = MediaType::OCI_MANIFEST;
     let Platform {
         os, architecture, ..
     } = Platform::standard();
     seen(&format!(
-        r#"{{"manifests":[{{"mediaType":"{media_type}","digest":"{digest}","size":0,"platform":{{"os":"{os}","architecture":"{architecture}"}}}}]}}"#
+        r#"{{"manifests":[{{"mediaType":"{media_type}","digest":"{digest}","size":0,"platform":{{"os":"{os}","architecture":"{architecture}"}}}},
+            {{"mediaType":"{media_type}","digest":"{attestation}","size":0,"annotations":{{"vnd.docker.reference.type":"attestation-manifest","vnd.docker.reference.digest":"{digest}"}}}}]}}"#
     ))
 }
 
@@ -137,12 +167,7 @@ mod tests {
     use super::*;
     use crate::fields::all;
 
-    const PLAIN: Capabilities = Capabilities {
-        lists_repositories: true,
-        tags_carry_descriptors: false,
-        natural_order: true,
-        transport: crate::registry::Transport::Network,
-    };
+    const PLAIN: Capabilities = Capabilities::DISTRIBUTION;
 
     #[test]
     fn what_a_plain_registry_is_asked() {
@@ -158,6 +183,36 @@ mod tests {
             [Facet::Manifest, Facet::Child, Facet::Config]
         );
         assert_eq!(ask(&["platforms"], Sample::Index), [Facet::Manifest]);
+    }
+
+    #[test]
+    fn what_is_attached_is_looked_for_where_it_is_cheapest_first() {
+        use Facet::{AttestationTag, Attestations, Manifest, Provenance, Referrers, SbomTag};
+        let ask = |name: &str, sample| requests(FieldSet::named(&[name]), &PLAIN, sample);
+        for sample in [Sample::Image, Sample::Index] {
+            let asked = [Facet::Head, Referrers, Facet::SignatureTag];
+            assert_eq!(ask("signed", sample), asked);
+            assert_eq!(ask("signatures", sample), asked);
+            assert_eq!(
+                ask("attestations", sample),
+                [Manifest, Referrers, AttestationTag]
+            );
+        }
+        assert_eq!(ask("sboms", Sample::Image), [Manifest, Referrers, SbomTag]);
+        assert_eq!(
+            ask("sboms", Sample::Index),
+            [Manifest, Referrers, SbomTag, Attestations]
+        );
+        assert_eq!(
+            ask("provenance", Sample::Index),
+            [
+                Manifest,
+                Provenance,
+                Referrers,
+                AttestationTag,
+                Facet::AttachedProvenance
+            ]
+        );
     }
 
     #[test]
@@ -177,12 +232,33 @@ mod tests {
     }
 
     #[test]
+    fn what_only_vendors_tell_is_asked_of_those_that_do() {
+        let tells = Details::of(&[Detail::Pushed, Detail::Digest, Detail::PullCount]);
+        let vendor = Capabilities {
+            single: tells,
+            ..PLAIN
+        };
+        let ask = |names: &[&str], capabilities| {
+            requests(FieldSet::named(names), capabilities, Sample::Image)
+        };
+        assert_eq!(ask(&["pushed", "pull_count"], &PLAIN), []);
+        let both = [Facet::Repository, Facet::Activity];
+        assert_eq!(ask(&["pushed", "pull_count", "digest"], &vendor), both);
+        assert_eq!(ask(&["pulled", "digest"], &vendor), [Facet::Head]);
+        let bulk = Capabilities {
+            bulk: tells,
+            ..vendor
+        };
+        assert_eq!(ask(&["pushed", "pull_count", "digest"], &bulk), []);
+    }
+
+    #[test]
     fn every_field_can_be_had_in_the_end() {
         for (id, field) in all() {
             for sample in [Sample::Image, Sample::Index] {
                 let needed = [id].into_iter().collect();
                 assert!(
-                    requests(needed, &PLAIN, sample).len() <= 3,
+                    requests(needed, &PLAIN, sample).len() <= 5,
                     "{}",
                     field.name
                 );

@@ -8,7 +8,7 @@ use super::parameters::Params;
 use super::template::Template;
 use super::wildcard::{Set, check_length, refused};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::pattern::Regex;
+use crate::pattern::{Regex, is_wild_char};
 use crate::version::Range;
 
 /// Patterns as written.
@@ -102,6 +102,9 @@ impl Pattern {
             };
             findings.extend(added.err());
         }
+        if include.is_empty() && findings.is_empty() {
+            findings.extend(nothing(&spec.include, params));
+        }
         for (text, place) in filled(&spec.exclude, params, &mut findings) {
             let added = match text.starts_with('!') {
                 true => Err(excluded_twice(&place)),
@@ -135,6 +138,32 @@ impl Pattern {
             && self.semver.as_ref().is_none_or(|range| range.matches(name))
     }
 
+    /// The namespaces that all names lie in that can be kept: what stands before the last slash in front of a wildcard.
+    ///
+    /// Shape: sorted by bytes, none below another; one empty namespace is all of them.
+    pub fn namespaces(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.include.texts().map(namespace).collect();
+        if all.is_empty() {
+            all.push("");
+        }
+        all.sort_unstable();
+        all.dedup();
+        let is_below = |name: &str, other: &str| {
+            other.is_empty()
+                || name
+                    .strip_prefix(other)
+                    .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let others = all.clone();
+        let is_covered = |name: &&str| {
+            others
+                .iter()
+                .any(|other| other != name && is_below(name, other))
+        };
+        all.retain(|name| !is_covered(name));
+        all
+    }
+
     /// The names that can be kept, if they are known without a listing: none of the positive patterns has a
     /// wildcard, and there is one.
     ///
@@ -148,6 +177,13 @@ impl Pattern {
     }
 }
 
+fn namespace(text: &str) -> &str {
+    let fixed = &text[..text.find(is_wild_char).unwrap_or(text.len())];
+    fixed
+        .rsplit_once('/')
+        .map_or("", |(namespace, _)| namespace)
+}
+
 /// `sha256-` and 64 hex digits, as cosign and the tag schema of referrers write it.
 fn is_technical(tag: &str) -> bool {
     let Some((hex, rest)) = tag
@@ -158,6 +194,18 @@ fn is_technical(tag: &str) -> bool {
     };
     let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     hex.bytes().all(is_hex) && matches!(rest, "" | ".sig" | ".att" | ".sbom")
+}
+
+/// A parameter that was to say what is kept, and says nothing: then all would be kept.
+fn nothing(include: &[Template], params: &Params) -> Option<Diagnostic> {
+    let is_empty = |template: &&Template| {
+        let texts = template.fill_all(params);
+        texts.is_ok_and(|texts| texts.is_empty())
+    };
+    let template = include.iter().find(is_empty)?;
+    let finding = Diagnostic::error("the list of patterns is empty, which would keep every name");
+    let finding = finding.at(&template.place(), "");
+    Some(finding.hint("give it an element; `**` keeps every name"))
 }
 
 /// Fills templates in, each with its place; what cannot be filled is among the findings.
@@ -244,6 +292,26 @@ mod tests {
         Pattern::compile(spec, &Params::default())
             .unwrap_err()
             .remove(0)
+    }
+
+    #[test]
+    fn namespaces_are_what_stands_before_a_wildcard() {
+        for (texts, expected) in [
+            (vec![], vec![""]),
+            (vec!["*"], vec![""]),
+            (vec!["team*"], vec![""]),
+            (vec!["team/*"], vec!["team"]),
+            (vec!["team/app"], vec!["team"]),
+            (vec!["team/a/b-*"], vec!["team/a"]),
+            (vec!["b/*", "a/*", "a/x*"], vec!["a", "b"]),
+            (vec!["a/*", "a/b/*", "ab/*"], vec!["a", "ab"]),
+            (vec!["a/**", "!a/b"], vec!["a"]),
+            (vec!["a/*", "b"], vec![""]),
+            (vec!["{a,b}/*"], vec![""]),
+            (vec!["a/{b,c}/*"], vec!["a"]),
+        ] {
+            assert_eq!(pattern(&texts).namespaces(), expected, "{texts:?}");
+        }
     }
 
     #[test]

@@ -43,6 +43,12 @@ impl Set {
         self.names.iter().map(String::as_str)
     }
 
+    /// All of them, as they are written.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let globs = self.globs.iter().map(|(text, _)| text.as_str());
+        self.names().chain(globs)
+    }
+
     /// Tells whether there is none.
     pub(super) fn is_empty(&self) -> bool {
         self.names.is_empty() && self.globs.is_empty()

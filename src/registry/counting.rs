@@ -6,8 +6,11 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Answer, Capabilities, Document, Page, Pages, Registry, RepositoryEntry, TagEntry};
-use crate::oci::{Descriptor, Digest, Repository, Which};
+use super::{
+    Answer, Capabilities, Details, Document, Page, Pages, RateLimit, Registry, RepositoryEntry,
+    StandIn, TagEntry, Told,
+};
+use crate::oci::{Descriptor, Digest, Referrer, Repository, Tag, Which};
 
 /// A registry that remembers what it was asked.
 #[derive(Debug)]
@@ -23,12 +26,22 @@ pub enum Asked {
     Repositories,
     /// A page of tags.
     Tags(Repository),
+    /// What a vendor tells of a repository.
+    Repository(Repository),
+    /// What a vendor tells of a tag.
+    Tag(Repository, Tag),
     /// What a tag or digest points to.
     Head(Repository, Which),
     /// A manifest or index.
     Manifest(Repository, Which),
     /// A config.
     Config(Repository, Digest),
+    /// A page of what is attached to a manifest.
+    Referrers(Repository, Digest),
+    /// What a tag points to, if it is there.
+    Find(Repository, Tag),
+    /// A statement.
+    Statement(Repository, Digest),
 }
 
 /// The questions so far, in the order they were asked. Clones share one list, so a test can keep one after
@@ -78,9 +91,14 @@ impl fmt::Display for Asked {
         match self {
             Self::Repositories => f.write_str("list repositories"),
             Self::Tags(repository) => write!(f, "list tags {repository}"),
+            Self::Repository(repository) => write!(f, "repository {repository}"),
+            Self::Tag(repository, tag) => write!(f, "tag {repository}:{tag}"),
             Self::Head(repository, which) => write!(f, "head {repository}{which}"),
             Self::Manifest(repository, which) => write!(f, "manifest {repository}{which}"),
             Self::Config(repository, digest) => write!(f, "config {repository}@{digest}"),
+            Self::Referrers(repository, subject) => write!(f, "referrers {repository}@{subject}"),
+            Self::Find(repository, tag) => write!(f, "find {repository}:{tag}"),
+            Self::Statement(repository, digest) => write!(f, "statement {repository}@{digest}"),
         }
     }
 }
@@ -94,19 +112,45 @@ impl<R: Registry> Registry for Counting<R> {
         self.inner.capabilities()
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        self.inner.allowance()
+    }
+
+    fn foretell(&self, counted: u64) {
+        self.inner.foretell(counted);
+    }
+
+    fn repositories(
+        &self,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
         Box::new(CountingPages {
-            inner: self.inner.repositories(),
+            inner: self.inner.repositories(below, wanted),
             asked: &self.asked,
             page: Asked::Repositories,
         })
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+    fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         Box::new(CountingPages {
-            inner: self.inner.tags(repository),
+            inner: self.inner.tags(repository, wanted),
             asked: &self.asked,
             page: Asked::Tags(repository.clone()),
+        })
+    }
+
+    fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
+        Box::pin(async move {
+            self.asked.note(Asked::Repository(repository.clone()));
+            self.inner.repository(repository).await
+        })
+    }
+
+    fn tag<'a>(&'a self, repository: &'a Repository, tag: &'a Tag) -> Answer<'a, Told> {
+        Box::pin(async move {
+            self.asked.note(Asked::Tag(repository.clone(), tag.clone()));
+            self.inner.tag(repository, tag).await
         })
     }
 
@@ -142,6 +186,44 @@ impl<R: Registry> Registry for Counting<R> {
             self.inner.config(repository, descriptor).await
         })
     }
+
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        Box::new(CountingPages {
+            inner: self.inner.referrers(repository, subject, stand_in),
+            asked: &self.asked,
+            page: Asked::Referrers(repository.clone(), subject.clone()),
+        })
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        Box::pin(async move {
+            self.asked
+                .note(Asked::Find(repository.clone(), tag.clone()));
+            self.inner.find(repository, tag).await
+        })
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            let digest = descriptor.digest.clone();
+            self.asked
+                .note(Asked::Statement(repository.clone(), digest));
+            self.inner.statement(repository, descriptor).await
+        })
+    }
 }
 
 struct CountingPages<'a, T> {
@@ -164,5 +246,9 @@ impl<T: 'static> Pages<T> for CountingPages<'_, T> {
 
     fn is_over(&self) -> bool {
         self.inner.is_over()
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.inner.may_go_on()
     }
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::error::Question;
 use super::wire::foreign;
 use super::{RegistryError, Thing};
 use crate::oci::{Descriptor, Digest, Kind, ManifestOrIndex, MediaType, Schema1};
@@ -19,6 +20,31 @@ pub struct Document {
     /// The document as it was written; of a signed schema 1 manifest only what is signed; of an image without a manifest
     /// its config and layers, as a manifest would have them.
     pub value: Value,
+}
+
+/// What a blob is that a manifest names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blob {
+    /// An image's config, or whatever an artifact has in its place.
+    Config,
+    /// A statement about an image.
+    Statement,
+}
+
+impl Blob {
+    pub(super) fn thing(self, digest: &Digest) -> Thing {
+        match self {
+            Self::Config => Thing::Config(digest.clone()),
+            Self::Statement => Thing::Statement(digest.clone()),
+        }
+    }
+
+    pub(super) fn question(self) -> Question {
+        match self {
+            Self::Config => Question::Config,
+            Self::Statement => Question::Statement,
+        }
+    }
 }
 
 /// Gives of some content what a digest covers, if it is that digest.
@@ -73,11 +99,20 @@ impl Document {
         Ok(document)
     }
 
-    /// Makes a config of `content`; what is in it is not our affair.
-    pub(super) fn config(content: &[u8], announced: &Descriptor) -> Result<Self, RegistryError> {
+    /// Makes a document of a blob that a manifest names; what is in it is not our affair.
+    pub(super) fn blob(
+        content: &[u8],
+        announced: &Descriptor,
+        kind: Blob,
+    ) -> Result<Self, RegistryError> {
         let digest = &announced.digest;
-        let thing = || Thing::Config(digest.clone());
-        Self::checked(content, digest, Some(announced), thing, as_is)
+        Self::checked(
+            content,
+            digest,
+            Some(announced),
+            || kind.thing(digest),
+            as_is,
+        )
     }
 
     /// Makes a document of what is known of an image that has no manifest: `value` has its config and its layers as a
@@ -219,7 +254,7 @@ mod tests {
             let answer = Document::manifest(INDEX, &announced.digest, Some(&announced));
             assert_eq!(code(answer), "SIZE_MISMATCH", "{error}");
             assert_eq!(
-                code(Document::config(INDEX, &announced)),
+                code(Document::blob(INDEX, &announced, Blob::Config)),
                 "SIZE_MISMATCH",
                 "{error}"
             );
@@ -246,7 +281,7 @@ mod tests {
         );
         let text = br#"{"config":{"User":"a","User":"root"}}"#;
         assert_eq!(
-            code(Document::config(text, &announced(text, "", 0))),
+            code(Document::blob(text, &announced(text, "", 0), Blob::Config)),
             "MALFORMED"
         );
     }
@@ -300,13 +335,14 @@ mod tests {
             digest,
             ..announced(SIGNED.as_bytes(), "", 0)
         };
-        let answer = Document::config(SIGNED.as_bytes(), &announced);
+        let answer = Document::blob(SIGNED.as_bytes(), &announced, Blob::Config);
         assert_eq!(code(answer), "DIGEST_MISMATCH");
     }
 
     #[test]
     fn a_config_of_an_artifact_may_be_any_json() {
-        let config = Document::config(b"[1]", &announced(b"[1]", "application/x", 0)).unwrap();
+        let config =
+            Document::blob(b"[1]", &announced(b"[1]", "application/x", 0), Blob::Config).unwrap();
         assert_eq!(config.descriptor.media_type.as_str(), "application/x");
         assert!(config.value.as_list().is_some());
     }

@@ -8,10 +8,12 @@
 mod auth;
 mod capabilities;
 pub mod counting;
+mod dialect;
 mod document;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
+mod hub;
 mod layout;
 mod remote;
 mod settings;
@@ -24,21 +26,28 @@ use std::pin::Pin;
 
 pub use auth::{
     AnswerFlaw, ConfigError, ConfigPlace, Credential, CredentialError, CredentialPlaces,
-    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
+    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain, Standing,
 };
-pub use capabilities::{Capabilities, Transport};
+pub use capabilities::{Capabilities, Counted, Detail, Details, RepositoryListing, Transport};
+pub use dialect::{DialectName, UnknownDialect, told_by};
 pub use document::Document;
 pub use error::{
     ArchiveFlaw, AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError,
     StatusError, Thing, Unreached, Unsafe, Waiting,
 };
+pub use hub::is_hub;
 pub use layout::{Form, Layout, LayoutRoot};
-pub use remote::{Network, Remote};
+pub use remote::{
+    ApiAnswer, ApiPages, ApiPath, ApiPathError, Examination, Network, Part, Remote, Vendor,
+};
 pub use settings::NetworkSettings;
-pub use talk::{Event, Insecurity, Talk, Trace};
+pub use talk::{Demanded, Event, Insecurity, Talk, TokenAsked, TokenGiven, Trace};
 pub use trust::{Consent, Trust};
+pub use wire::claims::{Access, Grant};
+pub use wire::rate_limit::RateLimit;
 
-use crate::oci::{Descriptor, RegistryHost, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, Referrer, RegistryHost, Repository, Tag, Which};
+use crate::value::Value;
 
 /// Tells whether a host is, as it is written, an address that no registry has: link-local, a cloud's metadata, unspecified,
 /// multicast (threats A3). Nobody but the user leads there.
@@ -70,6 +79,11 @@ pub trait Pages<T>: Send {
     fn is_over(&self) -> bool {
         false
     }
+
+    /// Tells whether the listing may have gone on after its last page, as where that was full and named no next one.
+    fn may_go_on(&self) -> bool {
+        false
+    }
 }
 
 /// One page of a listing.
@@ -82,11 +96,17 @@ pub struct Page<T> {
     pub faults: Vec<RegistryError>,
 }
 
+/// What a vendor tells beside a name: details and their values, each at most once. A value is null where the vendor says
+/// that there is nothing; what it does not tell is not here.
+pub type Told = Vec<(Detail, Value)>;
+
 /// One repository of a listing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RepositoryEntry {
     /// Its name.
     pub repository: Repository,
+    /// What the listing tells of it beside its name.
+    pub told: Told,
 }
 
 /// One tag of a listing.
@@ -97,6 +117,37 @@ pub struct TagEntry {
     /// What the listing says it points to: `None` where it only names it, an error where what it says
     /// contradicts itself or cannot be read. It is exactly what [`Registry::head`] would answer.
     pub descriptor: Result<Option<Descriptor>, RegistryError>,
+    /// What the listing tells of it besides.
+    pub told: Told,
+}
+
+impl RepositoryEntry {
+    /// A repository that a listing only names.
+    pub fn named(repository: Repository) -> Self {
+        let told = Told::new();
+        Self { repository, told }
+    }
+}
+
+impl TagEntry {
+    /// A tag that a listing only names.
+    pub fn named(tag: Tag) -> Self {
+        Self {
+            tag,
+            descriptor: Ok(None),
+            told: Told::new(),
+        }
+    }
+}
+
+/// Whether the tag may be there that stands in for a listing of what is attached (distribution-spec 1.1, "Referrers Tag
+/// Schema").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandIn {
+    /// Nobody knows.
+    MayBe,
+    /// A listing of the repository's tags does not have it.
+    IsNot,
 }
 
 /// A service, or a folder, that holds repositories.
@@ -107,13 +158,47 @@ pub trait Registry: Send + Sync {
     /// What it can list and what asking it costs.
     fn capabilities(&self) -> Capabilities;
 
-    /// Lists its repositories.
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_>;
+    /// Tells how much it still allows of what it counts, as far as it says. Where no answer has said so yet, it may be
+    /// asked, in a way that is not counted.
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        Box::pin(async { Ok(None) })
+    }
 
-    /// Lists the tags of one repository.
+    /// Takes notice of how much of what it counts may be asked for from now on, so that it can be said early if that is
+    /// more than it allows.
+    fn foretell(&self, _counted: u64) {}
+
+    /// Lists its repositories; `below` a namespace, those are wanted whose names begin with it and a slash. Others may be
+    /// among them.
+    ///
+    /// `wanted` is what will be asked of each. A listing that brings some of it along is taken where that is cheaper.
+    ///
+    /// Errors: [`RegistryError::NoListing`] where there is no such list.
+    fn repositories(
+        &self,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_>;
+
+    /// Lists the tags of one repository; `wanted` as of [`repositories`](Self::repositories).
     ///
     /// Errors: [`RegistryError::NoRepository`] if there is no such repository.
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_>;
+    fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_>;
+
+    /// Tells what a listing would tell of one repository. Nobody is asked where [`capabilities`](Self::capabilities) say
+    /// that it tells nothing.
+    ///
+    /// Errors: why it cannot be told; never that there is no such repository.
+    fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
+        let _ = repository;
+        Box::pin(async { Ok(Told::new()) })
+    }
+
+    /// Tells what a listing would tell of one tag, as [`repository`](Self::repository) does.
+    fn tag<'a>(&'a self, repository: &'a Repository, tag: &'a Tag) -> Answer<'a, Told> {
+        let _ = (repository, tag);
+        Box::pin(async { Ok(Told::new()) })
+    }
 
     /// Tells what a tag or digest points to, without its content.
     ///
@@ -138,6 +223,33 @@ pub trait Registry: Send + Sync {
     ///
     /// Errors: [`RegistryError::NoContent`] if it is not there; what is wrong with it otherwise.
     fn config<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document>;
+
+    /// Lists what says of itself that it is attached to a manifest, which is there.
+    ///
+    /// Shape: as listed; where the registry lists no such thing, what the tag lists that stands in for it.
+    /// Spec: distribution-spec 1.1, "Listing Referrers", end-12a; "Referrers Tag Schema".
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_>;
+
+    /// Tells what a tag points to that need not be there, in a repository that is: none is an answer.
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>>;
+
+    /// Gets a statement that is attached, as a document.
+    ///
+    /// Errors: as [`config`](Self::config).
+    fn statement<'a>(
         &'a self,
         repository: &'a Repository,
         descriptor: &'a Descriptor,

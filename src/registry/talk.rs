@@ -4,6 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::auth::Standing;
+use super::capabilities::Counted;
+use super::error::{AskedAs, RegistryError};
+use super::wire::claims::Access;
+use super::wire::rate_limit::RateLimit;
 use crate::oci::RegistryHost;
 use crate::safe::Safe;
 
@@ -34,6 +39,26 @@ pub enum Event {
         /// Who did not get the credential.
         token_server: Safe,
     },
+    /// A registry demands a login, or another one than before.
+    Challenged {
+        /// Who demands it.
+        host: RegistryHost,
+        /// What it demands.
+        demand: Demanded,
+    },
+    /// A token server was asked for a token.
+    Token(Box<TokenAsked>),
+    /// A run is going to ask for more than a host still allows.
+    Shortage {
+        /// Who will stop answering.
+        host: RegistryHost,
+        /// How much is going to be asked for at most, of what the host counts.
+        wanted: u64,
+        /// What it counts.
+        counted: Counted,
+        /// What it still allows.
+        limit: RateLimit,
+    },
     /// A credential helper takes long (threats I3).
     Helper {
         /// The helper program's name.
@@ -55,6 +80,20 @@ pub enum Event {
         /// How it failed.
         why: Safe,
     },
+    /// A vendor's listing did not give all of a listing, and the rest comes from the registry's own list, which only names.
+    NamesOnly {
+        /// What was listed, such as the tags of a repository.
+        listing: Safe,
+        /// What became of the vendor's listing.
+        why: Safe,
+    },
+    /// A vendor lists nothing below a namespace, which is also what it says of a namespace that does not exist.
+    NothingBelow {
+        /// What people call the vendor.
+        vendor: &'static str,
+        /// The namespace.
+        namespace: Safe,
+    },
     /// The last page of a listing was full and named no next one, so there may be more (threats B6).
     MaybeMore {
         /// What was listed, such as the tags of a repository.
@@ -69,6 +108,59 @@ pub enum Insecurity {
     PlainHttp,
     /// Over TLS with a certificate nobody verified.
     UnverifiedTls,
+}
+
+/// What a registry demands of those who ask it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Demanded {
+    /// A user name and a password.
+    Basic,
+    /// A token.
+    Bearer {
+        /// Where it is to be had, without the query of the address.
+        realm: Safe,
+        /// Whom it is for.
+        service: Option<Safe>,
+        /// What it should allow, in the registry's words.
+        scope: Option<Safe>,
+    },
+}
+
+/// One token that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenAsked {
+    /// For which registry.
+    pub host: RegistryHost,
+    /// The token server.
+    pub server: Safe,
+    /// What it is to the registry.
+    pub standing: Standing,
+    /// As whom it was asked.
+    pub asked_as: AskedAs,
+    /// What the token should allow; nothing in particular, where somebody only wants to be let in.
+    pub scope: Option<Safe>,
+    /// What came of it.
+    pub outcome: Result<TokenGiven, RegistryError>,
+}
+
+impl TokenAsked {
+    /// Tells whether a token was given.
+    pub fn is_given(&self) -> bool {
+        self.outcome.is_ok()
+    }
+}
+
+/// A token as it may be shown: all but the token (threats K1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenGiven {
+    /// How long it is used.
+    pub lifetime: Duration,
+    /// Whether the token server says how long it is good.
+    pub says_lifetime: bool,
+    /// What it allows.
+    pub access: Access,
+    /// What of the scope it does not allow.
+    pub lacking: Vec<Safe>,
 }
 
 /// One request as it may be shown: no header, no query of a signed address, no secret (threats K1).

@@ -1,13 +1,14 @@
 //! What the user has consented to and set, host by host (threats G1, S2).
 //!
 //! A value that `cli` makes of flags and the user's own settings and hands down. A query file has no way in, and consent
-//! for one host and port is consent for no other.
+//! for one host and port is consent for no other; a registry that has several names is one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use url::Url;
 
+use super::dialect::{self, DialectName};
 use crate::oci::RegistryHost;
 
 /// The consents of a run.
@@ -34,6 +35,10 @@ pub struct Consent {
     pub endpoint: Option<Url>,
     /// The hosts that are asked before it for what a digest names, in this order.
     pub mirrors: Vec<RegistryHost>,
+    /// The address of its vendor's API, in place of the one that is known; http only for loopback.
+    pub api: Option<Url>,
+    /// Whose way of listing it has, whatever its name says.
+    pub dialect: Option<DialectName>,
     /// A PEM file of certificates to trust for it, beside the system's.
     pub ca: Option<PathBuf>,
     /// The most requests in flight.
@@ -46,12 +51,14 @@ impl Trust {
     /// Adds to what is allowed and set for a host: nothing that was allowed before is taken back, the later of two
     /// settings counts.
     pub fn allow(&mut self, host: RegistryHost, more: Consent) {
-        let consent = self.hosts.entry(host).or_default();
+        let consent = self.hosts.entry(dialect::one_name(host)).or_default();
         consent.named |= more.named;
         consent.plain_http |= more.plain_http;
         consent.insecure_tls |= more.insecure_tls;
         consent.anonymous |= more.anonymous;
         consent.token_servers.extend(more.token_servers);
+        consent.api = more.api.or(consent.api.take());
+        consent.dialect = more.dialect.or(consent.dialect);
         consent.endpoint = more.endpoint.or(consent.endpoint.take());
         if !more.mirrors.is_empty() {
             consent.mirrors = more.mirrors;
@@ -68,7 +75,8 @@ impl Trust {
 
     /// What is allowed for a host.
     pub fn of(&self, host: &RegistryHost) -> Consent {
-        let mut consent = self.hosts.get(host).cloned().unwrap_or_default();
+        let name = dialect::one_name(host.clone());
+        let mut consent = self.hosts.get(&name).cloned().unwrap_or_default();
         consent.anonymous |= self.anonymous;
         consent
     }
@@ -95,6 +103,27 @@ mod tests {
             "registry.local",
             "registry.local:5001",
             "evil.registry.local:5000",
+        ] {
+            assert_eq!(trust.of(&host(other)), Consent::default(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a7_the_names_of_one_registry_are_one_and_nobody_elses() {
+        let mut trust = Trust::default();
+        let few = Consent {
+            parallel: Some(4),
+            ..Consent::default()
+        };
+        trust.allow(host("index.docker.io"), few.clone());
+        for name in ["docker.io", "index.docker.io", "registry-1.docker.io"] {
+            assert_eq!(trust.of(&host(name)), few, "{name}");
+        }
+        for other in [
+            "docker.io:443",
+            "hub.docker.com",
+            "a.docker.io",
+            "docker.io.evil.net",
         ] {
             assert_eq!(trust.of(&host(other)), Consent::default(), "{other}");
         }

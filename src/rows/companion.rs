@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Fact, Problem, ReadBy, Row};
+use super::{Fact, Fault, Problem, ReadBy, Row};
 use crate::fields::{FieldId, FieldSet};
 use crate::value::Value;
 
@@ -47,7 +47,7 @@ impl Companions {
     pub(super) fn value(&self) -> Value {
         let known = |companion: &Companion, id: FieldId| match companion.row.fact(id) {
             Fact::Known(value) => value,
-            Fact::Unknown(_) | Fact::NotAsked => Value::Null,
+            Fact::Unknown(_) | Fact::NotOffered | Fact::NotAsked => Value::Null,
         };
         let object = |companion: &Companion| {
             let fields = companion.needs.iter();
@@ -61,8 +61,11 @@ impl Companions {
     pub(super) fn problems(&self, of: &[(usize, FieldId)], read_by: ReadBy) -> Vec<Problem> {
         let problem = |(at, field): &(usize, FieldId)| {
             let companion = self.0.get(*at)?;
-            let Fact::Unknown(fault) = companion.row.fact(*field) else {
-                return None;
+            let fault = match companion.row.fact(*field) {
+                Fact::Unknown(fault) => fault,
+                // What decides something must be known; what is merely shown need not be (design §5).
+                Fact::NotOffered if read_by != ReadBy::Column => Fault::not_offered(),
+                _ => return None,
             };
             Some(Problem {
                 field: Some(*field),

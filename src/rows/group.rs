@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::subject::{Cells, Entries, Subject, read_facts};
-use super::{Clause, Counts, Outcome, Problem, ReadBy, ResultRow, Row, RowError};
+use super::{Clause, Counts, Lacking, Outcome, Problem, ReadBy, ResultRow, Row, RowError};
+use crate::fields::FieldSet;
 use crate::limits::GROUP_CAUSES;
 use crate::safe::Safe;
 use crate::value::{JsonStyle, Value, to_json};
@@ -78,6 +79,11 @@ impl Group {
         of_rows
             .chain(own.map(|problem| self.error(problem)))
             .collect()
+    }
+
+    /// What columns show as null, or leave out, because a registry tells it of nothing.
+    pub fn lacking(&self) -> impl Iterator<Item = Lacking> + '_ {
+        self.rows.iter().flat_map(Row::lacking)
     }
 
     /// Tells whether any problem counts.
@@ -178,6 +184,11 @@ impl Subject for Group {
 
     fn size(&self) -> usize {
         self.rows.len()
+    }
+
+    fn unoffered(&self) -> FieldSet {
+        let rows = self.rows.iter().map(|row| row.unoffered);
+        rows.fold(FieldSet::EMPTY, FieldSet::union)
     }
 
     fn cell(&self, index: usize) -> Option<&Outcome> {

@@ -24,7 +24,7 @@ pub use filter::{Condition, Truth};
 pub use group::{Group, Key};
 pub use identity::{Ranks, group};
 pub use project::{Column, Columns};
-pub use result::{Header, Heading, ResultRow, RowError, Summary};
+pub use result::{Header, Heading, Lacking, ResultRow, RowError, Summary};
 pub use row::{Counts, Fact, Fault, Problem, ReadBy, Row, Standing};
 pub use sort::{SortKey, SortKeys, sort};
 pub use subject::{Entries, Subject};

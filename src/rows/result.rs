@@ -60,6 +60,15 @@ pub struct RowError {
     pub message: Safe,
 }
 
+/// A fact that a registry tells of nothing, shown as null.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lacking {
+    /// The registry.
+    pub registry: Arc<str>,
+    /// The fact.
+    pub field: &'static str,
+}
+
 /// How a query went.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Summary {
@@ -67,6 +76,8 @@ pub struct Summary {
     pub gone: u64,
     /// What could not be had, in row order.
     pub errors: Vec<RowError>,
+    /// What columns show as null because a registry tells it of nothing.
+    pub lacking: Vec<Lacking>,
     /// What became of the query's asserts, in written order.
     pub asserts: Vec<Checked>,
 }

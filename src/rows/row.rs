@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::companion::OfCompanion;
 use super::subject::Cells;
 use crate::fields::{Evidence, Facet, Facets, FieldId, FieldSet};
-use crate::rows::{ResultRow, RowError};
+use crate::rows::{Lacking, ResultRow, RowError};
 use crate::safe::Safe;
 use crate::value::Value;
 
@@ -20,8 +20,12 @@ pub struct Row {
     pub standing: Standing,
     /// Which source of the query it came from.
     pub source: usize,
+    /// The fields that its registry does not tell of anything.
+    pub unoffered: FieldSet,
     /// Its rank, where rows are ranked.
     pub rank: Option<u64>,
+    /// Those of the unoffered that columns show as null.
+    lacking: FieldSet,
     asked: Facets,
     failed: HashMap<Facet, Fault>,
     settled: Vec<(FieldId, Value)>,
@@ -93,6 +97,16 @@ pub enum Counts {
     Misplaced,
 }
 
+impl Fault {
+    /// The registry does not tell a fact of anything.
+    pub(super) fn not_offered() -> Self {
+        Self {
+            code: "NOT_OFFERED".to_owned(),
+            message: Safe::new("this registry does not tell it"),
+        }
+    }
+}
+
 impl Problem {
     /// The cause in words, with the name of the image that it is about, where that is not the row.
     pub(super) fn cause(&self) -> Cow<'_, str> {
@@ -137,6 +151,8 @@ pub enum Fact {
     Known(Value),
     /// It could not be had.
     Unknown(Fault),
+    /// Its registry does not tell it of anything.
+    NotOffered,
     /// Nobody has asked.
     NotAsked,
 }
@@ -153,7 +169,9 @@ impl Row {
             problems: Vec::new(),
             cells: Cells::default(),
             source: 0,
+            unoffered: FieldSet::EMPTY,
             rank: None,
+            lacking: FieldSet::EMPTY,
         }
     }
 
@@ -188,6 +206,9 @@ impl Row {
         if let Some(value) = self.value(id) {
             return Fact::Known(value);
         }
+        if self.unoffered.contains(id) {
+            return Fact::NotOffered;
+        }
         let sources = id.field().sources;
         match sources.iter().find_map(|facet| self.fault_of(*facet)) {
             Some(fault) => Fact::Unknown(fault.clone()),
@@ -208,9 +229,17 @@ impl Row {
 
     /// Why a facet cannot be had: it failed itself, or something it needs did.
     fn fault_of(&self, facet: Facet) -> Option<&Fault> {
+        use Facet::{AttestationTag, Head, Manifest, Referrers, SbomTag, SignatureTag};
         let needs: &[Facet] = match facet {
-            Facet::Child | Facet::Children => &[Facet::Manifest],
-            Facet::Config => &[Facet::Manifest, Facet::Child],
+            Facet::Child | Facet::Children | Facet::Attestations | Facet::Provenance => &[Manifest],
+            Facet::Config => &[Manifest, Facet::Child],
+            Referrers | SignatureTag | AttestationTag | SbomTag
+                if self.evidence.descriptor.is_none() =>
+            {
+                &[Head, Manifest]
+            }
+            Facet::AttachedProvenance if self.evidence.descriptor.is_none() => &[Head, Manifest],
+            Facet::AttachedProvenance => &[Referrers, AttestationTag],
             _ => &[],
         };
         std::iter::once(&facet)
@@ -242,6 +271,19 @@ impl Row {
         if !self.problems.iter().any(known) {
             self.problems.push(problem);
         }
+    }
+
+    /// Notes that a column shows null for want of a fact that the registry tells of nothing.
+    pub fn lack(&mut self, field: FieldId) {
+        self.lacking.insert(field);
+    }
+
+    /// What columns show as null because the registry tells it of nothing.
+    pub fn lacking(&self) -> impl Iterator<Item = Lacking> + '_ {
+        self.lacking.iter().map(|id| Lacking {
+            registry: Arc::clone(&self.evidence.registry),
+            field: id.field().name,
+        })
     }
 
     /// Tells whether nobody can say that the row belongs to the result.

@@ -77,7 +77,57 @@ fn compare(left: &Value, right: &Value, descending: bool) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::diagnostic::Passage;
+    use crate::expr::Expr;
+
+    fn key(descending: bool) -> SortKey {
+        let clause = Clause {
+            expr: Expr::compile(Passage::flag("test", "tag")).expect("a name is an expression"),
+            fields: Vec::new(),
+            keys: Vec::new(),
+            members: None,
+            rank: false,
+            columns: Vec::new(),
+            with: Vec::new(),
+            needs: crate::fields::FieldSet::EMPTY,
+        };
+        SortKey { clause, descending }
+    }
+
+    proptest! {
+        #[test]
+        fn equal_keys_keep_their_order_and_nulls_come_last(
+            values in prop::collection::vec(prop::option::of((0..3_u64, 0..2_u64)), 0..20),
+            descending in any::<bool>(),
+        ) {
+            let keys = [key(descending), key(!descending)];
+            let row = |(at, value): (usize, &Option<(u64, u64)>)| {
+                let (a, b) = value.map_or((None, None), |(a, b)| (Some(a), Some(b)));
+                let values = [a, b].map(Value::from).into();
+                (SortKeys { values, unknown: false }, (at, *value))
+            };
+            let mut rows: Vec<_> = values.iter().enumerate().map(row).collect();
+            sort(&mut rows, &keys);
+            for pair in rows.windows(2) {
+                let ((_, (left, a)), (_, (right, b))) = (&pair[0], &pair[1]);
+                match (a, b) {
+                    (Some(a), Some(b)) if a == b => prop_assert!(left < right),
+                    (Some(a), Some(b)) => {
+                        let (first, second) = (a.0.cmp(&b.0), a.1.cmp(&b.1).reverse());
+                        let found = first.then(second);
+                        let found = if descending { found.reverse() } else { found };
+                        prop_assert!(found.is_lt());
+                    }
+                    (None, None) => prop_assert!(left < right),
+                    (None, Some(_)) => prop_assert!(false, "null before a value"),
+                    (Some(_), None) => {}
+                }
+            }
+        }
+    }
 
     #[test]
     fn nulls_come_last_in_both_directions() {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Clause, Fact, Outcome, Problem, ReadBy, Row};
+use super::{Clause, Fact, Fault, Outcome, Problem, ReadBy, Row};
+use crate::fields::FieldSet;
 use crate::value::Value;
 
 /// Something that has values under names, and columns that are evaluated once.
@@ -12,6 +13,9 @@ pub trait Subject {
 
     /// How many rows it is.
     fn size(&self) -> usize;
+
+    /// The fields that a registry of it tells of nothing.
+    fn unoffered(&self) -> FieldSet;
 
     /// What a column came to.
     fn cell(&self, index: usize) -> Option<&Outcome>;
@@ -36,6 +40,10 @@ impl Subject for Row {
 
     fn size(&self) -> usize {
         1
+    }
+
+    fn unoffered(&self) -> FieldSet {
+        self.unoffered
     }
 
     fn cell(&self, index: usize) -> Option<&Outcome> {
@@ -64,7 +72,16 @@ pub(super) fn read_facts(
         let value = match row.fact(*id) {
             Fact::Known(value) => value,
             Fact::NotAsked => Value::Null,
-            Fact::Unknown(fault) => {
+            // What is merely shown may have no value; what decides something may not (design §5).
+            Fact::NotOffered if read_by == ReadBy::Column => {
+                row.lack(*id);
+                Value::Null
+            }
+            fact @ (Fact::NotOffered | Fact::Unknown(_)) => {
+                let fault = match fact {
+                    Fact::Unknown(fault) => fault,
+                    _ => Fault::not_offered(),
+                };
                 known = false;
                 row.note(Problem {
                     field: Some(*id),

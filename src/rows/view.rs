@@ -61,6 +61,7 @@ impl<'q> View<'q> {
             return Ok(());
         }
         let mut unknown = Vec::new();
+        let unoffered = subject.unoffered();
         let mut entries: Vec<(Arc<str>, Value)> = Vec::with_capacity(self.columns.len());
         for index in self.columns {
             let value = match columns.evaluate(*index, subject, session, ReadBy::Column)? {
@@ -73,7 +74,8 @@ impl<'q> View<'q> {
             entries.push((columns.name(*index), value));
         }
         for (assert, marked) in self.asserts.iter().zip(&mut self.marked) {
-            let is_unknown = |index| marks == Marks::All || unknown.contains(index);
+            let lacks = |index: &usize| columns.needs(*index).meets(unoffered);
+            let is_unknown = |index| marks == Marks::All || unknown.contains(index) || lacks(index);
             *marked |= assert.columns.iter().any(is_unknown);
         }
         self.rows.push(Value::map(entries));

@@ -1,8 +1,9 @@
 //! Equality and order of values (design: deep equality, one total order, null last).
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use super::Value;
+use super::{Map, Value};
 
 /// Tells whether two values are the same: numbers by amount, lists by element, maps whatever the
 /// order of their keys.
@@ -12,12 +13,12 @@ pub fn equal(left: &Value, right: &Value) -> bool {
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Text(a), Value::Text(b)) => a == b,
         (Value::List(a), Value::List(b)) => {
-            std::sync::Arc::ptr_eq(a, b)
+            Arc::ptr_eq(a, b)
                 || (a.items.len() == b.items.len()
                     && a.items.iter().zip(&b.items).all(|(x, y)| equal(x, y)))
         }
         (Value::Map(a), Value::Map(b)) => {
-            std::sync::Arc::ptr_eq(a, b)
+            Arc::ptr_eq(a, b)
                 || (a.entries.len() == b.entries.len()
                     && a.entries
                         .iter()
@@ -33,14 +34,7 @@ pub fn order(left: &Value, right: &Value) -> Ordering {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
         (Value::List(a), Value::List(b)) => lists(&a.items, &b.items),
-        (Value::Map(a), Value::Map(b)) => a
-            .entries
-            .iter()
-            .map(|(key, value)| (key.as_bytes(), value))
-            .zip(b.entries.iter().map(|(key, value)| (key.as_bytes(), value)))
-            .map(|((ka, a), (kb, b))| ka.cmp(kb).then_with(|| order(a, b)))
-            .find(|found| found.is_ne())
-            .unwrap_or_else(|| a.entries.len().cmp(&b.entries.len())),
+        (Value::Map(a), Value::Map(b)) => maps(a, b),
         _ => numbers(left, right).unwrap_or_else(|| rank(left).cmp(&rank(right))),
     }
 }
@@ -49,6 +43,24 @@ fn lists(left: &[Value], right: &[Value]) -> Ordering {
     left.iter()
         .zip(right)
         .map(|(a, b)| order(a, b))
+        .find(|found| found.is_ne())
+        .unwrap_or_else(|| left.len().cmp(&right.len()))
+}
+
+/// By their entries in the order of the keys: what is equal stands in the same place.
+fn maps(left: &Map, right: &Map) -> Ordering {
+    let sorted = |map: &Map| {
+        let entries = map.entries.iter();
+        let mut entries: Vec<(Arc<str>, Value)> = entries
+            .map(|(key, value)| (Arc::clone(key), value.clone()))
+            .collect();
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries
+    };
+    let (left, right) = (sorted(left), sorted(right));
+    left.iter()
+        .zip(&right)
+        .map(|((ka, a), (kb, b))| ka.cmp(kb).then_with(|| order(a, b)))
         .find(|found| found.is_ne())
         .unwrap_or_else(|| left.len().cmp(&right.len()))
 }
@@ -85,11 +97,57 @@ fn int_with_float(int: i128, float: f64) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::parse_json;
     use super::*;
 
     fn json(text: &str) -> Value {
         parse_json(text.as_bytes()).expect("a test's JSON is valid")
+    }
+
+    /// Values of every kind, few enough to be equal now and then.
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop::sample::select(vec![
+            "null",
+            "false",
+            "true",
+            "0",
+            "1",
+            "1.0",
+            "-1",
+            "1.5",
+            "9007199254740993",
+            "9007199254740992.0",
+            "\"\"",
+            "\"a\"",
+            "\"B\"",
+        ]);
+        leaf.prop_map(json).prop_recursive(3, 12, 3, |inner| {
+            let entries = prop::collection::vec(
+                (prop::sample::select(vec!["a", "b", "c"]), inner.clone()),
+                0..3,
+            );
+            prop_oneof![
+                prop::collection::vec(inner, 0..3).prop_map(Value::list),
+                entries.prop_map(|entries| {
+                    Value::map(entries.into_iter().map(|(key, value)| (key.into(), value)))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_order_is_total_and_agrees_with_equality(a in values(), b in values(), c in values()) {
+            prop_assert_eq!(order(&a, &b), order(&b, &a).reverse());
+            prop_assert_eq!(order(&a, &b).is_eq(), equal(&a, &b), "{:?} {:?}", a, b);
+            if order(&a, &b).is_le() && order(&b, &c).is_le() {
+                prop_assert!(order(&a, &c).is_le());
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use regq::limits::{
     ARCHIVE_HEADER_BYTES, ARCHIVE_KEPT_BYTES, ARCHIVE_NAME_BYTES, KIB, Limits, MIB,
 };
 use regq::oci::{Digest, MediaType};
-use regq::registry::{Class, Form, Layout, LayoutRoot, Registry, RegistryError};
+use regq::registry::{Class, Details, Form, Layout, LayoutRoot, Registry, RegistryError};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -31,7 +31,11 @@ fn ask<T>(content: &[u8], limits: &Limits, question: impl FnOnce(&Layout) -> T) 
 
 /// How many repositories there are, or what is wrong.
 fn listed_within(content: &[u8], limits: &Limits) -> Result<usize, RegistryError> {
-    let count = |layout: &Layout| Ok(ask::all(layout.repositories())?.entries.len());
+    let count = |layout: &Layout| {
+        Ok(ask::all(layout.repositories(None, Details::EMPTY))?
+            .entries
+            .len())
+    };
     ask(content, limits, count)
 }
 
@@ -298,7 +302,9 @@ fn what_is_not_there_or_no_file_is_told() {
     let told = |name: &str| {
         let root = LayoutRoot::anywhere(folder.path().join(name)).with(Form::OciArchive);
         let layout = Layout::open(root, format!("oci-archive:{name}"), Limits::default());
-        ask::all(layout.repositories()).unwrap_err().to_string()
+        ask::all(layout.repositories(None, Details::EMPTY))
+            .unwrap_err()
+            .to_string()
     };
     fs::write(folder.path().join("file"), "").unwrap();
     for (name, why) in [
@@ -318,7 +324,7 @@ fn g5_a_pipe_is_refused_at_once() {
     for form in [Form::OciArchive, Form::DockerArchive] {
         let root = LayoutRoot::anywhere(&pipe).with(form);
         let layout = Layout::open(root, "oci-archive:pipe", Limits::default());
-        let error = ask::all(layout.repositories()).unwrap_err();
+        let error = ask::all(layout.repositories(None, Details::EMPTY)).unwrap_err();
         assert_eq!(
             (error.code(), error.class()),
             ("UNSAFE_FILE", Class::Unsafe)
@@ -329,7 +335,7 @@ fn g5_a_pipe_is_refused_at_once() {
 /// Everything a layout of one image has to say, or what is wrong with it.
 fn all_of_it(content: &[u8]) -> Result<String, RegistryError> {
     ask(content, &Limits::default(), |layout| {
-        let names: Vec<String> = ask::all(layout.repositories())?
+        let names: Vec<String> = ask::all(layout.repositories(None, Details::EMPTY))?
             .entries
             .iter()
             .map(|entry| entry.repository.to_string())

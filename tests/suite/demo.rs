@@ -11,7 +11,10 @@ use regq::limits::Limits;
 use regq::oci::ManifestOrIndex;
 use regq::registry::{Layout, LayoutRoot};
 
+use serde_json::{Value, json};
+
 use super::support::ask;
+use super::support::attachment::{Attachment, NOTATION, SLSA};
 use super::support::image::{Image, Index};
 use super::support::layout::TestLayout;
 
@@ -20,11 +23,13 @@ fn folder() -> PathBuf {
 }
 
 /// The images of Acme's web shop. The web front is built on the nginx of its day, so a base that was never
-/// updated can be found; `1.4.0` was not built for arm64; two images lack the labels that Acme asks for.
+/// updated can be found; `1.4.0` was not built for arm64; two images lack the labels that Acme asks for. The newest
+/// web front is signed, and attested.
 pub(crate) fn demo() -> TestLayout {
     let nginx = nginx("1.27.4", 44_214_016).created("2025-02-11T09:12:44Z");
     let api = api("2.0.0", "b81f6a2", "2026-02-27T08:15:30Z");
-    let web = Index::of([web("1.4.2", "amd64"), web("1.4.2", "arm64")]).attested();
+    let web = Index::of([web("1.4.2", "amd64"), web("1.4.2", "arm64")]);
+    let web = web.attested_by(0, &statements());
     TestLayout::new()
         .tag("base/nginx:1.25.3", nginx_of_2024())
         .tag("base/nginx:1.27", nginx.clone())
@@ -50,6 +55,17 @@ pub(crate) fn demo() -> TestLayout {
             "shop/worker:v0.9.0",
             worker("2024-09-05T10:30:00Z", 97_517_568).docker(),
         )
+        .attach("shop/web:1.4.2", &Attachment::of(NOTATION))
+}
+
+/// How the newest web front was built, and what is in it.
+fn statements() -> [(&'static str, Value); 2] {
+    let built = json!({
+        "buildDefinition": {"buildType": "https://mobyproject.org/buildkit@v1"},
+        "runDetails": {"builder": {"id": "https://ci.acme.example/shop/web/142"}},
+    });
+    let packages = json!({"spdxVersion": "SPDX-2.3", "packages": []});
+    [(SLSA, built), ("https://spdx.dev/Document", packages)]
 }
 
 fn nginx(version: &str, size: u64) -> Image {
@@ -148,7 +164,7 @@ fn the_committed_demo_is_what_is_made_here() {
 fn the_demo_is_small() {
     let files = demo().files();
     let size: usize = files.values().map(Vec::len).sum();
-    assert!(size < 16 * 1024, "{size} bytes");
+    assert!(size < 20 * 1024, "{size} bytes");
 }
 
 #[test]

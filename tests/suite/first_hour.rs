@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::support::command::Workplace;
-use super::support::fake::{FakeRegistry, RunningRegistry};
+use super::support::fake::{Answer, FakeRegistry, Fault, RunningRegistry, When};
 use super::support::golden;
 use super::support::image::Image;
 
@@ -141,10 +143,29 @@ fn named_in_examples(place: &Workplace) -> RunningRegistry {
     let registry = FakeRegistry::new()
         .tag("library/alpine:3.20", image(1))
         .tag("library/alpine:3.21", image(2))
+        .tag("library/alpine:latest", image(2))
         .tag("team/app:1.0", image(3))
+        .tag("acme/app:1.0", image(4))
+        .fault(
+            "namespaces",
+            When::Always,
+            Fault::Instead(Answer::json(&json!({"results": []}))),
+        )
         .start();
     let endpoint = format!("{{endpoint: \"http://{}\"}}", registry.host());
-    let settings = format!("registries:\n  docker.io: {endpoint}\n  localhost:5000: {endpoint}\n");
+    let hosts = [
+        "docker.io",
+        "hub.docker.com",
+        "localhost:5000",
+        "ghcr.io",
+        "registry.acme.dev",
+    ];
+    let hosts = hosts.map(|host| format!("  {host}: {endpoint}\n"));
+    let settings = format!("registries:\n{}", hosts.concat());
+    let logins =
+        json!({"auths": {"https://index.docker.io/v1/": {"username": "bob", "password": "p"}}});
+    std::fs::create_dir_all(place.home().join(".docker")).unwrap();
+    std::fs::write(place.home().join(".docker/config.json"), logins.to_string()).unwrap();
     let folder = place.home().join(".config/regq");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("config.yaml"), settings).unwrap();
@@ -168,9 +189,11 @@ fn every_example_of_the_help_works() {
         // A query of one's own may have the name of one that comes with the program; that is said, and so is what was
         // written.
         let hides = "which hides the built-in query of this name";
+        let trusts = "may see the login of registry.acme.dev from now on";
         let mut said = ended.stderr.lines();
         assert!(
-            said.all(|line| line.ends_with(hides)) || example.contains(" new "),
+            said.all(|line| line.ends_with(hides) || line.contains(trusts))
+                || example.contains(" new "),
             "{example}: {}",
             ended.stderr
         );

@@ -100,7 +100,7 @@ fn only_what_is_read_of_rows_is_fetched() {
         ("[repository]", [4, 0, 0, 0]),
         ("{N: length(rows)}", [4, 0, 0, 0]),
         ("{T: 'rows[].tag'}", [4, 0, 0, 0]),
-        ("{D: 'rows[?tag == `1`].digest'}", [4, 5, 0, 0]),
+        ("{D: 'rows[?tag == repository].digest'}", [4, 5, 0, 0]),
         ("{S: 'sum(rows[].size)'}", [4, 0, 5, 0]),
         ("{S: 'max_by(rows, &size).tag'}", [4, 0, 5, 0]),
         ("{C: 'max(rows[].created)'}", [4, 0, 5, 5]),

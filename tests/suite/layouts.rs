@@ -3,7 +3,7 @@
 use regq::limits::{LAYOUT_MARKER_BYTES, Limits, MIB};
 use regq::oci::{Algorithm, Digest, ManifestOrIndex, MediaType};
 use regq::registry::counting::Counting;
-use regq::registry::{Layout, LayoutRoot, Registry, RegistryError, Transport};
+use regq::registry::{Details, Layout, LayoutRoot, Registry, RegistryError, Transport};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -127,7 +127,7 @@ fn g10_a_link_below_a_query_file_is_refused_and_one_on_the_command_line_is_not()
 
     let root = LayoutRoot::below(written.outside(), Path::new("link")).unwrap();
     let below = Layout::open(root, "oci:link", Limits::default());
-    let refused = ask::all(below.repositories()).unwrap_err();
+    let refused = ask::all(below.repositories(None, Details::EMPTY)).unwrap_err();
     assert!(
         matches!(
             refused,
@@ -320,7 +320,8 @@ fn configs_and_the_index_have_limits_of_their_own() {
             ..Limits::default()
         };
         for layout in written.forms_with(&limits) {
-            assert_eq!(code(&ask::all(layout.repositories())), expected);
+            let found = ask::all(layout.repositories(None, Details::EMPTY));
+            assert_eq!(code(&found), expected);
         }
     }
 }
@@ -370,7 +371,7 @@ fn what_is_no_layout_says_why() {
         change(&written.path());
         let layout = written.open();
         assert_eq!(
-            code(&ask::all(layout.repositories())),
+            code(&ask::all(layout.repositories(None, Details::EMPTY))),
             expected,
             "change {number}"
         );
@@ -392,13 +393,13 @@ fn g5_an_index_that_is_a_pipe_or_a_link_is_refused() {
     fs::rename(&index, &aside).unwrap();
     make_pipe(&index);
     assert_eq!(
-        code(&ask::all(written.open().repositories())),
+        code(&ask::all(written.open().repositories(None, Details::EMPTY))),
         "UNSAFE_FILE"
     );
     fs::remove_file(&index).unwrap();
     std::os::unix::fs::symlink(&aside, &index).unwrap();
     assert_eq!(
-        code(&ask::all(written.open().repositories())),
+        code(&ask::all(written.open().repositories(None, Details::EMPTY))),
         "UNSAFE_FILE"
     );
 }
@@ -437,7 +438,7 @@ fn an_entry_without_media_type_is_described_by_its_document() {
 fn a_listing_stays_at_its_end() {
     let written = two().write();
     for layout in written.forms() {
-        let mut pages = layout.repositories();
+        let mut pages = layout.repositories(None, Details::EMPTY);
         wait(async {
             assert!(pages.next().await.unwrap().is_some());
             assert!(pages.next().await.unwrap().is_none());

@@ -55,7 +55,7 @@ fn a1_a_foreign_token_server_is_asked_by_nobody_in_particular() {
             let server = registry.host_of(Role::Attacker);
             let said = format!("its credential was not sent to the token server `{server}`");
             let ended = ask(&registry, &user).exits(6);
-            ended.says(&said).says("tokenServer: SERVER");
+            ended.says(&said).says("--trust-token-server SERVER");
         }
         let ledger = robbed_of_nothing(registry);
         let asked = ledger.of(Role::Attacker).lines();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use regq::registry::{Keychain, Network, NetworkSettings, Registry, Talk};
+use regq::registry::{Details, Keychain, Network, NetworkSettings, Registry, Talk};
 
 use super::network_login::{PASSWORD, as_bob, bob, described};
 use super::network_secrets::{SECRETS, ask};
@@ -260,7 +260,7 @@ fn listed(registry: &RunningRegistry, folders: Vec<PathBuf>) -> Option<usize> {
     let host = registry.host();
     let remote = network.registry(host.parse().unwrap(), host);
     let repository = "team/app".parse().unwrap();
-    all(remote.tags(&repository))
+    all(remote.tags(&repository, Details::EMPTY))
         .ok()
         .map(|page| page.entries.len())
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use regq::expr;
-use regq::fields::{self, Facet, Resource};
+use regq::fields::{self, Facet, Field, Resource};
+use regq::registry::told_by;
 
 use super::support::command::Workplace;
 use super::support::real_user::items;
@@ -28,7 +29,7 @@ fn the_fields_are_those_of_the_catalogue() {
             field.doc,
             resources.join(", "),
             field.kind.describe(),
-            comes_with(field.sources)
+            comes_with(field)
         ));
     }
     compare("fields", &table);
@@ -125,15 +126,18 @@ fn the_error_it_shows_is_the_one_that_comes() {
 const DAY: &str = "1795132800";
 
 /// What brings a field, in the words of the README.
-fn comes_with(sources: &[Facet]) -> String {
-    let asked: Vec<&str> = sources
+fn comes_with(field: &Field) -> String {
+    let asked: Vec<&str> = field
+        .sources
         .iter()
         .filter(|facet| !matches!(facet, Facet::Name | Facet::Tag))
         .map(|facet| facet.request())
         .collect();
-    match sources.first() {
+    match field.sources.first() {
         Some(Facet::Name | Facet::Tag) if asked.is_empty() => "the listing".to_owned(),
+        _ if field.is_vendors() => format!("the listing of {}", told_by(field.name).join(", ")),
         Some(Facet::Tag) => format!("the listing, else {}", asked.join(", else ")),
+        _ if field.is_put_together() => asked.join(", and "),
         _ => asked.join(", else "),
     }
 }

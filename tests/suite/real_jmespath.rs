@@ -91,7 +91,9 @@ const DOCUMENTS: [&str; 5] = ["config", "history", "index", "manifest", "schema1
 /// All rows of a resource, with all facts of each.
 fn rows_of(place: &Workplace, resource: &str) -> Vec<Value> {
     let resource = Resource::named(resource).expect("a shipped query names a resource");
+    let told_by_all = |(_, field): &(_, &fields::Field)| !field.is_vendors();
     let mut names: Vec<&str> = fields::of(resource)
+        .filter(told_by_all)
         .map(|(_, field)| field.root())
         .collect();
     names.dedup();
@@ -132,6 +134,7 @@ impl<'a> Walk<'a> {
                 "registry" | "left" => STAGING,
                 "right" => RELEASE,
                 "repository" => "team/api",
+                "account" => "team",
                 "tag" => "1.1.0",
                 "base" => "staging.example/library/base:3.20",
                 "pins" => "staging.example/team/web:latest",

@@ -192,7 +192,7 @@ fn a1_a_token_server_elsewhere_sees_the_password_only_where_it_is_allowed() {
         .exits(6)
         .says("TOKEN_SERVER_NOT_TRUSTED");
     let ended = ended.says(server.host());
-    ended.says("`registries: {HOST: {tokenServer: SERVER}}`");
+    ended.says("`docker-regq auth HOST --trust-token-server SERVER`");
     assert!(
         server
             .seen()
@@ -225,4 +225,119 @@ fn nobody_reads_what_is_public_and_is_refused_the_rest() {
         .exits(0)
         .prints(LISTED);
     listed(&place, &registry).exits(4).says("docker login");
+}
+
+/// What `auth` says of a repository.
+fn examined(place: &Workplace, registry: &RealRegistry, repository: &str) -> TestCommand {
+    let target = format!("{}/{repository}", registry.host());
+    place.command(["auth", target.trim_end_matches('/'), "-v"])
+}
+
+#[track_caller]
+fn concludes(ended: &Ended, conclusion: &str) {
+    let said = ended.stdout.lines().next().unwrap_or_default();
+    assert!(said.ends_with(conclusion), "{}", ended.stdout);
+    for secret in [PASSWORD, REFRESH_TOKEN, "guessed"] {
+        assert!(!ended.stdout.contains(secret) && !ended.stderr.contains(secret));
+    }
+}
+
+#[test]
+fn auth_tells_a_right_password_from_a_wrong_one() {
+    let Some((registry, _)) = with_password() else {
+        return;
+    };
+    let place = set(Workplace::new(), &settings(&registry));
+    let ended = examined(&place, &registry, "").run().exits(4);
+    concludes(&ended, ": it wants a login, and you have none");
+    let place = logged_in(place, &login(registry.host()));
+    let ended = examined(&place, &registry, "").run().exits(0);
+    concludes(
+        &ended,
+        &format!(": you are `{ACCOUNT}`, and it accepts you"),
+    );
+    let ended = examined(&place, &registry, "team/app").run().exits(0);
+    concludes(&ended, &format!(": you are `{ACCOUNT}`, and may pull it"));
+    let place = logged_in(place, &login_with(registry.host(), "guessed"));
+    let ended = examined(&place, &registry, "").run().exits(4);
+    concludes(&ended, &format!(": it refuses you as `{ACCOUNT}`"));
+}
+
+#[test]
+fn auth_reads_what_a_real_token_allows() {
+    let Some(registry) = with_token() else {
+        return;
+    };
+    let place = place_of(&registry);
+    let ended = examined(&place, &registry, "team/app").run().exits(0);
+    concludes(&ended, &format!(": you are `{ACCOUNT}`, and may pull it"));
+    let says = |ended: &Ended, words: &str| {
+        assert!(ended.stdout.contains(words), "{}", ended.stdout);
+    };
+    says(&ended, "you allowed it");
+    says(
+        &ended,
+        "it allows `repository:team/app:pull`; it lives 300 s",
+    );
+    let ended = examined(&place, &registry, "").run().exits(0);
+    says(
+        &ended,
+        "for no right in particular; it allows nothing in particular",
+    );
+    let nobody = Workplace::new();
+    let ended = examined(&nobody, &registry, "public/app").run().exits(0);
+    concludes(&ended, ": anybody may pull it");
+    let ended = examined(&nobody, &registry, "team/app").run().exits(4);
+    concludes(&ended, ": it wants a login, and you have none");
+    says(&ended, "it allows nothing in particular, and not to pull");
+}
+
+#[test]
+fn auth_names_the_helper_that_docker_comes_with() {
+    let Some(store) = PassStore::new() else {
+        return;
+    };
+    let Some((registry, _)) = with_password() else {
+        return;
+    };
+    let place = set(Workplace::new(), &settings(&registry));
+    let run = || {
+        let command = examined(&place, &registry, "");
+        store.give_to(&place, FOR_ALL, command).run()
+    };
+    let ended = run().exits(4);
+    assert!(
+        ended.stdout.contains("docker-credential-pass"),
+        "{}",
+        ended.stdout
+    );
+    store.store(registry.host(), ACCOUNT, PASSWORD);
+    let ended = run().exits(0);
+    concludes(
+        &ended,
+        &format!(": you are `{ACCOUNT}`, and it accepts you"),
+    );
+    let words = format!("`{ACCOUNT}`, by docker-credential-pass");
+    assert!(ended.stdout.contains(&words), "{}", ended.stdout);
+}
+
+#[test]
+fn api_gives_the_bytes_that_a_real_registry_has() {
+    let Some((registry, _)) = with_password() else {
+        return;
+    };
+    let digest = registry.push("team/app:2", app()).digest;
+    let place = logged_in(
+        set(Workplace::new(), &settings(&registry)),
+        &login(registry.host()),
+    );
+    let host = registry.host();
+    let line = format!("docker-regq api {host}/team/app/manifests/2 | sha256sum");
+    let hashed = place.shell(&line).run().exits(0).stdout;
+    assert_eq!(hashed.split(' ').next(), digest.strip_prefix("sha256:"));
+    registry.push("team/web:1", app());
+    let line = format!("api {host}/_catalog?n=1 --paginate -q repositories");
+    let listed = place.run(line.split(' ')).exits(0).stdout;
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed, json!(["team/app", "team/web"]));
 }

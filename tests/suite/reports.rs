@@ -64,6 +64,9 @@ fn kind(method: &str, path: &str) -> (usize, &'static str) {
     let kinds = [
         ("GET", "/_catalog", "list repositories"),
         ("GET", "/tags/list", "list tags"),
+        ("GET", "/referrers/", "list referrers"),
+        ("GET", "/manifests/sha256-", "GET tag of referrers"),
+        ("HEAD", "/manifests/sha256-", "HEAD tag of cosign"),
         ("HEAD", "/manifests/", "HEAD manifest"),
         ("GET", "/manifests/sha256:", "GET child manifest"),
         ("GET", "/manifests/", "GET manifest"),

@@ -4,7 +4,7 @@ use std::fs;
 
 use regq::limits::Limits;
 use regq::oci::{Digest, MediaType};
-use regq::registry::{Form, Layout, LayoutRoot, Registry, RegistryError};
+use regq::registry::{Details, Form, Layout, LayoutRoot, Registry, RegistryError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -86,10 +86,10 @@ fn ask<T>(content: &[u8], question: impl FnOnce(&Layout) -> T) -> T {
 /// `REPOSITORY:TAG`, or with the code of its fault; then the faults of the listings.
 fn tags(content: &[u8]) -> Vec<String> {
     ask(content, |layout| {
-        let page = ask::all(layout.repositories()).unwrap();
+        let page = ask::all(layout.repositories(None, Details::EMPTY)).unwrap();
         let mut told: Vec<String> = Vec::new();
         for entry in &page.entries {
-            let tags = ask::all(layout.tags(&entry.repository)).unwrap();
+            let tags = ask::all(layout.tags(&entry.repository, Details::EMPTY)).unwrap();
             told.extend(tags.entries.iter().map(|tag| match &tag.descriptor {
                 Ok(_) => format!("{}:{}", entry.repository, tag.tag),
                 Err(error) => format!("{}:{} {}", entry.repository, tag.tag, error.code()),
@@ -403,7 +403,9 @@ fn one_config_is_one_image() {
 #[test]
 fn what_holds_no_images_says_so() {
     let told = |content: Vec<u8>| {
-        let error = ask(&content, |layout| ask::all(layout.repositories()).err());
+        let error = ask(&content, |layout| {
+            ask::all(layout.repositories(None, Details::EMPTY)).err()
+        });
         error.map(|error| error.to_string()).unwrap_or_default()
     };
     let nothing = told(Tar::new().file("x", "").end());

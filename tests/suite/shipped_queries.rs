@@ -1,8 +1,8 @@
 //! The queries that come with the program: each is valid, short, says what it is for and how it is run, and can be run by
-//! its name. What they print is recorded in `reports/*`, of layouts in `queries/shipped-*`.
+//! its name. What they print is recorded in `reports/*`, of layouts in `queries/shipped-*`, of vendors in `vendors/*`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::support::command::Workplace;
 use super::support::golden;
@@ -83,8 +83,12 @@ fn every_one_begins_with_the_command_that_runs_it() {
 
 #[test]
 fn every_one_has_a_recorded_run() {
-    let folders = ["queries", "reports"];
-    let recorded = folders.into_iter().flat_map(golden::entries);
+    let vendors = golden::entries("vendors").into_iter();
+    let vendor = |path: PathBuf| format!("vendors/{}", path.file_name().unwrap().display());
+    let folders = ["queries", "reports"].map(str::to_owned).into_iter();
+    let recorded = folders
+        .chain(vendors.map(vendor))
+        .flat_map(|folder| golden::entries(&folder));
     let runs = recorded.filter_map(|case| {
         let args = fs::read_to_string(case.join("args")).ok()?;
         let name = args.strip_prefix("run\n")?.lines().next()?.to_owned();

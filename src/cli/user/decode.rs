@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::{UserSettings, endpoint, mirrors};
 use crate::cli::hosts;
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::limits::PARALLEL;
 use crate::oci::RegistryHost;
-use crate::registry::Consent;
+use crate::registry::{Consent, DialectName, UnknownDialect};
 use crate::render::Format;
 use crate::yaml::{self, Entry, Keys, Kind, Known, Node, Scalar, wrong};
 
@@ -25,6 +25,8 @@ const REGISTRY: Known = Known {
     owner: "the settings of a registry",
     keys: &[
         "endpoint",
+        "api",
+        "dialect",
         "mirrors",
         "plainHttp",
         "insecureTls",
@@ -34,7 +36,7 @@ const REGISTRY: Known = Known {
         "requestsPerSecond",
         "anonymous",
     ],
-    later: &["api", "dialect"],
+    later: &[],
     habits: &[
         ("insecure", "insecureTls"),
         ("insecureSkipTLSVerify", "insecureTls"),
@@ -111,6 +113,9 @@ impl Decoder<'_> {
             let place = entry.key.place();
             let host = self.kept(hosts::read(&entry.key));
             let keys = REGISTRY.of_entry(entry, &mut self.findings);
+            if let (Some(host), Some(keys)) = (&host, &keys) {
+                self.check_api(host, keys);
+            }
             let consent = keys.map(|keys| self.consent(&keys, host.as_ref()));
             let (Some(host), Some(consent)) = (host, consent) else {
                 continue;
@@ -142,7 +147,9 @@ impl Decoder<'_> {
                 .and_then(|entry| self.host(entry))
                 .into_iter()
                 .collect(),
-            endpoint: text("endpoint").and_then(|entry| self.endpoint(entry)),
+            endpoint: text("endpoint").and_then(|entry| self.address(entry)),
+            api: text("api").and_then(|entry| self.address(entry)),
+            dialect: text("dialect").and_then(|entry| self.dialect(entry)),
             mirrors: text("mirrors").map_or_else(Vec::new, |entry| {
                 mirrors::read(entry, host, &mut self.findings)
             }),
@@ -164,10 +171,69 @@ impl Decoder<'_> {
         self.kept(hosts::read(&scalar.passage))
     }
 
-    fn endpoint(&mut self, entry: &Entry) -> Option<url::Url> {
+    fn address(&mut self, entry: &Entry) -> Option<url::Url> {
         let scalar = self.text(entry, "an address")?;
         let parsed = endpoint::parse(scalar.passage.text());
-        self.kept(parsed.map_err(|error| error.explain(&scalar.passage)))
+        self.kept(parsed.map_err(|error| error.explain(entry.key.text(), &scalar.passage)))
+    }
+
+    fn dialect(&mut self, entry: &Entry) -> Option<DialectName> {
+        let names: Vec<&str> = DialectName::all().map(DialectName::as_str).collect();
+        let all = format!("one of `{}`", names.join("`, `"));
+        let scalar = self.text(entry, &all)?;
+        let text = scalar.passage.text();
+        let explain = |error: UnknownDialect| {
+            let finding = Diagnostic::error(error.to_string()).at(&scalar.passage.place(), "");
+            let finding = match nearest(text, names.iter().copied()) {
+                Some(near) => finding.hint(format!("did you mean `{near}`?")),
+                None => finding,
+            };
+            finding.hint(format!("it is {all}; `oci` is that of no vendor"))
+        };
+        self.kept(text.parse().map_err(explain))
+    }
+
+    fn check_dialect(&mut self, host: &RegistryHost, dialect: Option<&Entry>) {
+        let Some((entry, Kind::Scalar(scalar))) = dialect.map(|entry| (entry, &entry.value.kind))
+        else {
+            return;
+        };
+        let name: Option<DialectName> = scalar.passage.text().parse().ok();
+        if let Some(name) = name.filter(|name| name.needs_address(host)) {
+            let message = format!("where `{host}` has the API of `{name}` is not known");
+            let finding = Diagnostic::error(message).at(&entry.key.place(), "");
+            let hint = "say where it is: `api: https://HOST`, without the path of the API";
+            self.findings.push(finding.hint(hint));
+        }
+    }
+
+    /// An API that nobody would ask is one that was meant for a vendor nobody named; and a vendor whose API is nowhere
+    /// would not be asked at all.
+    fn check_api(&mut self, host: &RegistryHost, keys: &Keys<'_>) {
+        let said = keys.get("dialect").map(|entry| &entry.value.kind);
+        let Some(api) = keys.get("api") else {
+            return self.check_dialect(host, keys.get("dialect"));
+        };
+        let dialect = match said {
+            Some(Kind::Scalar(scalar)) => scalar.passage.text().parse().ok(),
+            // What is wrong with it is said where it is read.
+            Some(_) => return,
+            None => DialectName::of(host),
+        };
+        if said.is_some() && dialect.is_none() {
+            return;
+        }
+        if !dialect.is_some_and(DialectName::has_api) {
+            let message = format!("`api` is the address of a vendor's API, and `{host}` has none");
+            let finding = Diagnostic::error(message).at(&api.key.place(), "");
+            let with_api = DialectName::all().filter(|name| name.has_api());
+            let names: Vec<&str> = with_api.map(DialectName::as_str).collect();
+            let hint = format!(
+                "say whose it is: `dialect`, one of `{}`",
+                names.join("`, `")
+            );
+            self.findings.push(finding.hint(hint));
+        }
     }
 
     fn format(&mut self, entry: &Entry) -> Option<Format> {
@@ -255,7 +321,8 @@ mod tests {
         let text = "registries:\n  Registry.local:5000: {plainHttp: true, anonymous: true}\n  \
                     docker.io:\n    endpoint: http://localhost:5001/hub\n    insecureTls: true\n    \
                     ca: certs/hub.pem\n    tokenServer: auth.example\n    parallel: 4\n    \
-                    requestsPerSecond: 10\n    mirrors: [mirror.example, 'localhost:5000']\ndefaults: {output: json}\n";
+                    requestsPerSecond: 10\n    api: https://hub.example/\n    dialect: docker-hub\n    \
+                    mirrors: [mirror.example, 'localhost:5000']\ndefaults: {output: json}\n";
         let (user, findings) = read(text);
         assert_eq!(findings, []);
         assert_eq!(user.output, Some(Format::Json));
@@ -274,6 +341,8 @@ mod tests {
             mirrors: ["mirror.example", "localhost:5000"]
                 .map(|host| host.parse().unwrap())
                 .into(),
+            api: Some("https://hub.example/".parse().unwrap()),
+            dialect: Some("docker-hub".parse().unwrap()),
             ca: Some("/c/regq/certs/hub.pem".into()),
             parallel: Some(4),
             requests_per_second: Some(10),
@@ -372,7 +441,37 @@ mod tests {
             ),
             (
                 "registries:\n  a.io: {endpoint: http://a.io}\n",
-                "an endpoint in the clear is on this machine; elsewhere it starts with `https://` at 2:20",
+                "`endpoint` in the clear is on this machine; elsewhere it starts with `https://` at 2:20",
+                "",
+            ),
+            (
+                "registries:\n  docker.io: {api: http://a.io}\n",
+                "`api` in the clear is on this machine; elsewhere it starts with `https://` at 2:20",
+                "",
+            ),
+            (
+                "registries:\n  a.io: {dialect: docker-hub}\n",
+                "where `a.io` has the API of `docker-hub` is not known at 2:10",
+                "say where it is: `api: https://HOST`, without the path of the API",
+            ),
+            (
+                "registries:\n  a.io: {api: https://b.io}\n",
+                "`api` is the address of a vendor's API, and `a.io` has none at 2:10",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`",
+            ),
+            (
+                "registries:\n  docker.io: {api: https://b.io, dialect: oci}\n",
+                "`api` is the address of a vendor's API, and `docker.io` has none at 2:15",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`",
+            ),
+            (
+                "registries:\n  a.io: {dialect: docker-hubb}\n",
+                "unknown dialect `docker-hubb` at 2:19",
+                "did you mean `docker-hub`?",
+            ),
+            (
+                "registries:\n  a.io: {dialect: [oci]}\n",
+                "`dialect` takes one of `docker-hub`, `github`, `gitlab`, `acr`, `artifact-registry`, `gcr`, `oci`, and this is a list at 2:19",
                 "",
             ),
             (

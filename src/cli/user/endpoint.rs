@@ -1,39 +1,39 @@
-//! The address that is asked in place of `https://HOST`.
+//! The address that is asked in place of `https://HOST`, or of a vendor's own API.
 
 use url::Url;
 
 use crate::diagnostic::{Diagnostic, Passage};
 use crate::registry::is_this_machine;
 
-/// Why a text is no such address.
+/// Why a text is no such address: what a key that takes one is, or has not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EndpointError {
     /// It is no address at all.
-    #[error("an endpoint is an address such as `https://registry.example:5000`")]
+    #[error("is an address such as `https://registry.example:5000`")]
     Address,
     /// It has a name or a password in it (threats K3); neither is repeated.
-    #[error("an endpoint has no user name and no password; they belong in Docker's config")]
+    #[error("has no user name and no password; they belong in Docker's config")]
     Userinfo,
     /// It says more than where to ask.
-    #[error("an endpoint has no `?` and no `#`")]
+    #[error("has no `?` and no `#`")]
     More,
     /// Credentials would leave the machine in the clear.
-    #[error("an endpoint in the clear is on this machine; elsewhere it starts with `https://`")]
+    #[error("in the clear is on this machine; elsewhere it starts with `https://`")]
     Clear,
 }
 
 impl EndpointError {
     /// Shows the error at its place, unless that would show a password with it.
-    pub(super) fn explain(&self, passage: &Passage) -> Diagnostic {
+    pub(super) fn explain(&self, key: &str, passage: &Passage) -> Diagnostic {
         let place = passage.place();
         match self {
             Self::Userinfo => {
                 let (line, column) = place.line_and_column();
                 let name = &place.source.name;
-                Diagnostic::error(format!("{self} ({name}:{line}:{column})"))
+                Diagnostic::error(format!("`{key}` {self} ({name}:{line}:{column})"))
                     .hint("log in with `docker login HOST`")
             }
-            _ => Diagnostic::error(self.to_string()).at(&place, ""),
+            _ => Diagnostic::error(format!("`{key}` {self}")).at(&place, ""),
         }
     }
 }
@@ -111,7 +111,9 @@ mod tests {
     #[test]
     fn k3_a_password_is_not_repeated() {
         let passage = Passage::flag("config.yaml", "https://bob:hunter2@a");
-        let finding = parse(passage.text()).unwrap_err().explain(&passage);
+        let finding = parse(passage.text())
+            .unwrap_err()
+            .explain("endpoint", &passage);
         assert!(!finding.message.contains("hunter2") && finding.labels.is_empty());
     }
 }

@@ -5,21 +5,21 @@
 //! A finding is an error where the value could only be null or the evaluation fail, else a warning.
 
 mod calls;
+mod comparisons;
 mod literals;
 mod names;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::functions::{self, Accept};
+use super::functions::Accept;
 use super::patterns::Grammar;
 use super::references::Reads;
 use super::shape::Shape;
 use super::tokens::Span;
-use super::tree::{Comparison, Kind, Link, Node, Operator, Projection};
+use super::tree::{Kind, Link, Node, Projection};
 use crate::diagnostic::{Diagnostic, Passage};
 use crate::fields::Type;
-use crate::value::Value;
 
 /// What the names of an expression mean, in the place where it stands.
 pub trait Scope {
@@ -335,68 +335,6 @@ impl<'a> Lint<'a> {
         }
         Shape::List(Box::new(shape.values()))
     }
-
-    fn comparison(&mut self, comparison: &Comparison, span: Span, current: &Shape) -> Shape {
-        let beside = |other: &Node| match &other.kind {
-            // What is compared with `true` is no text without quotes.
-            Kind::Field(field) if names::is_literal_word(field) => Use::Else,
-            _ => Use::Operand,
-        };
-        let left = self.used(&comparison.left, current, beside(&comparison.right));
-        let right = self.used(&comparison.right, current, beside(&comparison.left));
-        if comparison.operator.is_ordering() {
-            for (shape, node) in [(&left, &comparison.left), (&right, &comparison.right)] {
-                if !shape.may_be_ordered() {
-                    self.unordered(comparison, span, shape, node);
-                    break;
-                }
-            }
-        }
-        Shape::Boolean
-    }
-
-    /// `<` and its kin are for numbers; other programs take times too.
-    fn unordered(&mut self, comparison: &Comparison, span: Span, shape: &Shape, node: &Node) {
-        let sign = comparison.operator.sign();
-        let message = format!(
-            "`{sign}` compares numbers, and `{}` is {}",
-            self.text(node),
-            shape.words()
-        );
-        let finding = self.error(span, message, "cannot be put in order by an operator");
-        let (left, right) = (self.text(&comparison.left), self.text(&comparison.right));
-        let is_time = *shape == Shape::Time
-            || [&comparison.left, &comparison.right]
-                .into_iter()
-                .any(is_time_literal);
-        let function = match comparison.operator {
-            Operator::Less | Operator::LessOrEqual => "before",
-            _ => "after",
-        };
-        self.findings.push(match shape {
-            _ if number_in_quotes(node).is_some() => finding.hint(format!(
-                "numbers are written between backticks: `{}`",
-                number_in_quotes(node).unwrap_or_default()
-            )),
-            _ if is_time => finding.hint(format!("times are compared by `{function}({left}, {right})`")),
-            Shape::Text => finding
-                .hint("times are compared by `before(created, '2024-01-01')` and `after(…)`")
-                .hint("versions sort by `semver_key(tag)` and are compared by their parts: `semver(tag).major`"),
-            _ => finding,
-        });
-    }
-}
-
-/// A number that was written as a text.
-fn number_in_quotes(node: &Node) -> Option<&str> {
-    match &node.kind {
-        Kind::Literal(Value::Text(text)) if text.parse::<f64>().is_ok() => Some(text),
-        _ => None,
-    }
-}
-
-fn is_time_literal(node: &Node) -> bool {
-    matches!(&node.kind, Kind::Literal(Value::Text(text)) if functions::parse_time(text).is_some())
 }
 
 #[cfg(test)]

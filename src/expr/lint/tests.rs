@@ -9,8 +9,9 @@ const LAYER: Type = Type::Record(&[
     ("size", Type::Integer),
     ("media_type", Type::Text),
 ]);
-const NAMES: [(&str, Type); 10] = [
+const NAMES: [(&str, Type); 11] = [
     ("tag", Type::Text),
+    ("kind", Type::Word(&["image", "index"])),
     ("created", Type::Time),
     ("size", Type::Integer),
     ("total", Type::Integer),
@@ -90,6 +91,80 @@ fn good_expressions_pass() {
         "contains(['a', 'b'], tag)",
         "config.true",
         "@.tag",
+    ] {
+        assert_eq!(findings(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn what_is_never_equal_is_found() {
+    finds(&[
+        (
+            "tag == `5`",
+            &[
+                "`5`: `tag` is a text, and this is a number => as a text it is written in single quotes: '5'",
+            ],
+        ),
+        (
+            "tag != `true`",
+            &[
+                "`true`: `tag` is a text, and this is true or false => as a text it is written in single quotes: 'true'",
+            ],
+        ),
+        (
+            "'5' == size",
+            &[
+                "'5': `size` is a number, and this is a text => without quotes it is written between backticks: `5`",
+            ],
+        ),
+        (
+            "signed == 'true'",
+            &[
+                "'true': `signed` is true or false, and this is a text => without quotes it is written between backticks: `true`",
+            ],
+        ),
+        (
+            "platforms == 'linux/arm64'",
+            &[
+                "'linux/arm64': `platforms` is a list of texts, and this is a text => whether the list has it is `contains(LIST, 'linux/arm64')`",
+            ],
+        ),
+        (
+            "labels == `[]`",
+            &["`[]`: `labels` is a map, and this is a list"],
+        ),
+        (
+            "created == '2024-01-31'",
+            &[
+                "'2024-01-31': `created` is a time, which is written `2024-01-31T00:00:00Z` here => times are compared by `before(created, '2024-01-31')` and `after(…)`; the days of a month are `starts_with(created, '2024-01')`",
+            ],
+        ),
+        (
+            "kind == 'img'",
+            &["'img': `kind` is never 'img' => it is one of 'image', 'index'"],
+        ),
+        (
+            "kind != 'indx'",
+            &["'indx': `kind` is never 'indx' => did you mean 'index'?"],
+        ),
+        (
+            "layers[?size == '5']",
+            &[
+                "'5': `size` is a number, and this is a text => without quotes it is written between backticks: `5`",
+            ],
+        ),
+    ]);
+    for text in [
+        "tag == `null`",
+        "size == `null` || size == `5`",
+        "created == '2024-01-31T08:15:00Z'",
+        "created == 'soon'",
+        "kind == 'image'",
+        "config.x == `5`",
+        "labels.a == '5'",
+        "`5` == '5'",
+        "tag == kind",
+        "to_string(size) == '5'",
     ] {
         assert_eq!(findings(text), [""; 0], "{text}");
     }

@@ -10,7 +10,7 @@ use super::Decoder;
 use super::params::wrong_name;
 use crate::diagnostic::{Diagnostic, Label, Place};
 use crate::limits::COMPANIONS;
-use crate::oci::{HostError, Platform};
+use crate::oci::Platform;
 use crate::yaml::{Entry, Kind, Known, eaten_brackets};
 
 const PATTERN: Known = Known {
@@ -31,22 +31,8 @@ impl Decoder {
     pub(super) fn registry(&mut self, entry: &Entry) -> Vec<Template> {
         let templates = self.templates(entry);
         for template in &templates {
-            if self.is_full() {
-                break;
-            }
-            match Target::parse(template.text()) {
-                Err(error @ TargetError::Host(HostError::Userinfo)) => {
-                    // Whatever else is wrong here, drawing it would draw the password (threats K3).
-                    let place = template.place();
-                    self.forget(&place);
-                    self.findings.push(error.explain(template.text(), &place));
-                }
-                Err(error) if template.is_literal() => {
-                    self.findings
-                        .push(error.explain(template.text(), &template.place()));
-                }
-                _ => self.findings.extend(template.check_host("registry")),
-            }
+            let wrong = Target::parse(template.text()).err();
+            self.check_place(template, wrong, "registry");
         }
         templates
     }
@@ -60,18 +46,24 @@ impl Decoder {
     }
 
     fn check_reference(&mut self, template: &Template, key: &str) {
+        let wrong = NamedReference::parse(template.text()).err();
+        self.check_place(template, wrong, key);
+    }
+
+    /// What says where to ask: a text that is wrong, or a parameter that may not stand where it does.
+    fn check_place(&mut self, template: &Template, wrong: Option<TargetError>, key: &str) {
         if self.is_full() {
             return;
         }
-        match NamedReference::parse(template.text()) {
-            Err(error @ TargetError::Host(HostError::Userinfo)) => {
-                let place = template.place();
+        let place = template.place();
+        match wrong {
+            Some(error) if error.hides_text() => {
+                // Whatever else is wrong here, drawing it would draw the password (threats K3).
                 self.forget(&place);
                 self.findings.push(error.explain(template.text(), &place));
             }
-            Err(error) if template.is_literal() => {
-                self.findings
-                    .push(error.explain(template.text(), &template.place()));
+            Some(error) if template.is_literal() => {
+                self.findings.push(error.explain(template.text(), &place));
             }
             _ => self.findings.extend(template.check_host(key)),
         }

@@ -33,12 +33,27 @@ pub enum Credential {
 
 impl AskedAs {
     /// As whom a credential speaks.
-    pub(super) fn of(credential: &Credential) -> Self {
+    pub(in crate::registry) fn of(credential: &Credential) -> Self {
         credential.account().map_or(Self::Nobody, Self::Account)
     }
 }
 
+/// The name of nobody that Azure's tools log in to a registry with, whose password is a refresh token (Azure/acr,
+/// docs/AAD-OAuth.md).
+const AZURE_NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
 impl Credential {
+    /// What a name and a password are.
+    pub(super) fn of_pair(account: String, password: Secret) -> Self {
+        match account.as_str() {
+            AZURE_NOBODY => Self::IdentityToken {
+                account: Some(account),
+                token: password,
+            },
+            _ => Self::Basic { account, password },
+        }
+    }
+
     /// As whom the host is asked, as it may be shown; none for nobody.
     pub fn account(&self) -> Option<Safe> {
         match self {
@@ -100,6 +115,18 @@ pub enum CredentialSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_password_of_azures_nobody_is_for_the_token_server_alone() {
+        let kind = |account: &str| {
+            let pair = Credential::of_pair(account.to_owned(), Secret::new("hunter2"));
+            matches!(pair, Credential::IdentityToken { .. })
+        };
+        assert!(kind("00000000-0000-0000-0000-000000000000"));
+        for account in ["bob", "00000000-0000-0000-0000-000000000001", ""] {
+            assert!(!kind(account), "{account}");
+        }
+    }
 
     #[test]
     fn k1_a_credential_shows_its_account_and_no_secret() {

@@ -163,6 +163,17 @@ impl Document {
         }
     }
 
+    /// The hosts that it has something for, as far as it says: a helper for all of them may know of more.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = RegistryHost> {
+        let keys = self.auths.keys().chain(self.helpers.keys());
+        keys.filter_map(|key| self.keys.host(key))
+    }
+
+    /// The helper that answers for every host which no other does.
+    pub(super) fn store(&self) -> Option<&str> {
+        self.store.as_deref()
+    }
+
     /// Podman stores with a helper under the name it was configured for, `docker.io` for Docker Hub; Docker under its
     /// own key. Asked with the other's key, a helper would have nothing.
     fn asked_with(&self, key: &str, host: &RegistryHost) -> String {

@@ -108,7 +108,16 @@ impl Entry {
     /// The user name beside an identity token. The token is what counts, so it need not be readable.
     fn account(&self) -> Option<String> {
         match (&self.auth, self.basic()) {
-            (Some(_), Ok(Credential::Basic { account, .. })) => Some(account),
+            (
+                Some(_),
+                Ok(
+                    Credential::Basic { account, .. }
+                    | Credential::IdentityToken {
+                        account: Some(account),
+                        ..
+                    },
+                ),
+            ) => Some(account),
             _ => self.username.clone(),
         }
     }
@@ -127,10 +136,10 @@ impl Entry {
             DockerCredential::UsernamePassword(account, _) if account.is_empty() => {
                 Err(EntryFlaw::NoAccount)
             }
-            DockerCredential::UsernamePassword(account, password) => Ok(Credential::Basic {
-                account,
-                password: Secret::new(password.trim_end_matches('\0')),
-            }),
+            DockerCredential::UsernamePassword(account, password) => {
+                let password = Secret::new(password.trim_end_matches('\0'));
+                Ok(Credential::of_pair(account, password))
+            }
             DockerCredential::IdentityToken(_) => Err(EntryFlaw::Auth),
         }
     }

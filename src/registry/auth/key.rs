@@ -10,15 +10,10 @@
 //! we follow podman and leave it alone: the other reading could send a secret to where it does not belong.
 
 use crate::oci::RegistryHost;
+use crate::registry::hub::{self, is_hub};
 
 /// The key under which Docker keeps the credential for Docker Hub, and what a helper is asked with.
 pub(super) const HUB_KEY: &str = "https://index.docker.io/v1/";
-
-/// The names of Docker Hub, as they are tried.
-const HUB_NAMES: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
-
-/// The one name of Docker Hub that Docker does not map to [`HUB_KEY`], so that its own key comes first.
-const HUB_ENDPOINT: &str = "registry-1.docker.io";
 
 /// Paths of API versions, which keys of old carry; any other path is a namespace or something else.
 const VERSION_PATHS: [&str; 6] = ["", "/", "/v1", "/v1/", "/v2", "/v2/"];
@@ -44,6 +39,17 @@ impl Keys {
         match self {
             Self::Exact => exact,
             Self::Docker | Self::Podman => exact.or_else(|| self.by_host(key, host)),
+        }
+    }
+
+    /// The host that a key is for; none where it is no host's as a whole. Docker Hub has one name.
+    pub(super) fn host(self, key: &str) -> Option<RegistryHost> {
+        let key = Key::parse(key)?;
+        let is_namespace = self != Self::Docker && key.form == BARE && !key.path.is_empty();
+        match (is_namespace, is_hub(&key.host)) {
+            (true, _) => None,
+            (false, true) => hub::NAMES[0].parse().ok(),
+            (false, false) => Some(key.host),
         }
     }
 
@@ -79,7 +85,8 @@ pub(super) fn same_server(one: &str, other: &str) -> bool {
 /// The place of a key among those that Docker itself would write; the same host in other letters comes after them.
 fn exact(key: &str, host: &RegistryHost) -> Option<usize> {
     let own = || key.parse::<RegistryHost>().is_ok_and(|key| key == *host);
-    match (is_hub(host), host.host() == HUB_ENDPOINT) {
+    // The one name of Docker Hub that Docker does not map to its key, so that its own key comes first.
+    match (is_hub(host), host.host() == hub::ENDPOINT) {
         (true, false) => (key == HUB_KEY).then_some(0),
         _ if key == host.to_string() => Some(0),
         (true, true) if key == HUB_KEY => Some(1),
@@ -92,12 +99,8 @@ fn names(host: &RegistryHost) -> Vec<RegistryHost> {
     if !is_hub(host) {
         return vec![host.clone()];
     }
-    let hub = HUB_NAMES.iter().filter_map(|name| name.parse().ok());
+    let hub = hub::NAMES.iter().filter_map(|name| name.parse().ok());
     hub.collect()
-}
-
-fn is_hub(host: &RegistryHost) -> bool {
-    host.port().is_none() && HUB_NAMES.contains(&host.host())
 }
 
 /// Forms of a key, the more certain first.
@@ -134,6 +137,35 @@ mod tests {
 
     fn fits(keys: Keys, key: &str, host: &str) -> bool {
         keys.rank(key, &host.parse().unwrap()).is_some()
+    }
+
+    #[test]
+    fn a_key_names_its_host_and_docker_hub_has_one_name() {
+        for (keys, key, host) in [
+            (Keys::Docker, "ghcr.io", Some("ghcr.io")),
+            (Keys::Docker, "https://ghcr.io/v1/", Some("ghcr.io")),
+            (Keys::Docker, "localhost:5000", Some("localhost:5000")),
+            (Keys::Docker, HUB_KEY, Some("docker.io")),
+            (Keys::Podman, "docker.io", Some("docker.io")),
+            (Keys::Docker, "registry-1.docker.io", Some("docker.io")),
+            // What `docker login` in a browser leaves beside the login.
+            (
+                Keys::Docker,
+                "https://index.docker.io/v1/access-token",
+                None,
+            ),
+            (
+                Keys::Docker,
+                "https://index.docker.io/v1/refresh-token",
+                None,
+            ),
+            (Keys::Podman, "ghcr.io/v2", None),
+            (Keys::Docker, "ghcr.io/acme", None),
+            (Keys::Docker, "bob@ghcr.io", None),
+        ] {
+            let found = keys.host(key).map(|host| host.to_string());
+            assert_eq!(found.as_deref(), host, "{key}");
+        }
     }
 
     /// A key, a host, and whether it is the host's: exactly; as Docker reads it; as podman reads it.

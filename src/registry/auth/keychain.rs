@@ -19,6 +19,7 @@ use crate::limits::Timing;
 use crate::oci::RegistryHost;
 use crate::registry::Talk;
 use crate::registry::error::outside;
+use crate::safe::Safe;
 
 /// The credentials of a run.
 #[derive(Default)]
@@ -49,6 +50,23 @@ impl Keychain {
     /// A keychain without credentials.
     pub fn empty() -> Self {
         Self::default()
+    }
+
+    /// The hosts for which there is something, each once, in the order of the documents. Helpers are not asked.
+    pub fn hosts(&self) -> Vec<RegistryHost> {
+        let mut hosts = Vec::new();
+        for host in self.documents.iter().flat_map(Document::hosts) {
+            if !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+        hosts
+    }
+
+    /// The helper that may know of hosts which no document names.
+    pub fn store(&self) -> Option<Safe> {
+        let mut stores = self.documents.iter().filter_map(Document::store);
+        stores.next().map(outside)
     }
 
     /// Tells what would answer for a host, without running anything.

@@ -19,14 +19,15 @@ use crate::oci::RegistryHost;
 use crate::registry::error::{
     AskedAs, Question, RegistryError, Thing, Unsafe, outside, said, shown_host,
 };
-use crate::registry::talk::{Event, Talk};
+use crate::registry::talk::{Demanded, Event, Talk, TokenAsked, TokenGiven};
 use crate::registry::transport::{
-    Identity, Method, Patience, Reply, Request, Shown, Transport, Zone,
+    Form, Identity, Method, Patience, Reply, Request, Shown, Transport, Zone,
 };
 use crate::registry::trust::Consent;
 use crate::registry::wire::address::host_of;
 use crate::registry::wire::authorization::{TokenRequest, basic, bearer};
 use crate::registry::wire::challenge::Challenge;
+use crate::registry::wire::claims::Access;
 use crate::registry::wire::scope::{Scope, ScopeStyle, Wanted};
 use crate::registry::wire::token::Token;
 use crate::safe::Safe;
@@ -152,6 +153,7 @@ impl Login {
     ) -> Result<bool, RegistryError> {
         let kind = Kind::of(wanted);
         let before = self.demand(kind);
+        self.tell(challenge, request);
         let demand = match challenge {
             // gcr.io answers some requests with a bare 401; what was learned before still holds.
             None => before.clone(),
@@ -188,6 +190,27 @@ impl Login {
         Ok(is_new || renewed)
     }
 
+    /// Says what is demanded.
+    fn tell(&self, challenge: Option<&Challenge>, request: &Url) {
+        let demand = match challenge {
+            None => return,
+            Some(Challenge::Basic) => Demanded::Basic,
+            Some(Challenge::Bearer {
+                realm,
+                service,
+                scope,
+                ..
+            }) => Demanded::Bearer {
+                realm: realm::resolve(realm, request)
+                    .map_or_else(|_| outside("?"), |at| shown(&at)),
+                service: service.as_deref().map(outside),
+                scope: scope.as_deref().map(outside),
+            },
+        };
+        let host = self.host.clone();
+        self.talk.say(Event::Challenged { host, demand });
+    }
+
     fn demand(&self, kind: Kind) -> Option<Demand> {
         let demands = self.demands.lock().unwrap_or_else(PoisonError::into_inner);
         let other = match kind {
@@ -197,7 +220,10 @@ impl Login {
         demands.get(&kind).or_else(|| demands.get(&other)).cloned()
     }
 
-    async fn credential(&self) -> Result<Arc<Credential>, RegistryError> {
+    /// The credential, asked for once, and said to whom it is shown.
+    ///
+    /// Errors: it cannot be had.
+    pub(in crate::registry) async fn credential(&self) -> Result<Arc<Credential>, RegistryError> {
         if self.consent.anonymous {
             return Ok(Arc::new(Credential::Anonymous));
         }
@@ -274,7 +300,7 @@ impl Login {
             scope: &scope,
             credential: &credential,
         };
-        let bought = self.tokens.get(key, || buyer.buy()).await;
+        let bought = self.tokens.get(key, || buyer.buy_aloud()).await;
         let held = bought.map_err(|error| match (&withheld_from, error.is_denial()) {
             (Some(realm), true) => self.not_safe(Unsafe::TokenServer(realm.clone())),
             _ => error,
@@ -297,7 +323,7 @@ impl Kind {
     fn of(wanted: Wanted<'_>) -> Self {
         match wanted {
             Wanted::Catalog => Self::Catalog,
-            Wanted::Repository(_) => Self::Repository,
+            Wanted::Repository(_) | Wanted::Nothing => Self::Repository,
         }
     }
 }
@@ -313,6 +339,33 @@ struct Buyer<'a> {
 }
 
 impl Buyer<'_> {
+    /// Buys a token and says what came of it.
+    async fn buy_aloud(&self) -> Result<Token, RegistryError> {
+        let bought = self.buy().await;
+        let Login { host, consent, .. } = self.login;
+        let outcome = bought.as_ref().map_err(RegistryError::clone);
+        let outcome = outcome.map(|token| {
+            let access = Access::of(&token.secret);
+            TokenGiven {
+                lifetime: token.lifetime,
+                says_lifetime: token.says_lifetime,
+                lacking: access.lacking(self.scope),
+                access,
+            }
+        });
+        self.login.talk.say(Event::Token(Box::new(TokenAsked {
+            host: host.clone(),
+            server: shown_host(&self.demand.realm),
+            standing: realm::standing(self.base, host, &self.demand.realm, consent),
+            asked_as: AskedAs::of(self.credential),
+            scope: Some(self.scope)
+                .filter(|scope| !scope.is_none())
+                .map(|scope| outside(scope.as_str())),
+            outcome,
+        })));
+        bought
+    }
+
     async fn buy(&self) -> Result<Token, RegistryError> {
         let account = match self.credential {
             Credential::Basic { account, .. } => Some(account.as_str()),
@@ -325,7 +378,7 @@ impl Buyer<'_> {
         };
         if let Credential::IdentityToken { token, .. } = self.credential {
             let (url, form) = wish.form(&self.demand.realm, token);
-            let reply = self.ask(url, Method::Post(form), None).await?;
+            let reply = self.ask(url, Method::Post(form, Form::Pairs), None).await?;
             // A server without this way answers 404; one that never heard of it, 405.
             if !matches!(reply.status, 404 | 405) {
                 return self.read(&reply);
@@ -398,8 +451,19 @@ impl Buyer<'_> {
     }
 }
 
+/// An address without what may be nobody's business: its query.
+fn shown(realm: &Url) -> Safe {
+    let mut shown = realm.clone();
+    shown.set_query(None);
+    shown.set_fragment(None);
+    // These can only fail for addresses that have no host, and such are never asked.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    outside(shown.as_str())
+}
+
 /// A secret as a header that the HTTP library does not show either; none if no header can carry it.
-fn header(secret: &Secret) -> Option<HeaderValue> {
+pub(super) fn header(secret: &Secret) -> Option<HeaderValue> {
     let mut header = HeaderValue::from_str(secret.expose()).ok()?;
     header.set_sensitive(true);
     Some(header)

@@ -13,8 +13,10 @@
 //!    └─ helper            a program → a credential, once per run
 //! login                   what the registry demanded, and what it is shown: by credential and realm
 //!    └─ tokens            each bought once for its scope
+//! api                     the same credential, as a vendor's API wants to be shown it
 //! ```
 
+mod api;
 mod credential;
 mod docker_config;
 mod entry;
@@ -30,6 +32,7 @@ pub(in crate::registry) mod realm;
 mod testing;
 mod tokens;
 
+pub(in crate::registry) use api::{ApiLogin, ApiProof, ApiScheme, Purchase};
 pub use credential::{Credential, CredentialSource};
 pub use docker_config::{ConfigError, CredentialPlaces};
 pub use entry::EntryFlaw;
@@ -38,3 +41,4 @@ pub use helper::Helpers;
 pub use keychain::Keychain;
 pub(in crate::registry) use login::{Login, Proof};
 pub use place::ConfigPlace;
+pub use realm::Standing;

@@ -21,6 +21,21 @@ pub(in crate::registry) enum RealmVerdict {
     Refused(RealmFlaw),
 }
 
+/// What a token server is to a registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the registry itself.
+    Same,
+    /// Its domain is above the registry's.
+    Parent,
+    /// It is known to be the registry's, by our table.
+    Known,
+    /// The user allowed it.
+    Allowed,
+    /// It is foreign.
+    Foreign,
+}
+
 /// Why a realm is not asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(in crate::registry) enum RealmFlaw {
@@ -78,12 +93,30 @@ pub(in crate::registry) fn verdict(
     if let Some(flaw) = flaw(request, realm) {
         return RealmVerdict::Refused(flaw);
     }
-    let trusted = realm.origin() == request.origin()
-        || is_allowed(realm, consent)
-        || (realm.scheme() == "https" && belongs(realm, host));
-    match trusted {
-        true => RealmVerdict::Trusted,
-        false => RealmVerdict::Anonymous,
+    match standing(request, host, realm, consent) {
+        Standing::Foreign => RealmVerdict::Anonymous,
+        _ => RealmVerdict::Trusted,
+    }
+}
+
+/// What a realm is to a registry; see [`verdict`].
+pub(in crate::registry) fn standing(
+    request: &Url,
+    host: &RegistryHost,
+    realm: &Url,
+    consent: &Consent,
+) -> Standing {
+    let is_https = realm.scheme() == "https";
+    if realm.origin() == request.origin() {
+        Standing::Same
+    } else if is_allowed(realm, consent) {
+        Standing::Allowed
+    } else if is_https && is_known(realm, host) {
+        Standing::Known
+    } else if is_https && is_above(realm, host) {
+        Standing::Parent
+    } else {
+        Standing::Foreign
     }
 }
 
@@ -115,16 +148,20 @@ fn is_allowed(realm: &Url, consent: &Consent) -> bool {
     allowed.any(|allowed| allowed.origin(scheme) == server)
 }
 
-/// Tells whether the token server is known to be the registry's, by our table or by its name.
-fn belongs(realm: &Url, host: &RegistryHost) -> bool {
+/// Tells whether the token server is known to be the registry's, by our table.
+fn is_known(realm: &Url, host: &RegistryHost) -> bool {
+    let ports =
+        realm.port_or_known_default() == Some(443) && host.port().is_none_or(|port| port == 443);
+    let server = realm.host_str().unwrap_or_default();
+    ports && PAIRS.contains(&(host.host(), server))
+}
+
+/// Tells whether the token server is known to be the registry's, by its name.
+fn is_above(realm: &Url, host: &RegistryHost) -> bool {
     let Some(Host::Domain(server)) = realm.host() else {
         return false;
     };
     let port = realm.port_or_known_default();
-    let known = port == Some(443) && host.port().is_none_or(|port| port == 443);
-    if known && PAIRS.contains(&(host.host(), server)) {
-        return true;
-    }
     is_parent(server, host) && (port == Some(443) || port == host.port())
 }
 

@@ -3,6 +3,7 @@
 //! They live in memory only, and only in the login of the registry they are for.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,14 +15,22 @@ use crate::registry::wire::scope::Scope;
 use crate::registry::wire::token::Token;
 use crate::secret::Secret;
 
-/// What makes two tokens differ: the token server, the service, the scope. The credential is the login's own.
-type Key = (Url, Option<String>, Scope);
+/// What makes two tokens of a registry differ: the token server, the service, the scope. The credential is the login's own.
+pub(super) type Key = (Url, Option<String>, Scope);
 
-/// The tokens of one registry.
-#[derive(Default)]
-pub(super) struct Tokens {
-    slots: Mutex<HashMap<Key, Arc<Slot>>>,
+/// The tokens of one login, by what makes them differ.
+pub(super) struct Tokens<K = Key> {
+    slots: Mutex<HashMap<K, Arc<Slot>>>,
     bought: AtomicU64,
+}
+
+impl<K> Default for Tokens<K> {
+    fn default() -> Self {
+        Self {
+            slots: Mutex::default(),
+            bought: AtomicU64::default(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -94,12 +103,12 @@ impl Slot {
     }
 }
 
-impl Tokens {
+impl<K: Hash + Eq> Tokens<K> {
     /// Gives the token for a key, buying one if there is none that is good. That a token server gave none is
     /// remembered: it would say the same for every row.
     pub(super) async fn get<F>(
         &self,
-        key: Key,
+        key: K,
         buy: impl FnOnce() -> F,
     ) -> Result<Held, RegistryError>
     where
@@ -156,7 +165,11 @@ mod tests {
                 tokio::task::yield_now().await;
                 let number = self.sold.fetch_add(1, Ordering::Relaxed) + 1;
                 let secret = Secret::new(format!("token {number}"));
-                Ok(Token { secret, lifetime })
+                Ok(Token {
+                    secret,
+                    lifetime,
+                    says_lifetime: true,
+                })
             };
             self.tokens
                 .get(key(repository), buy)

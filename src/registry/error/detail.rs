@@ -14,6 +14,8 @@ pub enum Thing {
     Manifest(Digest),
     /// A config.
     Config(Digest),
+    /// A statement that is attached.
+    Statement(Digest),
     /// A file of a layout other than its blobs.
     File(&'static str),
     /// A file that the list of an archive names.
@@ -26,6 +28,8 @@ pub enum Thing {
     Page(Question),
     /// The answer of a token server.
     Token(Safe),
+    /// The answer to a path that a user typed, or to that of the registry as a whole.
+    Path(Safe),
 }
 
 /// What a request is for.
@@ -37,10 +41,20 @@ pub enum Question {
     Tags,
     /// A manifest or index, or what is known of it.
     Manifest,
+    /// The list of what is attached to a manifest.
+    Referrers,
     /// A config.
     Config,
+    /// What a vendor tells of a repository.
+    Repository,
+    /// What a vendor tells of a tag.
+    Tag,
+    /// A statement that is attached.
+    Statement,
     /// A token, of this server.
     Token(Safe),
+    /// A path that a user typed, or that of the registry as a whole.
+    Path(Safe),
 }
 
 /// As whom a request was made.
@@ -166,12 +180,14 @@ impl fmt::Display for Thing {
         match self {
             Self::Manifest(digest) => write!(f, "manifest {digest}"),
             Self::Config(digest) => write!(f, "config {digest}"),
+            Self::Statement(digest) => write!(f, "statement {digest}"),
             Self::File(name) => write!(f, "`{name}`"),
             Self::Member(name) => write!(f, "`{name}`"),
             Self::Entry(repository, tag) => write!(f, "the entry of `{repository}:{tag}`"),
             Self::Pointed(repository, which) => write!(f, "the manifest of `{repository}{which}`"),
             Self::Page(question) => write!(f, "a page of {question}"),
             Self::Token(server) => write!(f, "the answer of the token server `{server}`"),
+            Self::Path(path) => write!(f, "the answer to `{path}`"),
         }
     }
 }
@@ -182,8 +198,13 @@ impl fmt::Display for Question {
             Self::Repositories => f.write_str("the list of repositories"),
             Self::Tags => f.write_str("the list of tags"),
             Self::Manifest => f.write_str("the manifest"),
+            Self::Referrers => f.write_str("the list of what is attached"),
             Self::Config => f.write_str("the config"),
+            Self::Repository => f.write_str("the facts of the repository"),
+            Self::Tag => f.write_str("the facts of the tag"),
+            Self::Statement => f.write_str("the statement"),
             Self::Token(server) => write!(f, "a token of `{server}`"),
+            Self::Path(path) => write!(f, "`{path}`"),
         }
     }
 }

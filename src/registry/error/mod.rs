@@ -135,6 +135,23 @@ pub enum RegistryError {
         /// What it answered.
         status: u16,
     },
+    /// A vendor lists repositories only below a namespace, or not at all, and this asks for more.
+    #[error("{vendor} lists repositories {}", if *.below {"only below a namespace"} else {"to nobody"})]
+    NoListing {
+        /// What people call it.
+        vendor: &'static str,
+        /// Whether it lists those below a namespace.
+        below: bool,
+    },
+    /// The credential is of a kind that a vendor's API does not take.
+    #[error("the API takes a name and a password or an access token, and the credential is {0}")]
+    ApiCredential(&'static str),
+    /// The registry does not list what is attached to a manifest.
+    #[error("it does not list what is attached ({status})")]
+    NoReferrers {
+        /// What it answered.
+        status: u16,
+    },
     /// There was no answer.
     #[error("`{host}` gave no answer: {why}")]
     Unreached {
@@ -199,6 +216,10 @@ impl RegistryError {
             Self::InvalidTag(_) => "TAG_INVALID",
             Self::Status(error) => error.code,
             Self::NoCatalog { .. } => "NO_CATALOG",
+            Self::NoListing { below: true, .. } => "NAMESPACE_NEEDED",
+            Self::NoListing { below: false, .. } => "NO_CATALOG",
+            Self::ApiCredential(_) => "API_CREDENTIAL",
+            Self::NoReferrers { .. } => "NO_REFERRERS",
             Self::Unreached { why, .. } => why.code(),
             Self::Unsafe { why, .. } => why.code(),
             Self::Credential(error) => error.code(),
@@ -224,6 +245,9 @@ impl RegistryError {
             | Self::Moved { .. }
             | Self::Status(_)
             | Self::NoCatalog { .. }
+            | Self::NoListing { .. }
+            | Self::ApiCredential(_)
+            | Self::NoReferrers { .. }
             | Self::Credential(_) => Class::Refused,
             Self::Malformed { .. }
             | Self::Unreadable { .. }
@@ -453,6 +477,36 @@ mod tests {
                 "it does not list its repositories (404)",
             ),
             row(
+                E::NoListing {
+                    vendor: "Acme",
+                    below: true,
+                },
+                "NAMESPACE_NEEDED",
+                Refused,
+                "Acme lists repositories only below a namespace",
+            ),
+            row(
+                E::NoListing {
+                    vendor: "Acme",
+                    below: false,
+                },
+                "NO_CATALOG",
+                Refused,
+                "Acme lists repositories to nobody",
+            ),
+            row(
+                E::ApiCredential("an identity token"),
+                "API_CREDENTIAL",
+                Refused,
+                "the API takes a name and a password or an access token, and the credential is an identity token",
+            ),
+            row(
+                E::NoReferrers { status: 404 },
+                "NO_REFERRERS",
+                Refused,
+                "it does not list what is attached (404)",
+            ),
+            row(
                 E::Unreached {
                     host: "a.test".into(),
                     why: Unreached::Refused,
@@ -496,6 +550,8 @@ mod tests {
             asked_as,
             said: Some("no".into()),
             wait: None,
+            until: None,
+            limit: None,
         }))
     }
 

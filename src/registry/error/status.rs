@@ -3,9 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{AskedAs, Question, RegistryError};
 use crate::registry::transport::Reply;
 use crate::registry::wire::error_body::ErrorBody;
+use crate::registry::wire::rate_limit::{self, RateLimit, span};
 use crate::registry::wire::retry_after;
 use crate::safe::Safe;
 
@@ -48,6 +51,10 @@ pub struct StatusError {
     pub said: Option<Safe>,
     /// How long it wants to be left alone.
     pub wait: Option<Duration>,
+    /// When that is over, by its own clock.
+    pub until: Option<Timestamp>,
+    /// What it says about how much it allows, where that is why.
+    pub limit: Option<RateLimit>,
 }
 
 /// Makes an error of an answer that says no.
@@ -57,6 +64,9 @@ pub(in crate::registry) fn said(
     asked_as: AskedAs,
 ) -> RegistryError {
     let body = ErrorBody::read(&reply.body);
+    let header = |name| reply.first(name);
+    let wait = retry_after::wait(header);
+    let limit = || rate_limit::read(header).filter(|limit| limit.remaining == Some(0));
     RegistryError::Status(Box::new(StatusError {
         question,
         status: reply.status,
@@ -67,7 +77,11 @@ pub(in crate::registry) fn said(
             .into_iter()
             .map(|entry| entry.message)
             .find(|text| !text.as_str().is_empty()),
-        wait: retry_after::wait(|name| reply.first(name)),
+        wait,
+        until: wait.and_then(|wait| retry_after::end(header, wait)),
+        limit: Some(reply.status)
+            .filter(|status| matches!(status, 403 | 429))
+            .and_then(|_| limit()),
     }))
 }
 
@@ -98,16 +112,65 @@ impl fmt::Display for StatusError {
         if let Some(said) = &self.said {
             write!(f, ": {said}")?;
         }
-        match self.wait {
-            Some(wait) => write!(f, "; it wants to be left alone for {} s", wait.as_secs()),
-            None => Ok(()),
+        if let Some(limit) = &self.limit {
+            write!(f, "; {}", used_up(limit))?;
+        }
+        match (self.wait, self.until) {
+            (None, _) => Ok(()),
+            (Some(wait), None) => {
+                write!(f, "; it wants to be left alone for {} s", wait.as_secs())
+            }
+            (Some(wait), Some(until)) => {
+                let wait = wait.as_secs();
+                write!(f, "; it wants to be left alone for {wait} s, until {until}")
+            }
         }
     }
+}
+
+fn used_up(limit: &RateLimit) -> String {
+    let allowance = limit.allowance();
+    let allowance = allowance.map_or_else(String::new, |allowance| format!(" of {allowance}"));
+    let again = match (limit.resets_at, limit.window) {
+        (Some(at), _) => format!(" until {at}"),
+        (None, Some(window)) => format!(", for {} at most", span(window)),
+        (None, None) => String::new(),
+    };
+    format!("its limit{allowance} is used up{again}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn m1_a_limit_that_is_used_up_says_until_when() {
+        let at = Timestamp::from_second(1_772_496_060).ok();
+        for (limit, window, resets_at, text) in [
+            (
+                Some(100),
+                Some(21600),
+                None,
+                "its limit of 100 in 6 h is used up, for 6 h at most",
+            ),
+            (
+                Some(60),
+                Some(60),
+                at,
+                "its limit of 60 in 1 min is used up until 2026-03-03T00:01:00Z",
+            ),
+            (None, None, None, "its limit is used up"),
+        ] {
+            let limit = RateLimit {
+                limit,
+                remaining: Some(0),
+                window: window.map(Duration::from_secs),
+                resets_at,
+                counted_for: None,
+            };
+            assert_eq!(used_up(&limit), text);
+        }
+    }
 
     fn code_of(body: &str, status: u16) -> &'static str {
         code(&ErrorBody::read(body.as_bytes()), status)

@@ -18,6 +18,8 @@ pub(super) const INDEX_FILE: &str = "index.json";
 pub(super) struct Catalog {
     repositories: BTreeMap<Repository, Shelf>,
     faults: Vec<RegistryError>,
+    /// Everything that is listed, under a name or not.
+    entries: Vec<Result<Descriptor, RegistryError>>,
 }
 
 /// The tags of one repository, in natural order.
@@ -43,6 +45,9 @@ impl Catalog {
         let mut catalog = Self::default();
         for entry in entries {
             catalog.add(entry, fallback);
+            catalog
+                .entries
+                .push(Descriptor::read(entry).map_err(malformed_entry));
         }
         Ok(catalog)
     }
@@ -95,13 +100,16 @@ impl Catalog {
         self.repositories.entry(repository).or_default()
     }
 
+    /// Everything that is listed, under a name or not.
+    pub(super) fn entries(&self) -> &[Result<Descriptor, RegistryError>] {
+        &self.entries
+    }
+
     /// Lists the repositories.
     pub(super) fn repositories(&self) -> Page<RepositoryEntry> {
         let names = self.repositories.keys().cloned();
         Page {
-            entries: names
-                .map(|repository| RepositoryEntry { repository })
-                .collect(),
+            entries: names.map(RepositoryEntry::named).collect(),
             faults: self.faults.clone(),
         }
     }
@@ -110,8 +118,8 @@ impl Catalog {
     pub(super) fn tags(&self, repository: &Repository) -> Result<Page<TagEntry>, RegistryError> {
         let shelf = self.find(repository)?;
         let entries = shelf.tags.iter().map(|(tag, listed)| TagEntry {
-            tag: tag.clone(),
             descriptor: listed.clone().map(|listed| Some(listed).filter(says_all)),
+            ..TagEntry::named(tag.clone())
         });
         Ok(Page {
             entries: entries.collect(),
@@ -144,6 +152,10 @@ impl Catalog {
             .get(repository)
             .ok_or_else(|| RegistryError::NoRepository(repository.clone()))
     }
+}
+
+fn malformed_entry(cause: crate::oci::DocumentError) -> RegistryError {
+    RegistryError::malformed(Thing::File(INDEX_FILE), cause)
 }
 
 /// The two annotations that name an entry.

@@ -6,6 +6,7 @@
 //! the one async thread. Nothing is written, nothing outside the layout's folder is opened.
 
 mod archive;
+mod attached;
 mod catalog;
 mod embedded;
 #[cfg(unix)]
@@ -25,12 +26,13 @@ use self::archive::Archive;
 use self::opened::Opened;
 use self::root::Files;
 pub use self::root::{Form, LayoutRoot};
+use super::document::Blob;
 use super::{
-    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    TagEntry, Transport,
+    Answer, Capabilities, Details, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    StandIn, TagEntry,
 };
 use crate::limits::Limits;
-use crate::oci::{Descriptor, Repository, Which};
+use crate::oci::{Descriptor, Digest, Referrer, Repository, Tag, Which};
 
 /// An image layout.
 pub struct Layout {
@@ -95,7 +97,7 @@ pub(super) fn read_archive(
     let fallback = "archive".parse().expect("it follows the grammar");
     let opened = Opened::read(files, &fallback, "archive", limits)?;
     let mut told = Vec::new();
-    for RepositoryEntry { repository } in opened.catalog.repositories().entries {
+    for RepositoryEntry { repository, .. } in opened.catalog.repositories().entries {
         for TagEntry { tag, .. } in opened.catalog.tags(&repository)?.entries {
             let read = opened.manifest(&repository, &Which::Tag(tag.clone()), None);
             let read = read.map(|document| document.descriptor.digest.to_string());
@@ -112,20 +114,19 @@ impl Registry for Layout {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            lists_repositories: true,
-            tags_carry_descriptors: true,
-            natural_order: true,
-            transport: Transport::Disk,
-        }
+        Capabilities::DISK
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+    fn repositories(
+        &self,
+        _below: Option<&str>,
+        _wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
         let page = self.answer(|opened| Ok(opened.catalog.repositories()));
         Box::new(OnePage(Some(Box::pin(page))))
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+    fn tags(&self, repository: &Repository, _wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         let repository = repository.clone();
         let page = self.answer(move |opened| opened.catalog.tags(&repository));
         Box::new(OnePage(Some(Box::pin(page))))
@@ -152,7 +153,37 @@ impl Registry for Layout {
         descriptor: &'a Descriptor,
     ) -> Answer<'a, Document> {
         let (repository, descriptor) = (repository.clone(), descriptor.clone());
-        Box::pin(self.answer(move |opened| opened.config(&repository, &descriptor)))
+        Box::pin(self.answer(move |opened| opened.blob(&repository, &descriptor, Blob::Config)))
+    }
+
+    /// What the layout's own tag lists, which tools write that know no other way, is part of it.
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        _: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        let (repository, subject) = (repository.clone(), subject.clone());
+        let page = self.answer(move |opened| opened.referrers(&repository, &subject));
+        Box::new(OnePage(Some(Box::pin(page))))
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        let (repository, which) = (repository.clone(), Which::Tag(tag.clone()));
+        Box::pin(self.answer(move |opened| opened.find(&repository, &which)))
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        let (repository, descriptor) = (repository.clone(), descriptor.clone());
+        Box::pin(self.answer(move |opened| opened.blob(&repository, &descriptor, Blob::Statement)))
     }
 }
 

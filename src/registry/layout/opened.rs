@@ -1,15 +1,19 @@
 //! A layout that was opened: answers read from its files, one blocking call each.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
+use super::attached::Attached;
 use super::catalog::{Catalog, INDEX_FILE, says_all};
 use super::root::{Files, Form, LayoutRoot, NotOpened};
 use super::saved::Saved;
 use super::store::{Store, StoreError};
 use crate::limits::{LAYOUT_MARKER_BYTES, Limits};
-use crate::oci::{Descriptor, Digest, Repository, Which};
+use crate::oci::{Descriptor, Digest, Referrer, Repository, Which, referrers_tag};
+use crate::registry::document::Blob;
 use crate::registry::error::outside;
-use crate::registry::{ArchiveFlaw, Document, LayoutFlaw, Refusal, RegistryError, Thing};
+use crate::registry::wire::referrers;
+use crate::registry::{ArchiveFlaw, Document, LayoutFlaw, Page, Refusal, RegistryError, Thing};
 use crate::value::{Value, parse_json};
 
 const MARKER_FILE: &str = "oci-layout";
@@ -18,6 +22,8 @@ const MARKER_FILE: &str = "oci-layout";
 pub(super) struct Opened {
     content: Content,
     pub(super) catalog: Catalog,
+    /// What is attached to what: found out once somebody asks.
+    attached: OnceLock<Attached>,
     limits: Limits,
 }
 
@@ -59,6 +65,7 @@ impl Opened {
         Ok(Self {
             content,
             catalog,
+            attached: OnceLock::new(),
             limits: limits.clone(),
         })
     }
@@ -87,31 +94,78 @@ impl Opened {
             let (expected, found) = (expected.digest.clone(), digest.clone());
             return Err(RegistryError::Moved { expected, found });
         }
+        let announced = expected.or(listed);
+        self.document(digest, announced)
+    }
+
+    /// Reads a manifest or index that is there, whoever lists it.
+    fn document(
+        &self,
+        digest: &Digest,
+        announced: Option<&Descriptor>,
+    ) -> Result<Document, RegistryError> {
         let store = match &self.content {
             Content::Blobs(store) => store,
             Content::Saved(saved) => return saved.manifest(digest),
         };
-        let announced = expected.or(listed);
         let size = announced.map(|descriptor| descriptor.size);
         let limit = self.limits.manifest_bytes;
-        let content = blob(&**store, digest, size, limit, Thing::Manifest)?;
+        let thing = || Thing::Manifest(digest.clone());
+        let content = blob(&**store, digest, size, limit, thing)?;
         Document::manifest(&content, digest, announced)
     }
 
-    /// Reads a config.
-    pub(super) fn config(
+    /// Reads a blob that a manifest names.
+    pub(super) fn blob(
         &self,
         repository: &Repository,
         descriptor: &Descriptor,
+        kind: Blob,
     ) -> Result<Document, RegistryError> {
         self.catalog.check(repository)?;
         let (digest, size) = (&descriptor.digest, Some(descriptor.size));
+        let thing = || kind.thing(digest);
         let limit = self.limits.config_bytes;
         let content = match &self.content {
-            Content::Blobs(store) => blob(&**store, digest, size, limit, Thing::Config)?,
+            Content::Blobs(store) => blob(&**store, digest, size, limit, thing)?,
             Content::Saved(saved) => saved.config(digest)?,
         };
-        Document::config(&content, descriptor)
+        Document::blob(&content, descriptor, kind)
+    }
+
+    /// Tells what a tag points to, if it is there.
+    pub(super) fn find(
+        &self,
+        repository: &Repository,
+        which: &Which,
+    ) -> Result<Option<Descriptor>, RegistryError> {
+        match self.head(repository, which) {
+            Err(RegistryError::NoTag { .. }) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// Lists what is attached to a manifest: what is in the layout and names it as its subject, and what the tag lists that
+    /// stands in for a registry's listing.
+    pub(super) fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+    ) -> Result<Page<Referrer>, RegistryError> {
+        self.catalog.check(repository)?;
+        let read = |listed: &Descriptor| self.document(&listed.digest, Some(listed));
+        let attached = self
+            .attached
+            .get_or_init(|| Attached::find(self.catalog.entries(), read));
+        let mut page = attached.to(subject);
+        let tag = Which::Tag(referrers_tag(subject));
+        if self.find(repository, &tag)?.is_some() {
+            let index = self.manifest(repository, &tag, None)?;
+            let listed = referrers::entries(&index.value, subject);
+            page.entries.extend(listed.valid);
+            page.faults.extend(listed.faults);
+        }
+        Ok(page)
     }
 
     /// Finds the digest that is meant, and what `index.json` says about it if it is meant by tag. Content that
@@ -181,9 +235,8 @@ fn blob(
     digest: &Digest,
     announced: Option<u64>,
     limit: usize,
-    thing: fn(Digest) -> Thing,
+    thing: impl Fn() -> Thing,
 ) -> Result<Cow<'static, [u8]>, RegistryError> {
-    let thing = || thing(digest.clone());
     let size = announced.map_or(Ok(limit), usize::try_from);
     let Some(bound) = size.ok().filter(|size| *size <= limit) else {
         return Err(RegistryError::TooLarge {

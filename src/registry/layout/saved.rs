@@ -16,6 +16,7 @@ use super::opened::{document, failure};
 use super::store::Store;
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, MediaType, Repository};
+use crate::registry::document::Blob;
 use crate::registry::error::outside;
 use crate::registry::{Document, Refusal, RegistryError, Thing};
 use crate::value::Value;
@@ -118,7 +119,7 @@ impl Saved {
     pub(super) fn manifest(&self, digest: &Digest) -> Result<Document, RegistryError> {
         let image = self.find(digest)?;
         let content = self.content(&image.config)?;
-        let config = Document::config(&content, &described(digest.clone(), &content))?;
+        let config = Document::blob(&content, &described(digest.clone(), &content), Blob::Config)?;
         let diff_ids = config.value.at(&["rootfs", "diff_ids"]);
         let diff_ids = diff_ids.and_then(Value::as_list).unwrap_or_default();
         if diff_ids.len() != image.layers.len() {

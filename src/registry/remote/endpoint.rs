@@ -5,25 +5,27 @@
 use url::Url;
 
 use crate::oci::{Digest, RegistryHost, Repository, Scheme, Which};
+use crate::registry::dialect;
 
 /// Tags asked for at once: what every registry bears that knows the parameter.
 pub(super) const TAGS_AT_ONCE: usize = 1000;
 /// Repositories asked for at once: a registry on an object store walks through all of it to find them.
 pub(super) const REPOSITORIES_AT_ONCE: usize = 100;
 
-/// The names of Docker Hub in references, and the one that answers.
-const DOCKER_HUB: [&str; 2] = ["docker.io", "index.docker.io"];
-const DOCKER_HUB_SERVICE: &str = "registry-1.docker.io";
-
 /// Where a registry is asked, by this scheme.
 pub(super) fn base(host: &RegistryHost, scheme: Scheme) -> Url {
-    let origin = match DOCKER_HUB.contains(&host.host()) && host.port().is_none() {
-        true => format!("https://{DOCKER_HUB_SERVICE}"),
-        false => host.origin(scheme).to_string(),
+    let origin = match dialect::service(host) {
+        Some(service) => format!("https://{service}"),
+        None => host.origin(scheme).to_string(),
     };
     origin
         .parse()
         .expect("a registry's host makes a valid address")
+}
+
+/// end-1: whether there is a registry, and who is let in.
+pub(super) fn root(base: &Url) -> Url {
+    at(base, "")
 }
 
 /// The list of repositories: `/v2/_catalog` of the Docker HTTP API V2.
@@ -48,6 +50,11 @@ pub(super) fn manifest(base: &Url, repository: &Repository, which: &Which) -> Ur
 /// end-2: a blob.
 pub(super) fn blob(base: &Url, repository: &Repository, digest: &Digest) -> Url {
     at(base, &format!("{repository}/blobs/{digest}"))
+}
+
+/// end-12a: what is attached to a manifest.
+pub(super) fn referrers(base: &Url, repository: &Repository, subject: &Digest) -> Url {
+    at(base, &format!("{repository}/referrers/{subject}"))
 }
 
 /// A listing's address with a page size.
@@ -98,6 +105,10 @@ mod tests {
             assert_eq!(
                 blob(&base, &app, &digest).as_str(),
                 format!("{root}/v2/team/app/blobs/{DIGEST}")
+            );
+            assert_eq!(
+                referrers(&base, &app, &digest).as_str(),
+                format!("{root}/v2/team/app/referrers/{DIGEST}")
             );
         }
     }

@@ -1,39 +1,43 @@
-//! Listings, page by page: repositories and tags (distribution-spec 1.1, "Listing Tags").
+//! Listings, page by page: repositories, tags, what is attached (distribution-spec 1.1, "Listing Tags", "Listing
+//! Referrers").
 //!
 //! A link to the next page is followed as it is (threats B6), within the registry and the listing (threats B4), and only
 //! as long as pages bring something new (threats B5).
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use url::Url;
 
+use super::chain::Chain;
 use super::memo::Memo;
 use super::session::{Ask, Heard};
 use super::{Remote, endpoint};
-use crate::limits::IDLE_PAGES;
-use crate::oci::{Repository, Tag};
-use crate::registry::error::{Question, Thing, Unsafe, code, outside, said};
+use crate::oci::{Digest, MediaType, Repository, Tag};
+use crate::registry::error::{AskedAs, Question, Thing, Unsafe, code, outside, said};
 use crate::registry::talk::Event;
-use crate::registry::transport::Method;
+use crate::registry::transport::{Method, Reply};
 use crate::registry::wire::error_body::ErrorBody;
 use crate::registry::wire::foreign::{self, Foreign};
 use crate::registry::wire::link;
-use crate::registry::wire::names::{self, Names, NamesError};
+use crate::registry::wire::names::{self, Names};
 use crate::registry::wire::scope::Wanted;
 use crate::registry::{Answer, Page, Pages, RegistryError, RepositoryEntry, TagEntry};
 use crate::safe::Safe;
 
-/// What can be listed: repositories and tags.
-pub(super) trait Name: Clone + Hash + Send + Sync + Sized + 'static {
+/// What can be listed.
+pub(super) trait Name: Clone + Send + Sync + Sized + 'static {
     /// Reads a page.
-    fn read(body: &[u8]) -> Result<Names<Self>, NamesError>;
+    fn read(listing: &Listing, reply: &Reply) -> Result<Names<Self>, RegistryError>;
     /// What was asked before.
     fn memo(remote: &Remote) -> &Memo<PageKey, Listed<Self>>;
+    /// By what it is known from others.
+    fn name(&self) -> &str;
     /// How long it is, in bytes.
-    fn length(&self) -> usize;
+    fn length(&self) -> usize {
+        self.name().len()
+    }
 }
 
 /// A listing.
@@ -43,6 +47,8 @@ pub(super) enum Listing {
     Repositories,
     /// A repository's tags.
     Tags(Repository),
+    /// What is attached to one of a repository's manifests.
+    Referrers(Repository, Digest),
 }
 
 /// One page of a listing: the first, or the one at this address.
@@ -53,6 +59,8 @@ pub(super) type PageKey = (Listing, Option<Url>);
 pub(super) struct Listed<T> {
     names: Arc<Names<T>>,
     next: Option<Result<Url, RegistryError>>,
+    /// Whether nobody knows that it is the last one.
+    may_go_on: bool,
 }
 
 impl<T> Clone for Listed<T> {
@@ -60,6 +68,7 @@ impl<T> Clone for Listed<T> {
         Self {
             names: Arc::clone(&self.names),
             next: self.next.clone(),
+            may_go_on: self.may_go_on,
         }
     }
 }
@@ -69,13 +78,8 @@ pub(super) struct RemotePages<'a, T> {
     remote: &'a Remote,
     listing: Listing,
     next: Next,
-    hasher: RandomState,
-    /// Hashes of the addresses asked and the names seen; a listing may have a million of them.
-    asked: HashSet<u64>,
-    seen: HashSet<u64>,
-    /// How many names came, those that are none too.
-    count: usize,
-    idle: usize,
+    chain: Chain,
+    may_go_on: bool,
     of: PhantomData<fn() -> T>,
 }
 
@@ -89,30 +93,30 @@ enum Next {
 }
 
 impl Name for Repository {
-    fn read(body: &[u8]) -> Result<Names<Self>, NamesError> {
-        names::repositories(body)
+    fn read(listing: &Listing, reply: &Reply) -> Result<Names<Self>, RegistryError> {
+        names::repositories(&reply.body).map_err(|error| listing.malformed(error))
     }
 
     fn memo(remote: &Remote) -> &Memo<PageKey, Listed<Self>> {
         &remote.repository_pages
     }
 
-    fn length(&self) -> usize {
-        self.as_str().len()
+    fn name(&self) -> &str {
+        self.as_str()
     }
 }
 
 impl Name for Tag {
-    fn read(body: &[u8]) -> Result<Names<Self>, NamesError> {
-        names::tags(body)
+    fn read(listing: &Listing, reply: &Reply) -> Result<Names<Self>, RegistryError> {
+        names::tags(&reply.body).map_err(|error| listing.malformed(error))
     }
 
     fn memo(remote: &Remote) -> &Memo<PageKey, Listed<Self>> {
         &remote.tag_pages
     }
 
-    fn length(&self) -> usize {
-        self.as_str().len()
+    fn name(&self) -> &str {
+        self.as_str()
     }
 }
 
@@ -121,27 +125,44 @@ impl Listing {
         match self {
             Self::Repositories => Question::Repositories,
             Self::Tags(_) => Question::Tags,
+            Self::Referrers(..) => Question::Referrers,
         }
     }
 
     fn wanted(&self) -> Wanted<'_> {
         match self {
             Self::Repositories => Wanted::Catalog,
-            Self::Tags(repository) => Wanted::Repository(repository),
+            Self::Tags(repository) | Self::Referrers(repository, _) => {
+                Wanted::Repository(repository)
+            }
         }
     }
 
-    fn size(&self) -> usize {
+    /// How many are asked for at once; none where the registry alone decides.
+    fn size(&self) -> Option<usize> {
         match self {
-            Self::Repositories => endpoint::REPOSITORIES_AT_ONCE,
-            Self::Tags(_) => endpoint::TAGS_AT_ONCE,
+            Self::Repositories => Some(endpoint::REPOSITORIES_AT_ONCE),
+            Self::Tags(_) => Some(endpoint::TAGS_AT_ONCE),
+            Self::Referrers(..) => None,
         }
+    }
+
+    fn accept(&self) -> &'static str {
+        match self {
+            Self::Repositories | Self::Tags(_) => "application/json",
+            Self::Referrers(..) => MediaType::OCI_INDEX,
+        }
+    }
+
+    fn malformed(&self, cause: impl std::fmt::Display) -> RegistryError {
+        RegistryError::malformed(Thing::Page(self.question()), cause)
     }
 
     fn address(&self, base: &Url) -> Url {
         match self {
             Self::Repositories => endpoint::catalog(base),
             Self::Tags(repository) => endpoint::tags(base, repository),
+            Self::Referrers(repository, subject) => endpoint::referrers(base, repository, subject),
         }
     }
 
@@ -149,12 +170,18 @@ impl Listing {
         Safe::new(&match self {
             Self::Repositories => format!("the repositories of {}", remote.shown),
             Self::Tags(repository) => format!("the tags of {}/{repository}", remote.shown),
+            Self::Referrers(repository, subject) => {
+                format!(
+                    "what is attached to {}/{repository}@{subject}",
+                    remote.shown
+                )
+            }
         })
     }
 }
 
 impl Remote {
-    async fn page<T: Name>(&self, key: &PageKey) -> Result<Listed<T>, RegistryError> {
+    pub(super) async fn page<T: Name>(&self, key: &PageKey) -> Result<Listed<T>, RegistryError> {
         let ask = Box::pin(self.read_page(key));
         T::memo(self).answer(key, ask, Listed::weight).await
     }
@@ -162,8 +189,12 @@ impl Remote {
     async fn read_page<T: Name>(&self, key: &PageKey) -> Result<Listed<T>, RegistryError> {
         let (listing, at) = key;
         let size = listing.size();
-        let first = |base: &Url| endpoint::paged(listing.address(base), size);
-        let mut sized = at.is_none();
+        let bare = |base: &Url| listing.address(base);
+        let first = |base: &Url| match size {
+            Some(size) => endpoint::paged(bare(base), size),
+            None => bare(base),
+        };
+        let mut sized = at.is_none() && size.is_some();
         let mut heard = match at {
             Some(url) => self.ask_page(listing, &|_| url.clone()).await?,
             None => self.ask_page(listing, &first).await?,
@@ -171,7 +202,6 @@ impl Remote {
         // Some registries refuse a page size they do not like, in place of taking their own.
         if sized && matches!(heard.reply.status, 400 | 405) {
             sized = false;
-            let bare = |base: &Url| listing.address(base);
             heard = self.ask_page(listing, &bare).await?;
         }
         if !(200..300).contains(&heard.reply.status) {
@@ -180,12 +210,13 @@ impl Remote {
                 Some(_) => refused_later(listing, &heard),
             });
         }
-        let malformed = |error| RegistryError::malformed(Thing::Page(listing.question()), error);
-        let listed = Listed {
-            names: Arc::new(T::read(&heard.reply.body).map_err(malformed)?),
+        let mut listed = Listed {
+            names: Arc::new(T::read(listing, &heard.reply)?),
             next: self.next(&heard),
+            may_go_on: false,
         };
-        if sized && listed.next.is_none() && listed.count() == size {
+        if sized && listed.next.is_none() && Some(listed.count()) == size {
+            listed.may_go_on = true;
             let listing = listing.shown(self);
             self.session.say(Event::MaybeMore { listing });
         }
@@ -209,7 +240,7 @@ impl Remote {
             method: Method::Get,
             url,
             wanted: listing.wanted(),
-            accept: Some("application/json"),
+            accept: Some(listing.accept()),
             bound: self.limits.listing_bytes,
             question: listing.question(),
             thing: &|| Thing::Page(listing.question()),
@@ -223,14 +254,10 @@ impl Remote {
             (Listing::Repositories, status @ (404 | 405 | 501)) => {
                 RegistryError::NoCatalog { status }
             }
-            // A page of somebody in between, who blocks the way, is not the registry's word that there is nothing.
-            (Listing::Tags(_), 404) if is_a_page(&reply.body) => {
-                said(reply, listing.question(), asked_as)
+            (Listing::Referrers(..), status @ (400 | 404 | 405 | 406)) => {
+                RegistryError::NoReferrers { status }
             }
-            (Listing::Tags(repository), 404) => RegistryError::NoRepository(repository.clone()),
-            (Listing::Tags(repository), _)
-                if code(&ErrorBody::read(&reply.body), reply.status) == "NAME_UNKNOWN" =>
-            {
+            (Listing::Tags(repository), _) if is_no_repository(reply) => {
                 RegistryError::NoRepository(repository.clone())
             }
             _ => said(reply, listing.question(), asked_as),
@@ -242,20 +269,43 @@ impl Remote {
     /// Errors: nobody can tell.
     pub(super) async fn exists(&self, repository: &Repository) -> Result<bool, RegistryError> {
         let ask = Box::pin(async {
-            let listing = Listing::Tags(repository.clone());
-            let one = |base: &Url| endpoint::paged(listing.address(base), 1);
-            let heard = self.ask_page(&listing, &one).await?;
-            match (heard.reply.status, self.refused(&listing, &heard)) {
-                (200..=299, _) => Ok(true),
-                (_, RegistryError::NoRepository(_)) => Ok(false),
-                (_, error) => Err(error),
+            match self.lets_pull(repository).await {
+                Ok(_) => Ok(true),
+                Err(RegistryError::NoRepository(_)) => Ok(false),
+                Err(error) => Err(error),
             }
         });
         self.existence.answer(repository, ask, |_| 0).await
     }
+
+    /// Asks for the smallest listing there is, which takes the right to pull; tells as whom it was had.
+    ///
+    /// Errors: [`RegistryError::NoRepository`]; a refusal.
+    pub(super) async fn lets_pull(
+        &self,
+        repository: &Repository,
+    ) -> Result<AskedAs, RegistryError> {
+        let listing = Listing::Tags(repository.clone());
+        let one = |base: &Url| endpoint::paged(listing.address(base), 1);
+        let heard = self.ask_page(&listing, &one).await?;
+        match heard.reply.status {
+            200..=299 => Ok(heard.asked_as),
+            _ => Err(self.refused(&listing, &heard)),
+        }
+    }
 }
 
-fn is_a_page(body: &[u8]) -> bool {
+/// Tells whether a refused list of tags means that there is no such repository. A page of somebody in between, who blocks
+/// the way, is not the registry's word that there is nothing.
+pub(super) fn is_no_repository(reply: &Reply) -> bool {
+    match reply.status {
+        404 => !is_a_page(&reply.body),
+        status => code(&ErrorBody::read(&reply.body), status) == "NAME_UNKNOWN",
+    }
+}
+
+/// Tells whether a body is a page for people, or anything else that is no registry's answer.
+pub(super) fn is_a_page(body: &[u8]) -> bool {
     matches!(foreign::check(body), Err(Foreign::Other(_)))
 }
 
@@ -267,8 +317,17 @@ fn refused_later(listing: &Listing, heard: &Heard) -> RegistryError {
 }
 
 impl<T: Name> Listed<T> {
+    /// A listing that is one page.
+    pub(super) fn whole(names: Names<T>) -> Self {
+        Self {
+            names: Arc::new(names),
+            next: None,
+            may_go_on: false,
+        }
+    }
+
     /// What it takes in memory, in bytes.
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         let texts: usize = self.names.valid.iter().map(Name::length).sum();
         texts + self.count() * size_of::<String>()
     }
@@ -277,7 +336,7 @@ impl<T: Name> Listed<T> {
         self.names.valid.len() + self.names.faults.len()
     }
 
-    fn page<E>(&self, entry: impl Fn(T) -> E) -> Page<E> {
+    pub(super) fn page<E>(&self, entry: impl Fn(T) -> E) -> Page<E> {
         Page {
             entries: self.names.valid.iter().cloned().map(entry).collect(),
             faults: self.names.faults.clone(),
@@ -291,16 +350,13 @@ impl<'a, T: Name> RemotePages<'a, T> {
             remote,
             listing,
             next: Next::First,
-            hasher: RandomState::new(),
-            asked: HashSet::new(),
-            seen: HashSet::new(),
-            count: 0,
-            idle: 0,
+            chain: Chain::default(),
+            may_go_on: false,
             of: PhantomData,
         }
     }
 
-    async fn turn(&mut self) -> Result<Option<Listed<T>>, RegistryError> {
+    pub(super) async fn turn(&mut self) -> Result<Option<Listed<T>>, RegistryError> {
         let at = match std::mem::replace(&mut self.next, Next::Over) {
             Next::Over => return Ok(None),
             Next::Broken(error) => return Err(error),
@@ -308,6 +364,7 @@ impl<'a, T: Name> RemotePages<'a, T> {
             Next::At(url) => Some(url),
         };
         let listed = self.remote.page::<T>(&(self.listing.clone(), at)).await?;
+        self.may_go_on |= listed.may_go_on;
         self.next = match &listed.next {
             None => Next::Over,
             Some(Err(error)) => Next::Broken(error.clone()),
@@ -316,28 +373,20 @@ impl<'a, T: Name> RemotePages<'a, T> {
         Ok(Some(listed))
     }
 
-    /// Decides about a link: whoever sends us in a circle, or on and on with nothing new, has no more to tell.
+    /// Tells whether the last page is known to have come.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.next, Next::Over)
+    }
+
+    /// Decides about a link.
     fn follow(&mut self, url: &Url, page: &Names<T>) -> Next {
-        let before = self.seen.len();
-        let hashes = page.valid.iter().map(|name| self.hasher.hash_one(name));
-        self.seen.extend(hashes);
-        self.idle = match self.seen.len() > before {
-            true => 0,
-            false => self.idle + 1,
-        };
-        let endless = |why| {
-            let question = self.listing.question();
-            Next::Broken(RegistryError::Paging { question, why })
-        };
-        self.count += page.valid.len() + page.faults.len();
-        if self.count >= self.remote.limits.listing_names {
-            return endless("it goes on after more names than we take");
-        }
-        let is_known = !self.asked.insert(self.hasher.hash_one(url));
-        match (is_known, self.idle >= IDLE_PAGES) {
-            (true, _) => endless("a page links to one that was read before"),
-            (false, true) => endless("its pages bring nothing new"),
-            (false, false) => Next::At(url.clone()),
+        self.chain
+            .saw(page.valid.iter().map(T::name), page.faults.len());
+        let most = self.remote.limits.listing_names;
+        let question = self.listing.question();
+        match self.chain.follow(url, most, &question) {
+            Ok(()) => Next::At(url.clone()),
+            Err(error) => Next::Broken(error),
         }
     }
 }
@@ -346,12 +395,12 @@ impl Pages<RepositoryEntry> for RemotePages<'_, Repository> {
     fn next(&mut self) -> Answer<'_, Option<Page<RepositoryEntry>>> {
         Box::pin(async move {
             let listed = self.turn().await?;
-            Ok(listed.map(|listed| listed.page(|repository| RepositoryEntry { repository })))
+            Ok(listed.map(|listed| listed.page(RepositoryEntry::named)))
         })
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.next, Next::Over)
+        self.has_ended()
     }
 }
 
@@ -359,17 +408,15 @@ impl Pages<TagEntry> for RemotePages<'_, Tag> {
     fn next(&mut self) -> Answer<'_, Option<Page<TagEntry>>> {
         Box::pin(async move {
             let listed = self.turn().await?;
-            Ok(listed.map(|listed| listed.page(named)))
+            Ok(listed.map(|listed| listed.page(TagEntry::named)))
         })
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.next, Next::Over)
+        self.has_ended()
     }
-}
 
-/// A tag that the listing only names.
-fn named(tag: Tag) -> TagEntry {
-    let descriptor = Ok(None);
-    TagEntry { tag, descriptor }
+    fn may_go_on(&self) -> bool {
+        self.may_go_on
+    }
 }

@@ -4,9 +4,10 @@
 //! better, of a GET there is the content (threats D1, D2). Where there are mirrors, they are asked for content, and the
 //! registry itself for what a tag points to.
 
+use super::listing::is_a_page;
 use super::session::{Ask, Heard, Session};
 use super::{Remote, bound, endpoint, not_longer, said_of, twice, weight};
-use crate::oci::{Descriptor, Digest, MediaType, Repository, Which};
+use crate::oci::{Descriptor, Digest, MediaType, Repository, Tag, Which};
 use crate::registry::error::{Question, Thing, code, said};
 use crate::registry::transport::{Method, Reply};
 use crate::registry::wire::error_body::ErrorBody;
@@ -145,6 +146,72 @@ impl Remote {
         Ok(head.as_ref().and_then(digest))
     }
 
+    pub(super) async fn shared_find(
+        &self,
+        repository: &Repository,
+        tag: &Tag,
+    ) -> Result<Option<Descriptor>, RegistryError> {
+        let key = (repository.clone(), tag.clone());
+        let ask = Box::pin(self.read_find(repository, tag));
+        self.found
+            .answer(&key, ask, |_| size_of::<Descriptor>())
+            .await
+    }
+
+    /// One HEAD, which may say that there is no such tag: no reason is wanted, as it is where a tag has to be there. A page
+    /// for people says nothing of tags, and what a HEAD leaves open a GET tells.
+    async fn read_find(
+        &self,
+        repository: &Repository,
+        tag: &Tag,
+    ) -> Result<Option<Descriptor>, RegistryError> {
+        let which = Which::Tag(tag.clone());
+        let heard = self
+            .ask_for(&self.session, Method::Head, repository, &which, usize::MAX)
+            .await?;
+        let is_for_people = || {
+            let said = heard.reply.first("content-type");
+            let said = said.and_then(media_type::essence);
+            said.is_some_and(|said| said.as_str() == "text/html")
+        };
+        match heard.reply.status {
+            200 => {
+                if let Some(descriptor) = announced(&heard.reply) {
+                    return Ok(Some(descriptor));
+                }
+            }
+            404 if !is_for_people() => return Ok(None),
+            429 | 500.. => return Err(said(&heard.reply, Question::Manifest, heard.asked_as)),
+            _ => {}
+        }
+        let document = self.optional_manifest(repository, tag).await?;
+        Ok(document.map(|document| document.descriptor))
+    }
+
+    /// Gets what a tag points to that may not be there, in a repository that is.
+    pub(super) async fn optional_manifest(
+        &self,
+        repository: &Repository,
+        tag: &Tag,
+    ) -> Result<Option<Document>, RegistryError> {
+        let which = Which::Tag(tag.clone());
+        let thing = || thing(repository, &which);
+        let bound = self.limits.manifest_bytes;
+        let own = &self.session;
+        let heard = self
+            .ask_for(own, Method::Get, repository, &which, bound)
+            .await?;
+        let reply = &heard.reply;
+        match reply.status {
+            200..=299 => document(reply, thing, &which, None).map(Some),
+            404 if code(&ErrorBody::read(&reply.body), 404) == "NAME_UNKNOWN" => {
+                Err(RegistryError::NoRepository(repository.clone()))
+            }
+            404 if !is_a_page(&reply.body) => Ok(None),
+            _ => Err(said(reply, Question::Manifest, heard.asked_as)),
+        }
+    }
+
     async fn read_manifest(
         &self,
         at: &Session,
@@ -169,7 +236,7 @@ impl Remote {
         }
     }
 
-    async fn ask_for(
+    pub(super) async fn ask_for(
         &self,
         at: &Session,
         method: Method,

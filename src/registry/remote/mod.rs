@@ -4,33 +4,49 @@
 //! A question becomes the one request that answers it; what comes back is checked against its digest before anything is
 //! read out of it. Equal questions of a run are asked once. Nothing but GET and HEAD, and POST to a token server, leaves.
 
+mod api;
+mod chain;
 mod endpoint;
+mod examine;
 mod listing;
 mod manifests;
 mod memo;
 mod mirrors;
+mod paths;
 mod redirect;
+mod referrers;
 mod session;
 
 use std::sync::Arc;
 
+use self::api::{Answers, Api};
+pub(super) use self::api::{ApiRules, Door, Fetched, below};
+pub(super) use self::chain::Chain;
+pub use self::examine::Examination;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
 use self::mirrors::Mirrors;
+pub use self::paths::{ApiAnswer, ApiPages, ApiPath, ApiPathError, Part};
+use self::referrers::ReferrerPages;
 use self::session::{Session, Shared};
 use super::auth::{CredentialSource, Keychain};
-use super::error::{Question, Thing, code, said};
+use super::dialect::{self, Dialect};
+use super::document::Blob;
+use super::error::{Thing, Unsafe, code, said, shown_host};
+use super::hub;
 use super::settings::NetworkSettings;
-use super::talk::Talk;
-use super::transport::{Method, Transport};
+use super::talk::{Event, Talk};
+use super::transport::{Method, Transport, Zone};
+use super::trust::Consent;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
-    Answer, Capabilities, Document, Pages, Registry, RegistryError, RepositoryEntry, TagEntry,
-    Transport as Way,
+    Answer, Capabilities, Details, Document, Pages, RateLimit, Registry, RegistryError,
+    RepositoryEntry, StandIn, TagEntry, Told,
 };
 use crate::limits::Limits;
-use crate::oci::{Descriptor, Digest, MediaType, RegistryHost, Repository, Tag, Which};
+use crate::oci::{Descriptor, Digest, MediaType, Referrer, RegistryHost, Repository, Tag, Which};
+use crate::safe::Safe;
 
 /// Everything that registries of one run share: connections, credentials, what the user allows.
 #[derive(Clone)]
@@ -45,7 +61,7 @@ impl Network {
         Self {
             limits: settings.limits.clone(),
             shared: Arc::new(Shared {
-                transport: Transport::new(&settings, talk.clone()),
+                transport: Arc::new(Transport::new(&settings, talk.clone())),
                 keychain: Arc::new(keychain),
                 trust: settings.trust,
                 timing: settings.timing,
@@ -59,36 +75,111 @@ impl Network {
         self.shared.keychain.source(host)
     }
 
+    /// In which dialect a host is asked, and where its vendor's API is. What needs an API and has none, because the host is
+    /// asked elsewhere or is not the vendor's own, and nobody said where its API is then, is a registry like any other:
+    /// the API that a table knows sees the credentials of the vendor's own hosts only (threats S1).
+    fn dialect(
+        &self,
+        host: &RegistryHost,
+        consent: &Consent,
+    ) -> (&'static dyn Dialect, Option<Api>) {
+        let dialect = dialect::choose(host, consent);
+        let Some(rules) = dialect.api() else {
+            return (dialect, None);
+        };
+        let is_own = consent.endpoint.is_none() && dialect.claims(host);
+        let (base, zone) = match (&consent.api, rules.base) {
+            (Some(base), _) => (Some(base.clone()), Zone::User),
+            (None, Some(known)) => {
+                let known = known.parse().expect("a dialect's table has addresses");
+                (Some(known).filter(|_| is_own), Zone::File)
+            }
+            (None, None) => {
+                let is_users = consent.named || consent.endpoint.is_some();
+                let zone = if is_users { Zone::User } else { Zone::File };
+                (Some(session::base(host, consent)), zone)
+            }
+        };
+        let limits = &self.limits;
+        let api = base.and_then(|base| Api::new(&self.shared, base, zone, &rules, limits));
+        match api {
+            Some(api) => (dialect, Some(api)),
+            None => (dialect::standard(), None),
+        }
+    }
+
+    /// The vendor whose way of listing a host has, and where its API is; none where it is a registry like any other.
+    pub fn vendor(&self, host: &RegistryHost) -> Option<Vendor> {
+        let (dialect, api) = self.dialect(host, &self.shared.trust.of(host));
+        let is_own = dialect.name() != dialect::standard().name();
+        is_own.then(|| Vendor {
+            title: dialect.title(),
+            api: api.map(|api| shown_host(&api.base)),
+        })
+    }
+
     /// Names a registry; nothing is asked yet. `shown` is what rows call it.
     pub fn registry(&self, host: RegistryHost, shown: impl Into<String>) -> Remote {
         let held = Arc::default();
+        let consent = self.shared.trust.of(&host);
+        let (dialect, api) = self.dialect(&host, &consent);
+        let source = self.credential_source(&host);
+        let is_nobody = consent.anonymous || source == CredentialSource::None;
         Remote {
             shown: shown.into(),
+            capabilities: match is_nobody {
+                true => dialect.capabilities_for_nobody(),
+                false => dialect.capabilities(),
+            },
+            dialect,
+            api,
+            answers: Memo::new(&held),
             mirrors: Mirrors::of(&self.shared, &host),
             session: Session::new(Arc::clone(&self.shared), host),
             limits: self.limits.clone(),
             heads: Memo::new(&held),
             manifests: Memo::new(&held),
-            configs: Memo::new(&held),
+            blobs: Memo::new(&held),
+            found: Memo::new(&held),
             repository_pages: Memo::new(&held),
             tag_pages: Memo::new(&held),
             existence: Memo::new(&held),
+            referrer_pages: Memo::new(&held),
+            lists_referrers: Memo::new(&held),
+            stand_ins: Memo::new(&held),
         }
     }
+}
+
+/// Whose way of listing a registry has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vendor {
+    /// What people call it.
+    pub title: &'static str,
+    /// The host of its API, where it has one beside the registry.
+    pub api: Option<Safe>,
 }
 
 /// A registry over the network.
 pub struct Remote {
     shown: String,
+    dialect: &'static dyn Dialect,
+    capabilities: Capabilities,
+    api: Option<Api>,
+    answers: Answers,
     session: Session,
     mirrors: Mirrors,
     limits: Limits,
     heads: Memo<(Repository, Which), Descriptor>,
     manifests: Memo<(Repository, Which, Said), Document>,
-    configs: Memo<(Repository, Digest, Said), Document>,
+    blobs: Memo<(Repository, Digest, Said), Document>,
+    found: Memo<(Repository, Tag), Option<Descriptor>>,
     repository_pages: Memo<PageKey, Listed<Repository>>,
     tag_pages: Memo<PageKey, Listed<Tag>>,
     existence: Memo<Repository, bool>,
+    referrer_pages: Memo<PageKey, Listed<Referrer>>,
+    lists_referrers: Memo<Repository, bool>,
+    stand_ins: Memo<(Repository, Digest), Listed<Referrer>>,
 }
 
 /// What an earlier answer said of a document, if there was one. Who publishes an index with a lie about an image makes
@@ -99,27 +190,82 @@ fn said_of(descriptor: &Descriptor) -> Said {
     Some((descriptor.media_type.clone(), descriptor.size))
 }
 
+/// What dialects build on: the specification's own listings, and what they need to tell.
 impl Remote {
-    /// Gets a config from a mirror, or from the registry itself.
-    async fn find_config(
+    /// The registry's list of repositories.
+    pub(super) fn catalog(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        Box::new(RemotePages::<Repository>::new(self, Listing::Repositories))
+    }
+
+    /// The registry's list of the tags of a repository.
+    pub(super) fn tag_names(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+        let listing = Listing::Tags(repository.clone());
+        Box::new(RemotePages::<Tag>::new(self, listing))
+    }
+
+    /// The bounds of the run.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Tells whether there is no credential for it.
+    ///
+    /// Errors: it cannot be had.
+    pub(super) async fn is_anonymous(&self) -> Result<bool, RegistryError> {
+        let credential = self.session.login().credential().await?;
+        Ok(credential.is_anonymous())
+    }
+
+    /// Says something worth saying.
+    pub(super) fn say(&self, event: Event) {
+        self.session.say(event);
+    }
+
+    /// The error of something that we do not follow.
+    pub(super) fn not_safe(&self, why: Unsafe) -> RegistryError {
+        self.session.not_safe(why)
+    }
+}
+
+impl Remote {
+    async fn blob(
         &self,
         repository: &Repository,
         descriptor: &Descriptor,
+        kind: Blob,
     ) -> Result<Document, RegistryError> {
-        let ask = |at| -> Answer<'_, Option<Document>> {
-            Box::pin(async move { self.read_config(at, repository, descriptor).await.map(Some) })
-        };
-        let found = self.mirrors.before(&self.session, repository, ask).await?;
-        Ok(found.expect("a config was read, or an error"))
+        let digest = descriptor.digest.clone();
+        let key = (repository.clone(), digest, said_of(descriptor));
+        let ask =
+            || -> Answer<'_, Document> { Box::pin(self.find_blob(repository, descriptor, kind)) };
+        self.blobs.answer(&key, Box::pin(twice(ask)), weight).await
     }
 
-    async fn read_config(
+    /// Gets a blob from a mirror, or from the registry itself.
+    async fn find_blob(
+        &self,
+        repository: &Repository,
+        descriptor: &Descriptor,
+        kind: Blob,
+    ) -> Result<Document, RegistryError> {
+        let ask = |at| -> Answer<'_, Option<Document>> {
+            Box::pin(async move {
+                let read = self.read_blob(at, repository, descriptor, kind);
+                read.await.map(Some)
+            })
+        };
+        let found = self.mirrors.before(&self.session, repository, ask).await?;
+        Ok(found.expect("a blob was read, or an error"))
+    }
+
+    async fn read_blob(
         &self,
         at: &Session,
         repository: &Repository,
         descriptor: &Descriptor,
+        kind: Blob,
     ) -> Result<Document, RegistryError> {
-        let thing = || Thing::Config(descriptor.digest.clone());
+        let thing = || kind.thing(&descriptor.digest);
         let bound = bound(descriptor.size, self.limits.config_bytes, thing)?;
         let heard = at
             .ask(&session::Ask {
@@ -128,18 +274,18 @@ impl Remote {
                 wanted: Wanted::Repository(repository),
                 accept: None,
                 bound,
-                question: Question::Config,
+                question: kind.question(),
                 thing: &thing,
             })
             .await
             .map_err(|error| not_longer(error, descriptor.size, bound))?;
         match heard.reply.status {
-            200..=299 => Document::config(&heard.reply.body, descriptor),
+            200..=299 => Document::blob(&heard.reply.body, descriptor, kind),
             404 => Err(match code(&ErrorBody::read(&heard.reply.body), 404) {
                 "NAME_UNKNOWN" => RegistryError::NoRepository(repository.clone()),
                 _ => RegistryError::NoContent(thing()),
             }),
-            _ => Err(said(&heard.reply, Question::Config, heard.asked_as)),
+            _ => Err(said(&heard.reply, kind.question(), heard.asked_as)),
         }
     }
 }
@@ -182,21 +328,37 @@ impl Registry for Remote {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            lists_repositories: true,
-            tags_carry_descriptors: false,
-            // The specification demands it and many registries do otherwise, so it is not relied on.
-            natural_order: false,
-            transport: Way::Network,
+            counted: hub::counted(self.session.host()),
+            ..self.capabilities.clone()
         }
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
-        Box::new(RemotePages::<Repository>::new(self, Listing::Repositories))
+    fn allowance(&self) -> Answer<'_, Option<RateLimit>> {
+        Box::pin(async { Ok(self.limit_left().await) })
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
-        let listing = Listing::Tags(repository.clone());
-        Box::new(RemotePages::<Tag>::new(self, listing))
+    fn foretell(&self, counted: u64) {
+        self.session.foretell(counted);
+    }
+
+    fn repositories(
+        &self,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        self.dialect.repositories(self, below, wanted)
+    }
+
+    fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
+        self.dialect.tags(self, repository, wanted)
+    }
+
+    fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
+        self.dialect.repository(self, repository)
+    }
+
+    fn tag<'a>(&'a self, repository: &'a Repository, tag: &'a Tag) -> Answer<'a, Told> {
+        self.dialect.tag(self, repository, tag)
     }
 
     fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {
@@ -217,15 +379,32 @@ impl Registry for Remote {
         repository: &'a Repository,
         descriptor: &'a Descriptor,
     ) -> Answer<'a, Document> {
-        Box::pin(async move {
-            let digest = descriptor.digest.clone();
-            let key = (repository.clone(), digest, said_of(descriptor));
-            let ask =
-                || -> Answer<'_, Document> { Box::pin(self.find_config(repository, descriptor)) };
-            self.configs
-                .answer(&key, Box::pin(twice(ask)), weight)
-                .await
-        })
+        Box::pin(self.blob(repository, descriptor, Blob::Config))
+    }
+
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        stand_in: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        Box::new(ReferrerPages::new(self, repository, subject, stand_in))
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        Box::pin(self.shared_find(repository, tag))
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(self.blob(repository, descriptor, Blob::Statement))
     }
 }
 

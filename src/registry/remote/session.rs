@@ -3,7 +3,7 @@
 //! The first request goes alone: it teaches the scheme and the login, and whoever comes with it waits. If nobody answers
 //! it, nobody is asked again. What is asked, and what an answer means, is not decided here; nor how patiently it is sent.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use reqwest::header::LOCATION;
 use tokio::sync::Mutex;
@@ -16,7 +16,7 @@ use crate::oci::{RegistryHost, Scheme};
 use crate::registry::RegistryError;
 use crate::registry::auth::{Keychain, Login, Proof};
 use crate::registry::error::{AskedAs, Question, Thing, Unreached, Unsafe, said, shown_host};
-use crate::registry::is_this_machine;
+use crate::registry::hub;
 use crate::registry::talk::{Event, Insecurity, Talk};
 use crate::registry::transport::{
     Identity, Method, Patience, Reply, Request, Shown, Transport, Zone,
@@ -24,13 +24,16 @@ use crate::registry::transport::{
 use crate::registry::trust::{Consent, Trust};
 use crate::registry::wire::address::{Reach, host_of};
 use crate::registry::wire::challenge;
+use crate::registry::wire::rate_limit;
 use crate::registry::wire::scope::Wanted;
 use crate::registry::wire::warning;
+use crate::registry::{RateLimit, is_this_machine};
 use crate::safe::Safe;
 
 /// What all registries of a run share.
+#[derive(Clone)]
 pub(super) struct Shared {
-    pub(super) transport: Transport,
+    pub(super) transport: Arc<Transport>,
     pub(super) keychain: Arc<Keychain>,
     pub(super) trust: Trust,
     pub(super) timing: Timing,
@@ -45,6 +48,8 @@ pub(super) struct Session {
     login: Login,
     patience: Patience,
     first: Mutex<First>,
+    /// How much is going to be asked for, until it is compared with what the registry allows.
+    foretold: std::sync::Mutex<Option<u64>>,
     /// Where it is asked: known when the first request has shown that it can be, and then nobody waits any more.
     base: std::sync::OnceLock<Url>,
 }
@@ -63,7 +68,7 @@ pub(super) struct Ask<'a> {
     /// Makes the address out of the registry's base.
     pub(super) url: &'a (dyn Fn(&Url) -> Url + Sync),
     pub(super) wanted: Wanted<'a>,
-    pub(super) accept: Option<&'static str>,
+    pub(super) accept: Option<&'a str>,
     pub(super) bound: usize,
     pub(super) question: Question,
     pub(super) thing: &'a (dyn Fn() -> Thing + Sync),
@@ -75,6 +80,8 @@ pub(super) struct Heard {
     /// What was asked first; redirects do not change it.
     pub(super) url: Url,
     pub(super) asked_as: AskedAs,
+    /// A token server that did not see the credential there is, because it is not known to belong to the registry.
+    withheld_from: Option<Safe>,
 }
 
 /// Where a request led to.
@@ -114,14 +121,49 @@ impl Session {
             login,
             patience,
             first: Mutex::new(First::Open),
+            foretold: std::sync::Mutex::default(),
             base: std::sync::OnceLock::new(),
         }
+    }
+
+    /// The registry's login.
+    pub(super) fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// Where it is asked, as far as that is known without asking.
+    pub(super) fn nominal_base(&self) -> Url {
+        self.base
+            .get()
+            .cloned()
+            .unwrap_or_else(|| self.configured_base())
     }
 
     /// Asks, and gives whatever the answer is, but for a 401.
     ///
     /// Errors: no answer; one we do not follow; no credential; a 401 that stays.
     pub(super) async fn ask(&self, ask: &Ask<'_>) -> Result<Heard, RegistryError> {
+        let heard = self.hear(ask).await?;
+        match self.denied(&heard, &ask.question) {
+            Some(error) => Err(error),
+            None => Ok(heard),
+        }
+    }
+
+    /// Why an answer is a refusal to answer at all, if it is one.
+    pub(super) fn denied(&self, heard: &Heard, question: &Question) -> Option<RegistryError> {
+        let Heard { reply, .. } = heard;
+        match (reply.status, &heard.withheld_from) {
+            (401 | 403, Some(realm)) => Some(self.not_safe(Unsafe::TokenServer(realm.clone()))),
+            (401, None) => Some(said(reply, question.clone(), heard.asked_as.clone())),
+            _ => None,
+        }
+    }
+
+    /// Asks, and gives whatever the answer is.
+    ///
+    /// Errors: no answer; one we do not follow; no credential.
+    pub(super) async fn hear(&self, ask: &Ask<'_>) -> Result<Heard, RegistryError> {
         if let Some(base) = self.base.get() {
             return self.ask_at(base, ask).await;
         }
@@ -165,11 +207,7 @@ impl Session {
     }
 
     fn configured_base(&self) -> Url {
-        match &self.consent.endpoint {
-            Some(endpoint) => endpoint.clone(),
-            None if self.consent.plain_http => endpoint::base(&self.host, Scheme::Http),
-            None => endpoint::base(&self.host, Scheme::Https),
-        }
+        base(&self.host, &self.consent)
     }
 
     fn warn(&self, base: &Url) {
@@ -209,22 +247,22 @@ impl Session {
             led = Box::pin(self.follow(base, &url, ask, &proof)).await?;
         }
         let Led { reply, is_own } = led;
-        let asked_as = match is_own {
-            true => proof.asked_as.clone(),
-            false => AskedAs::Nobody,
+        let (asked_as, withheld_from) = match is_own {
+            true => (proof.asked_as.clone(), proof.withheld_from.clone()),
+            false => (AskedAs::Nobody, None),
         };
-        match (reply.status, &proof.withheld_from) {
-            (401 | 403, Some(realm)) if is_own => {
-                return Err(self.not_safe(Unsafe::TokenServer(realm.clone())));
-            }
-            (401, _) => return Err(said(&reply, ask.question.clone(), asked_as)),
-            _ => proof.accept(),
+        if !matches!((reply.status, &withheld_from), (401, _) | (403, Some(_))) {
+            proof.accept();
+            self.pass_warnings_on(&reply);
         }
-        self.pass_warnings_on(&reply);
+        if is_own {
+            self.compare(&reply);
+        }
         Ok(Heard {
             reply,
             url,
             asked_as,
+            withheld_from,
         })
     }
 
@@ -254,7 +292,7 @@ impl Session {
                     false => Identity::Withheld,
                 },
                 host,
-                accept: ask.accept,
+                accept: ask.accept.map(|accept| accept.to_owned().into()),
                 authorization: proof.header.clone().filter(|_| is_own),
                 bound: ask.bound,
                 // Where an answer leads may be signed, be it to the registry itself (threats K1).
@@ -288,6 +326,7 @@ impl Session {
         RegistryError::not_safe(&self.host, why)
     }
 
+    /// The registry that is asked.
     pub(super) fn host(&self) -> &RegistryHost {
         &self.host
     }
@@ -296,11 +335,58 @@ impl Session {
         self.shared.talk.say(event);
     }
 
+    /// Where it is asked, or would be.
+    pub(super) fn base(&self) -> Url {
+        let known = self.base.get().cloned();
+        known.unwrap_or_else(|| self.configured_base())
+    }
+
+    /// What it said last about how much it allows.
+    pub(super) fn rate_limit(&self) -> Option<RateLimit> {
+        self.shared.transport.rate_limit(&self.base())
+    }
+
+    /// Notes how much is going to be asked for.
+    pub(super) fn foretell(&self, counted: u64) {
+        *self.foretold() = Some(counted);
+    }
+
+    fn foretold(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
+        self.foretold.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says once if more is going to be asked for than the registry allows. The request that was answered is counted
+    /// already.
+    fn compare(&self, reply: &Reply) {
+        let Some(limit) = rate_limit::read(|name| reply.first(name)) else {
+            return;
+        };
+        let left = limit.remaining.unwrap_or(u64::MAX);
+        let wanted = self.foretold().take();
+        if let Some(wanted) = wanted.filter(|wanted| wanted.saturating_sub(1) > left) {
+            self.shared.talk.say(Event::Shortage {
+                host: self.host.clone(),
+                wanted,
+                counted: hub::counted(&self.host),
+                limit,
+            });
+        }
+    }
+
     fn pass_warnings_on(&self, reply: &Reply) {
         for text in warning::texts(reply.all("warning")) {
             let host = self.host.clone();
             self.shared.talk.say(Event::Warning { host, text });
         }
+    }
+}
+
+/// Where a registry is asked, as the user has it.
+pub(super) fn base(host: &RegistryHost, consent: &Consent) -> Url {
+    match &consent.endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None if consent.plain_http => endpoint::base(host, Scheme::Http),
+        None => endpoint::base(host, Scheme::Https),
     }
 }
 

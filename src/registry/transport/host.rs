@@ -11,6 +11,7 @@ use super::limit::{Limit, Place, Pressure};
 use super::{Reply, SendError};
 use crate::limits::{FREE_RETRIES, LEFT_ALONE_MOST, STRAIGHT_FAILURES, TRIES_IN_SILENCE, Timing};
 use crate::registry::error::Unreached;
+use crate::registry::wire::rate_limit::{self, RateLimit};
 use crate::registry::wire::retry_after;
 
 /// What is known of one host.
@@ -29,6 +30,10 @@ struct State {
     next_start: Option<Instant>,
     /// What it said when it wanted to be left alone for longer than we wait, and until when that holds.
     turned_away: Option<(Instant, Reply)>,
+    /// How long everybody has waited for it since it last gave an answer.
+    waited: Duration,
+    /// What it said last about how much it allows.
+    rate: Option<RateLimit>,
     /// Requests, one after another, whose first try failed.
     straight_failures: u32,
     sent: u64,
@@ -126,10 +131,16 @@ impl Host {
         took: Duration,
     ) -> Pressure {
         let mut state = self.state();
+        if let Ok(reply) = outcome {
+            state.rate = rate_limit::read(|name| reply.first(name)).or(state.rate.take());
+        }
         match outcome {
             // Who asks for patience has not answered, and who waits as asked does no harm: it counts when patience ends.
             _ if is_put_off(outcome) => {}
-            Ok(reply) if reply.status < 500 => state.straight_failures = 0,
+            Ok(reply) if reply.status < 500 => {
+                state.straight_failures = 0;
+                state.waited = Duration::ZERO;
+            }
             Err(fault) if !matches!(fault.error, SendError::Unreached(_)) => {}
             _ => state.straight_failures += u32::from(tries == 1),
         }
@@ -151,9 +162,10 @@ impl Host {
             _ => return None,
         };
         let asked = asked_for(outcome);
-        if let (Ok(reply), Some(asked)) =
-            (outcome, asked.filter(|asked| *asked > timing.retry_after))
-        {
+        if let (Ok(reply), Some(asked)) = (
+            outcome,
+            asked.filter(|asked| !self.is_patient(*asked, timing)),
+        ) {
             // Whoever has not been told yet need not ask to be told the same.
             let until = Instant::now() + asked.min(LEFT_ALONE_MOST);
             self.state().turned_away = Some((until, reply.clone()));
@@ -169,6 +181,23 @@ impl Host {
         (is_invited || self.spend_retry()).then(|| wait(outcome, asked, tries, timing))
     }
 
+    /// Tells whether a wait that is asked for is one that we wait: all waits together that brought no answer are as
+    /// long as one may be, for the host as a whole. Who is told to come again while the others wait already, waits with
+    /// them.
+    fn is_patient(&self, asked: Duration, timing: &Timing) -> bool {
+        let state = self.state();
+        let waits = state
+            .closed_until
+            .is_some_and(|until| until > Instant::now());
+        let before = if waits { Duration::ZERO } else { state.waited };
+        asked <= timing.retry_after.saturating_sub(before)
+    }
+
+    /// What it said last about how much it allows.
+    pub(super) fn rate_limit(&self) -> Option<RateLimit> {
+        self.state().rate.clone()
+    }
+
     /// An outage is not made worse by those who ask again (threats M2).
     fn spend_retry(&self) -> bool {
         let mut state = self.state();
@@ -182,8 +211,12 @@ impl Host {
         match wait {
             Wait::Own(time) => sleep(time).await,
             Wait::All(time) => {
-                let until = Instant::now() + time;
+                let now = Instant::now();
+                let until = now + time;
                 let mut state = self.state();
+                if state.closed_until.is_none_or(|closed| closed <= now) {
+                    state.waited += time;
+                }
                 let later = state.closed_until.map_or(until, |other| other.max(until));
                 state.closed_until = Some(later);
             }
@@ -213,7 +246,12 @@ fn is_transient(status: u16) -> bool {
 
 fn asked_for(outcome: &Result<Reply, Fault>) -> Option<Duration> {
     let reply = outcome.as_ref().ok()?;
-    retry_after::wait(|name| reply.first(name))
+    let header = |name| reply.first(name);
+    let used_up = || match reply.status {
+        429 => rate_limit::wait(header),
+        _ => None,
+    };
+    retry_after::wait(header).or_else(used_up)
 }
 
 /// What the host asks for, else a time that doubles with each try.
@@ -374,6 +412,48 @@ mod tests {
         let again =
             (0..FREE_RETRIES * 3).filter(|_| host.again(&at_once, 1, TRIES, &timing).is_some());
         assert_eq!(again.count() as u64, FREE_RETRIES);
+    }
+
+    #[test]
+    fn m1_a_limit_that_is_used_up_is_waited_for_or_not() {
+        let hub = [
+            ("ratelimit-limit", "100;w=21600"),
+            ("ratelimit-remaining", "0;w=21600"),
+        ];
+        let host = Host::new(None, None);
+        let away = reply(429, &hub);
+        assert_eq!(host.again(&away, 1, TRIES, &Timing::default()), None);
+        assert!(host.closed().is_some());
+        let soon = [
+            ("date", "Tue, 03 Mar 2026 00:00:00 GMT"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1772496007"),
+        ];
+        let wait = Some(Wait::All(Duration::from_secs(7)));
+        assert_eq!(again(&reply(429, &soon), 1), wait);
+        // Who answers has a limit, too.
+        let host = Host::new(None, None);
+        host.note(&reply(200, &hub), 1, Duration::ZERO);
+        host.note(&reply(200, &[]), 1, Duration::ZERO);
+        let left = host.rate_limit().and_then(|limit| limit.remaining);
+        assert_eq!((left, host.closed().is_some()), (Some(0), false));
+    }
+
+    #[tokio::test]
+    async fn m1_all_waits_of_a_host_together_have_an_end() {
+        let (host, timing) = (Host::new(None, None), Timing::default());
+        let later = reply(429, &[("retry-after", "70")]);
+        let wait = host.again(&later, 1, TRIES, &timing);
+        // Those who were on their way wait with the others.
+        assert_eq!(host.again(&later, 1, TRIES, &timing), wait);
+        host.wait(wait.expect("it is the first")).await;
+        assert!(host.again(&later, 1, TRIES, &timing).is_some());
+        host.state().closed_until = None;
+        assert_eq!(host.again(&later, 2, TRIES, &timing), None);
+        assert!(host.closed().is_some());
+        // An answer begins it anew.
+        host.note(&reply(200, &[]), 1, Duration::ZERO);
+        assert!(host.is_patient(Duration::from_secs(70), &timing));
     }
 
     #[tokio::test]

@@ -8,10 +8,12 @@ mod body;
 mod certificates;
 mod client;
 mod dial;
+mod echo;
 mod fault;
 mod host;
 mod limit;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +30,7 @@ use super::error::{RegistryError, Thing, Unreached, Unsafe, outside, shown_host}
 use super::settings::NetworkSettings;
 use super::talk::{Event, Talk, Trace};
 use super::trust::Trust;
+use super::wire::rate_limit::RateLimit;
 use crate::limits::{Limits, Timing};
 use crate::oci::RegistryHost;
 use crate::safe::Safe;
@@ -40,8 +43,17 @@ pub(super) enum Method {
     Get,
     /// Its headers.
     Head,
-    /// A token, for the secret in this form (application/x-www-form-urlencoded).
-    Post(Secret),
+    /// A token, for the secret in this body.
+    Post(Secret, Form),
+}
+
+/// How the body of a request for a token is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As pairs (application/x-www-form-urlencoded).
+    Pairs,
+    /// As JSON.
+    Json,
 }
 
 /// A request.
@@ -54,7 +66,7 @@ pub(super) struct Request {
     /// Where it may lead.
     pub(super) zone: Zone,
     pub(super) identity: Identity,
-    pub(super) accept: Option<&'static str>,
+    pub(super) accept: Option<Cow<'static, str>>,
     pub(super) authorization: Option<HeaderValue>,
     /// The largest body, in bytes.
     pub(super) bound: usize,
@@ -190,6 +202,12 @@ impl Transport {
         }
     }
 
+    /// What the host of an address said last about how much it allows.
+    pub(super) fn rate_limit(&self, url: &Url) -> Option<RateLimit> {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.get(&url.origin())?.rate_limit()
+    }
+
     /// Counts a request that is about to be sent. Errors: there may be no more (threats G13).
     fn count(&self) -> Result<(), SendError> {
         let limit = self.limits.requests;
@@ -232,7 +250,9 @@ impl Transport {
             Err(_) => return Err(Fault::silent(timing.first_byte)),
         };
         *version = body::version(&response);
-        body::read(response, request.bound, timing).await
+        let mut reply = body::read(response, request.bound, timing).await?;
+        echo::hush(request, &mut reply);
+        Ok(reply)
     }
 
     fn host(&self, url: &Url, named: &RegistryHost) -> Arc<Host> {
@@ -252,7 +272,16 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
-            Self::Post(_) => "POST",
+            Self::Post(..) => "POST",
+        }
+    }
+}
+
+impl Form {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Pairs => "application/x-www-form-urlencoded",
+            Self::Json => "application/json",
         }
     }
 }
@@ -263,15 +292,15 @@ impl Request {
         let builder = match &self.method {
             Method::Get => client.get(url),
             Method::Head => client.head(url),
-            Method::Post(form) => client
+            Method::Post(body, form) => client
                 .post(url)
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form.expose().to_owned()),
+                .header("content-type", form.media_type())
+                .body(body.expose().to_owned()),
         };
         // Nothing is unpacked here, so that a small answer stays small (threats C2).
         let builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let builder = match self.accept {
-            Some(accept) => builder.header(ACCEPT, HeaderValue::from_static(accept)),
+        let builder = match &self.accept {
+            Some(accept) => builder.header(ACCEPT, accept.as_ref()),
             None => builder,
         };
         let builder = match &self.authorization {

@@ -49,7 +49,7 @@ impl TokenRequest<'_> {
         {
             let mut query = url.query_pairs_mut();
             query.extend_pairs(self.service.map(|service| ("service", service)));
-            query.extend_pairs(self.scopes.iter().map(|scope| ("scope", scope.as_str())));
+            query.extend_pairs(self.scopes().map(|scope| ("scope", scope)));
             query.append_pair("client_id", CLIENT_ID);
             query.extend_pairs(self.account.map(|account| ("account", account)));
         }
@@ -58,14 +58,21 @@ impl TokenRequest<'_> {
 
     /// Address and body of a POST that buys a token for a refresh token; all scopes in one field.
     pub(in crate::registry) fn form(&self, realm: &Url, refresh_token: &Secret) -> (Url, Secret) {
-        let scopes: Vec<&str> = self.scopes.iter().map(Scope::as_str).collect();
+        let scopes: Vec<&str> = self.scopes().collect();
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "refresh_token");
         form.extend_pairs(self.service.map(|service| ("service", service)));
         form.append_pair("client_id", CLIENT_ID);
-        form.append_pair("scope", &scopes.join(" "));
+        if !scopes.is_empty() {
+            form.append_pair("scope", &scopes.join(" "));
+        }
         form.append_pair("refresh_token", refresh_token.expose());
         (without_ours(realm), Secret::new(form.finish()))
+    }
+
+    fn scopes(&self) -> impl Iterator<Item = &str> {
+        let scopes = self.scopes.iter().filter(|scope| !scope.is_none());
+        scopes.map(Scope::as_str)
     }
 }
 
@@ -180,7 +187,7 @@ mod tests {
         );
         let (_, body) = request.form(&Url::parse(REALM).unwrap(), &Secret::new("rt"));
         assert_eq!(pairs(body.expose())[1], of("service", hostile));
-        assert_eq!(pairs(body.expose()).len(), 5);
+        assert_eq!(pairs(body.expose()).len(), 4);
     }
 
     #[test]

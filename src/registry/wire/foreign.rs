@@ -28,6 +28,16 @@ pub(in crate::registry) fn check(body: &[u8]) -> Result<(), Foreign> {
     }
 }
 
+/// Looks whether a body begins as a JSON object or list does, as the answers of vendors' APIs do.
+///
+/// Errors: it does not.
+pub(in crate::registry) fn check_document(body: &[u8]) -> Result<(), Foreign> {
+    match body.trim_ascii_start().first() {
+        Some(b'[') => Ok(()),
+        _ => check(body),
+    }
+}
+
 fn beginning(text: &[u8]) -> Safe {
     // No character is longer than four bytes.
     let end = text.len().min((FOREIGN_TEXT_CHARS + 1) * 4);

@@ -37,6 +37,22 @@ pub(in crate::registry) fn next<'a>(
     Ok(None)
 }
 
+/// Finds the next page as [`next`] does, of a listing that goes by several paths: GitHub links to the owner's number in place
+/// of its name. Only the link's query is taken, and only where it leads to the same host.
+///
+/// Errors: see [`LinkError`].
+pub(in crate::registry) fn next_by_query<'a>(
+    headers: impl IntoIterator<Item = &'a [u8]>,
+    request: &Url,
+) -> Result<Option<Url>, LinkError> {
+    for header in headers.into_iter().take(HEADER_PARTS) {
+        if let Some(target) = target(header)? {
+            return resolve(&target, request).map(|link| Some(turned(request, &link)));
+        }
+    }
+    Ok(None)
+}
+
 fn target(header: &[u8]) -> Result<Option<String>, LinkError> {
     if header.len() > HEADER_BYTES {
         return Err(LinkError::Malformed);
@@ -48,7 +64,25 @@ fn target(header: &[u8]) -> Result<Option<String>, LinkError> {
         .map(|link| link.target.to_owned()))
 }
 
-fn follow(target: &str, request: &Url) -> Result<Url, LinkError> {
+/// The page that a target leads to, as seen from an answer to `request`.
+///
+/// Errors: see [`LinkError`].
+pub(in crate::registry) fn follow(target: &str, request: &Url) -> Result<Url, LinkError> {
+    let link = resolve(target, request)?;
+    match is_same_listing(link.path(), request.path()) {
+        true => Ok(turned(request, &link)),
+        false => Err(LinkError::OtherPath),
+    }
+}
+
+fn turned(request: &Url, link: &Url) -> Url {
+    let mut next = request.clone();
+    next.set_query(link.query());
+    next
+}
+
+/// The address that a target is, of the request's own host.
+fn resolve(target: &str, request: &Url) -> Result<Url, LinkError> {
     // Readers of addresses differ on backslashes and drop tabs and line breaks; bytes that were no text are now U+FFFD.
     if target.contains(|c: char| c.is_control() || c == '\\' || c == char::REPLACEMENT_CHARACTER) {
         return Err(LinkError::Malformed);
@@ -59,15 +93,10 @@ fn follow(target: &str, request: &Url) -> Result<Url, LinkError> {
         return Err(LinkError::Malformed);
     }
     // Other schemes have opaque origins, which are equal to none.
-    if link.origin() != request.origin() {
-        return Err(LinkError::OtherOrigin);
+    match link.origin() == request.origin() {
+        true => Ok(link),
+        false => Err(LinkError::OtherOrigin),
     }
-    if !is_same_listing(link.path(), request.path()) {
-        return Err(LinkError::OtherPath);
-    }
-    let mut next = request.clone();
-    next.set_query(link.query());
-    Ok(next)
 }
 
 /// Tells whether two paths are of one listing: the same, or one with a prefix that the other side of a reverse proxy sees.
@@ -325,6 +354,23 @@ mod tests {
                 "{target}"
             );
         }
+    }
+
+    #[test]
+    fn b4_a_listing_of_several_paths_keeps_its_own_and_its_host() {
+        let request = Url::parse("https://api.test/orgs/acme/packages?per_page=2").unwrap();
+        let of = |header: &str| {
+            let found = next_by_query([header.as_bytes()], &request);
+            found.map(|url| url.map(String::from))
+        };
+        let numbered = "<https://api.test/organizations/42/packages?page=2>; rel=next";
+        let expected = "https://api.test/orgs/acme/packages?page=2";
+        assert_eq!(of(numbered), Ok(Some(expected.to_owned())));
+        assert_eq!(of("<https://api.test/x?page=9>; rel=\"last\""), Ok(None));
+        let away = "<https://evil.example/orgs/acme/packages?page=2>; rel=next";
+        assert_eq!(of(away), Err(LinkError::OtherOrigin));
+        let odd = "<https://bob@api.test/orgs/acme/packages?page=2>; rel=next";
+        assert_eq!(of(odd), Err(LinkError::Malformed));
     }
 
     #[test]

@@ -5,11 +5,15 @@
 pub(in crate::registry) mod address;
 pub(in crate::registry) mod authorization;
 pub(in crate::registry) mod challenge;
+pub(in crate::registry) mod claims;
 pub(in crate::registry) mod error_body;
 pub(in crate::registry) mod foreign;
+pub(in crate::registry) mod headers;
 pub(in crate::registry) mod link;
 pub(in crate::registry) mod media_type;
 pub(in crate::registry) mod names;
+pub(in crate::registry) mod rate_limit;
+pub(in crate::registry) mod referrers;
 pub(in crate::registry) mod retry_after;
 pub(in crate::registry) mod scope;
 mod skip;

@@ -39,6 +39,15 @@ pub(in crate::registry) fn wait<'a>(
         .or_else(|| text("x-retry-after").and_then(asked_of_hub))
 }
 
+/// When a wait is over, by the server's own clock; nothing where it does not say what time it is, or no calendar has it.
+pub(in crate::registry) fn end<'a>(
+    header: impl Fn(&'static str) -> Option<&'a [u8]>,
+    wait: Duration,
+) -> Option<Timestamp> {
+    let now = date(str::from_utf8(header("date")?).ok()?)?;
+    now.checked_add(wait).ok()
+}
+
 fn not_negative(span: jiff::SignedDuration) -> Duration {
     Duration::try_from(span).unwrap_or_default()
 }
@@ -49,7 +58,8 @@ fn seconds(text: &str) -> Option<Duration> {
     is_number.then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)))
 }
 
-fn date(text: &str) -> Option<Timestamp> {
+/// Reads a date in any of the forms that HTTP has.
+pub(super) fn date(text: &str) -> Option<Timestamp> {
     // A wrong name of the day does not make a date another one.
     let current = DateTimeParser::new().relaxed_weekday(true);
     current.parse_timestamp(text).ok().or_else(|| {

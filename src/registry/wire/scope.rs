@@ -15,6 +15,8 @@ pub(in crate::registry) enum Wanted<'a> {
     Repository(&'a Repository),
     /// The list of repositories.
     Catalog,
+    /// Nothing that has rights of its own: whether somebody is let in at all.
+    Nothing,
 }
 
 /// One scope, as it goes into a token request.
@@ -46,6 +48,16 @@ impl Scope {
     /// Listing repositories: `registry:catalog:*`. GitLab knows no other spelling.
     pub(in crate::registry) fn catalog() -> Self {
         Self("registry:catalog:*".to_owned())
+    }
+
+    /// No right in particular: a token that says who somebody is.
+    fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// Tells whether it is no right in particular.
+    pub(in crate::registry) fn is_none(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// What to ask for after a challenge: what the registry said, as far as it is about what is `wanted` and only reads
@@ -103,6 +115,7 @@ impl ScopeStyle {
         match (self, wanted) {
             (Self::Word(word), _) => Scope(word.clone()),
             (_, Wanted::Catalog) => Scope::catalog(),
+            (_, Wanted::Nothing) => Scope::none(),
             (Self::Pull, Wanted::Repository(own)) => Scope(format!("repository:{own}:pull")),
             (Self::MetadataRead, Wanted::Repository(own)) => {
                 Scope(format!("repository:{own}:metadata_read,pull"))

@@ -17,6 +17,8 @@ pub(in crate::registry) struct Token {
     /// From the moment it came. What the server says of its own clock (`issued_at`) is not looked at: the two clocks
     /// need not agree, and counting from the arrival errs by no more than the answer's way here (threats A9).
     pub(in crate::registry) lifetime: Duration,
+    /// Whether the answer says how long that is, in whatever way.
+    pub(in crate::registry) says_lifetime: bool,
 }
 
 /// Why an answer has no token that could be sent. The texts repeat nothing of it (threats K1).
@@ -52,6 +54,7 @@ impl Token {
         Ok(Self {
             secret: sendable(token)?,
             lifetime: lifetime(answer.get("expires_in")),
+            says_lifetime: answer.get("expires_in").is_some(),
         })
     }
 }

@@ -21,7 +21,10 @@ fuzz_target!(|bytes: &[u8]| {
     let mut row = Evidence::of_repository("oci:fuzz".into(), "".into(), repository);
     row.config = Some(document.clone());
     if let Ok(read) = ManifestOrIndex::read(&document, None) {
-        row.top = Some(Seen { document, read });
+        row.top = Some(Seen {
+            document,
+            read: read.into(),
+        });
         row.choice = row
             .index()
             .map(|index| PlatformChoice::default().choose(index));

@@ -1,10 +1,11 @@
-//! FZ5: query files. Any text gives queries or findings, and every finding can be drawn; what is valid can be bound.
+//! FZ5: query files. Any text gives queries or findings, and every finding can be drawn; what is valid can be bound, and
+//! what is written of it reads back to the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use regq::diagnostic::{Colour, Source, draw};
+use regq::diagnostic::{Colour, Diagnostic, Source, draw};
 use regq::plan::{Shown, bind};
-use regq::query::{Given, Params, read};
+use regq::query::{Given, Params, read, write};
 
 fuzz_target!(|text: &str| {
     let reading = read(&Source::new("fuzz.yaml", text));
@@ -16,5 +17,11 @@ fuzz_target!(|text: &str| {
             &bind(query, params.as_ref(), Shown::Wide).findings,
             Colour::Off,
         );
+    }
+    if !reading.findings.iter().any(Diagnostic::is_error) {
+        let written = write(&reading.queries);
+        let again = read(&Source::new("again.yaml", written.as_str()));
+        assert!(!again.findings.iter().any(Diagnostic::is_error), "{written}");
+        assert_eq!(write(&again.queries), written);
     }
 });

@@ -1,7 +1,7 @@
 //! Questions to a registry, asked and waited for.
 
 use regq::oci::{Descriptor, ManifestOrIndex, Repository, Which};
-use regq::registry::{Answer, Document, Page, Pages, Registry, RegistryError, TagEntry};
+use regq::registry::{Answer, Details, Document, Page, Pages, Registry, RegistryError, TagEntry};
 
 /// Waits for an answer.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -24,7 +24,7 @@ pub(crate) fn all<T>(mut pages: Box<dyn Pages<T> + '_>) -> Result<Page<T>, Regis
 
 /// Lists the repositories by name.
 pub(crate) fn repositories(registry: &dyn Registry) -> Vec<String> {
-    let page = all(registry.repositories()).expect("repositories are listed");
+    let page = all(registry.repositories(None, Details::EMPTY)).expect("repositories are listed");
     let names = page.entries.iter();
     names.map(|entry| entry.repository.to_string()).collect()
 }
@@ -32,7 +32,7 @@ pub(crate) fn repositories(registry: &dyn Registry) -> Vec<String> {
 /// Lists the tags of a repository.
 pub(crate) fn tags(registry: &dyn Registry, repository: &str) -> Vec<TagEntry> {
     let repository = self::repository(repository);
-    let page = all(registry.tags(&repository)).expect("tags are listed");
+    let page = all(registry.tags(&repository, Details::EMPTY)).expect("tags are listed");
     page.entries
 }
 

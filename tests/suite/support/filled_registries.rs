@@ -4,6 +4,9 @@
 //! Every report that ships has something to find here, and something that only looks like it: images of all formats, an
 //! index with an attestation and one without amd64, times that are none, a chart, a signature, a repository without tags.
 
+use serde_json::json;
+
+use super::attachment::{Attachment, NOTATION, SLSA, SPDX, StandIn, cosign_tag, stand_in_tag};
 use super::command::Workplace;
 use super::image::{Artifact, Content, Image, Index};
 use super::real_registry::RealRegistry;
@@ -59,6 +62,7 @@ fn fill_staging(registry: &RealRegistry) {
     fill_web(registry);
     fill_worker(registry);
     fill_tools(registry);
+    attach(registry);
     registry.push("team/chart:0.1.0", chart());
     let gone = on("3.20").layer("COPY gone", 4_000);
     registry.push("team/gone:1", gone);
@@ -122,11 +126,8 @@ fn fill_api(registry: &RealRegistry) {
             .env("DB_PASSWORD_FILE", "/run/db")
             .label(SOURCE, "git"),
     );
-    let third = api("1.2.0", "3.21", "2026-02-20T09:30:00Z").user("10001:10001");
-    let third = third.label(SOURCE, "git").label(REVISION, "b1");
-    let third = Index::of(everywhere(&third)).attested();
     for tag in ["1.2.0", "1.2", "latest"] {
-        push(tag, &third);
+        push(tag, &newest_api());
     }
     let next = api("1.3.0-rc.1", "3.21", "2026-02-28T16:45:00Z").user("api");
     push(
@@ -140,11 +141,33 @@ fn fill_api(registry: &RealRegistry) {
     );
 }
 
+fn newest_api() -> Index {
+    let image = api("1.2.0", "3.21", "2026-02-20T09:30:00Z").user("10001:10001");
+    let image = image.label(SOURCE, "git").label(REVISION, "b1");
+    Index::of(everywhere(&image)).attested()
+}
+
 fn web(version: &str) -> Image {
     let copy = format!("COPY site {version}");
     let image = on("3.21").layer(&copy, 12_000).user("nginx");
     let image = image.label(SOURCE, "git").label(REVISION, "a6");
     image.created("2026-01-15T12:00:00Z")
+}
+
+/// The newest web is signed by cosign and says how it was built; the newest api is signed by notation, and has an SBOM. This
+/// registry lists nothing of that: it stands under tags.
+fn attach(registry: &RealRegistry) {
+    let web = registry.push("team/web:2.2.0", web("2.2.0"));
+    let built = Attachment::attested(SLSA, &json!({"buildDefinition": {"buildType": "make"}}));
+    for (kind, thing) in [("sig", Attachment::by_cosign()), ("att", built)] {
+        let tag = cosign_tag(&web.digest, kind);
+        registry.push(&format!("team/web:{tag}"), thing);
+    }
+    let api = registry.push("team/api:1.2.0", newest_api());
+    let things = [Attachment::of(NOTATION), Attachment::of(SPDX)];
+    let things = things.map(|thing| thing.to(&api.descriptor));
+    let tag = stand_in_tag(&api.digest);
+    registry.push(&format!("team/api:{tag}"), StandIn::of(things));
 }
 
 /// What release has too: the same, something else under the same tag, or nothing.

@@ -239,14 +239,23 @@ fn platform(text: &str) -> Value {
 #[derive(Clone)]
 pub(crate) struct Index {
     flavour: Flavour,
-    images: Vec<(Image, bool)>,
+    images: Vec<(Image, Option<Attested>)>,
+}
+
+/// What an attestation of an image says.
+#[derive(Clone)]
+enum Attested {
+    /// Something.
+    Somehow,
+    /// These statements, by the types of what they say.
+    By(Vec<(String, Value)>),
 }
 
 impl Index {
     pub(crate) fn of(images: impl IntoIterator<Item = Image>) -> Self {
         Self {
             flavour: Flavour::Oci,
-            images: images.into_iter().map(|image| (image, false)).collect(),
+            images: images.into_iter().map(|image| (image, None)).collect(),
         }
     }
 
@@ -257,7 +266,15 @@ impl Index {
 
     /// Attests the first image.
     pub(crate) fn attested(mut self) -> Self {
-        self.images[0].1 = true;
+        self.images[0].1 = Some(Attested::Somehow);
+        self
+    }
+
+    /// Attests an image by these statements: the type of what each says, and what it says.
+    pub(crate) fn attested_by(mut self, at: usize, statements: &[(&str, Value)]) -> Self {
+        let statements = statements.iter();
+        let statements = statements.map(|(kind, says)| ((*kind).to_owned(), says.clone()));
+        self.images[at].1 = Some(Attested::By(statements.collect()));
         self
     }
 }
@@ -268,8 +285,9 @@ impl Content for Index {
         for (image, attested) in &self.images {
             let mut child = image.store(blobs);
             child["platform"] = platform(&image.platform);
-            if *attested {
-                attestations.push(attestation(&child, image.kept, blobs));
+            if let Some(attested) = attested {
+                let layers = attested.layers(image.kept, blobs);
+                attestations.push(attestation(&child, layers, blobs));
             }
             children.push(child);
         }
@@ -283,28 +301,57 @@ impl Content for Index {
     }
 }
 
-/// What buildkit puts beside an image (buildkit, docs/attestations/attestation-storage.md).
-fn attestation(image: &Value, kept: Layers, blobs: &mut Blobs) -> Value {
-    let config = json!({"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}});
-    let mut statement = json!({
-        "mediaType": "application/vnd.in-toto+json",
-        "digest": Digest::of(b"provenance").to_string(),
-        "size": 15_213,
-    });
-    if kept == Layers::Stored {
-        statement = put(
-            blobs,
-            "application/vnd.in-toto+json",
-            b"provenance".to_vec(),
-        );
+impl Attested {
+    fn layers(&self, kept: Layers, blobs: &mut Blobs) -> Vec<Value> {
+        let layer = |mut layer: Value, kind: &str| {
+            layer["annotations"] = json!({"in-toto.io/predicate-type": kind});
+            layer
+        };
+        match self {
+            Self::Somehow => {
+                let kind = "https://slsa.dev/provenance/v1";
+                let named = json!({
+                    "mediaType": IN_TOTO,
+                    "digest": Digest::of(b"provenance").to_string(),
+                    "size": 15_213,
+                });
+                vec![layer(
+                    match kept {
+                        Layers::Named => named,
+                        Layers::Stored => {
+                            let statement = json!({"predicateType": kind, "predicate": {"buildDefinition": {"buildType": "acme"}}});
+                            put(blobs, IN_TOTO, bytes(&statement))
+                        }
+                    },
+                    kind,
+                )]
+            }
+            Self::By(statements) => {
+                let statements = statements.iter();
+                let layers = statements.map(|(kind, says)| {
+                    let statement = json!({
+                        "_type": "https://in-toto.io/Statement/v0.1",
+                        "predicateType": kind,
+                        "predicate": says,
+                    });
+                    layer(put(blobs, IN_TOTO, bytes(&statement)), kind)
+                });
+                layers.collect()
+            }
+        }
     }
-    statement["annotations"] =
-        json!({"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"});
+}
+
+const IN_TOTO: &str = "application/vnd.in-toto+json";
+
+/// What buildkit puts beside an image (buildkit, docs/attestations/attestation-storage.md).
+fn attestation(image: &Value, layers: Vec<Value>, blobs: &mut Blobs) -> Value {
+    let config = json!({"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}});
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": MediaType::OCI_MANIFEST,
         "config": put(blobs, MediaType::OCI_CONFIG, bytes(&config)),
-        "layers": [statement],
+        "layers": layers,
     });
     let mut child = put(blobs, MediaType::OCI_MANIFEST, bytes(&manifest));
     child["platform"] = platform("unknown/unknown");

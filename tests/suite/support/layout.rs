@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::archive;
+use super::attachment::Attachment;
 use super::image::{Blobs, Content};
 
 /// A layout that is being described.
@@ -87,6 +88,13 @@ impl TestLayout {
         let mut entry = descriptor.clone();
         entry["annotations"] = annotations;
         self.tagged.insert(name.to_owned(), descriptor);
+        self.entry(entry)
+    }
+
+    /// Attaches something to what was tagged `name`, and lists it under no name, as oras does.
+    pub(crate) fn attach(mut self, name: &str, thing: &Attachment) -> Self {
+        let thing = thing.clone().to(&self.tagged[name]);
+        let entry = thing.entry(&mut self.blobs);
         self.entry(entry)
     }
 

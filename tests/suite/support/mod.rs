@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod ask;
+pub(crate) mod attachment;
 pub(crate) mod command;
 pub(crate) mod fake;
 pub(crate) mod filled_registries;
@@ -24,3 +25,4 @@ pub(crate) mod running;
 pub(crate) mod schema1;
 pub(crate) mod tools;
 pub(crate) mod user;
+pub(crate) mod vendors;

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use regq::oci::{Descriptor, MediaType, Repository, Tag, Which};
+use regq::oci::{Descriptor, Digest, MediaType, Referrer, Repository, Tag, Which};
 use regq::registry::{
-    Answer, Capabilities, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    TagEntry, Thing, Transport,
+    Answer, Capabilities, Details, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    StandIn, TagEntry, Thing,
 };
 use regq::safe::Safe;
 use regq::value::{Value, parse_json};
 
+use super::attachment::Attachment;
 use super::image::{Blobs, Content};
 
 /// A plain registry: its listings name tags and say no more. Clones hold the same.
@@ -20,6 +21,7 @@ pub(crate) struct Model {
     name: String,
     blobs: Blobs,
     tags: BTreeMap<Repository, BTreeMap<Tag, Descriptor>>,
+    attached: BTreeMap<String, Vec<Referrer>>,
     broken: BTreeMap<String, RegistryError>,
     vanished: BTreeSet<(Repository, Tag)>,
     vanished_repositories: BTreeSet<Repository>,
@@ -52,6 +54,7 @@ impl Model {
             name: name.to_owned(),
             blobs: Blobs::new(),
             tags: BTreeMap::new(),
+            attached: BTreeMap::new(),
             broken: BTreeMap::new(),
             vanished: BTreeSet::new(),
             vanished_repositories: BTreeSet::new(),
@@ -75,6 +78,51 @@ impl Model {
         self
     }
 
+    /// Attaches something to what `REPOSITORY:TAG` points to, so that it is listed.
+    pub(crate) fn attach(self, name: &str, thing: &Attachment) -> Self {
+        let subject = self.digest(name);
+        self.attach_to(&subject, thing)
+    }
+
+    /// Attaches something, and does not say of it what its annotations do.
+    pub(crate) fn attach_bare(mut self, name: &str, thing: &Attachment) -> Self {
+        let subject = self.digest(name);
+        let mut entry = thing.entry(&mut self.blobs);
+        entry
+            .as_object_mut()
+            .expect("an entry is an object")
+            .remove("annotations");
+        self.list_attached(&subject, &entry)
+    }
+
+    /// Attaches something to what has this digest.
+    pub(crate) fn attach_to(mut self, subject: &str, thing: &Attachment) -> Self {
+        let entry = thing.entry(&mut self.blobs);
+        self.list_attached(subject, &entry)
+    }
+
+    fn list_attached(mut self, subject: &str, entry: &serde_json::Value) -> Self {
+        let entry = entry.to_string();
+        let entry = parse_json(entry.as_bytes()).expect("an entry is JSON");
+        let digest = subject.parse().expect("a test's digest is valid");
+        let referrer = Referrer::read(&entry, &digest).expect("an entry is one");
+        let things = self.attached.entry(subject.to_owned()).or_default();
+        things.push(referrer);
+        self
+    }
+
+    /// What is attached to a digest.
+    pub(crate) fn attached_to(&self, subject: &Digest) -> &[Referrer] {
+        let things = self.attached.get(&subject.to_string());
+        things.map_or(&[], Vec::as_slice)
+    }
+
+    /// What a tag points to, if there is one.
+    pub(crate) fn tagged(&self, repository: &str, tag: &Tag) -> Option<Descriptor> {
+        let repository = repository.parse().expect("a test's repository is valid");
+        self.tags.get(&repository)?.get(tag).cloned()
+    }
+
     /// Lists this many at a time.
     pub(crate) fn paged(mut self, page: usize) -> Self {
         self.page = page;
@@ -93,11 +141,11 @@ impl Model {
         self
     }
 
-    /// Fails a request: `repositories` or `tags REPOSITORY`, with a number for that page only; or `head`, `manifest`
-    /// or `config` and `REPOSITORY:TAG` or a digest, however it is asked for.
+    /// Fails a request: `repositories` or `tags REPOSITORY`, with a number for that page only; `find REPOSITORY:TAG`; or
+    /// `head`, `manifest`, `config`, `referrers` or `statement` and `REPOSITORY:TAG` or a digest, however it is asked for.
     pub(crate) fn breaking(mut self, request: &str) -> Self {
         let key = match request.split_once(' ') {
-            Some(("tags" | "repositories", _)) | None => request.to_owned(),
+            Some(("tags" | "repositories" | "find", _)) | None => request.to_owned(),
             Some((_, name)) if name.starts_with("sha256:") => request.to_owned(),
             Some(("config", name)) => format!("config {}", self.config_digest(name)),
             Some((kind, name)) => format!("{kind} {}", self.digest(name)),
@@ -243,22 +291,23 @@ impl Registry for Model {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            lists_repositories: true,
             tags_carry_descriptors: self.carries_descriptors,
             natural_order: self.order == Listing::Natural,
-            transport: Transport::Network,
+            ..Capabilities::DISTRIBUTION
         }
     }
 
-    fn repositories(&self) -> Box<dyn Pages<RepositoryEntry> + '_> {
-        let entry = |repository: &Repository| RepositoryEntry {
-            repository: repository.clone(),
-        };
-        let entries = self.tags.keys().map(entry).collect();
+    fn repositories(
+        &self,
+        _below: Option<&str>,
+        _wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + '_> {
+        let entries = self.tags.keys().cloned();
+        let entries = entries.map(RepositoryEntry::named).collect();
         Box::new(self.pages("repositories".to_owned(), entries))
     }
 
-    fn tags(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
+    fn tags(&self, repository: &Repository, _wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         let shelf = match self.shelf(repository) {
             Ok(shelf) => shelf,
             Err(error) => return Box::new(NoPages(Some(error))),
@@ -266,8 +315,8 @@ impl Registry for Model {
         let carried =
             |descriptor: &Descriptor| Some(descriptor.clone()).filter(|_| self.carries_descriptors);
         let entry = |(tag, descriptor): (&Tag, _)| TagEntry {
-            tag: tag.clone(),
             descriptor: Ok(carried(descriptor)),
+            ..TagEntry::named(tag.clone())
         };
         let entries = shelf.iter().map(entry).collect();
         Box::new(self.pages(format!("tags {repository}"), entries))
@@ -305,6 +354,44 @@ impl Registry for Model {
             self.pace.wait().await;
             self.shelf(repository)?;
             self.check(&format!("config {}", descriptor.digest))?;
+            Ok(self.document(descriptor.clone(), None))
+        })
+    }
+
+    fn referrers(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        _: StandIn,
+    ) -> Box<dyn Pages<Referrer> + '_> {
+        if let Err(error) = self.shelf(repository) {
+            return Box::new(NoPages(Some(error)));
+        }
+        let things = self.attached_to(subject).to_vec();
+        Box::new(self.pages(format!("referrers {subject}"), things))
+    }
+
+    fn find<'a>(
+        &'a self,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Option<Descriptor>> {
+        Box::pin(async move {
+            self.pace.wait().await;
+            self.check(&format!("find {repository}:{tag}"))?;
+            Ok(self.shelf(repository)?.get(tag).cloned())
+        })
+    }
+
+    fn statement<'a>(
+        &'a self,
+        repository: &'a Repository,
+        descriptor: &'a Descriptor,
+    ) -> Answer<'a, Document> {
+        Box::pin(async move {
+            self.pace.wait().await;
+            self.shelf(repository)?;
+            self.check(&format!("statement {}", descriptor.digest))?;
             Ok(self.document(descriptor.clone(), None))
         })
     }

@@ -132,12 +132,13 @@ impl Online {
         network.registry(host, "fake")
     }
 
-    /// What the network had to say, but for the requests.
+    /// What the network had to say, but for the requests and how it was logged in to.
     pub(crate) fn said(&self) -> Vec<Event> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = said
-            .iter()
-            .filter(|event| !matches!(event, Event::Request(_)));
+        let others = said.iter().filter(|event| {
+            use Event::{Challenged, Request, Token};
+            !matches!(event, Request(_) | Challenged { .. } | Token(_))
+        });
         others.cloned().collect()
     }
 }

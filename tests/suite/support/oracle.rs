@@ -6,9 +6,13 @@ use globset::Glob;
 use jiff::Timestamp;
 use regq::diagnostic::Passage;
 use regq::expr::{Context, Expr};
-use regq::fields::{Choice, Evidence, Part, PlatformChoice, Resource, Seen, lookup, of};
+use regq::fields::{
+    Attached, Choice, Evidence, Looked, Part, PlatformChoice, Resource, Seen, lookup, of,
+};
 use regq::limits::Limits;
-use regq::oci::{Descriptor, Index, ManifestOrIndex, Platform};
+use regq::oci::{
+    Attachment, Descriptor, Index, ManifestOrIndex, Platform, Referrer, Statement, is_provenance,
+};
 use regq::value::{Value, order};
 
 use super::model::Model;
@@ -175,7 +179,9 @@ pub(crate) fn full_row(model: &Model, repository: &str, tag: &str, query: &Rando
 fn facts(evidence: &Evidence, query: &RandomQuery) -> Row {
     let resource = Resource::named(query.resource.unwrap_or("tags"));
     let mut row: Row = Vec::new();
-    for (_, field) in of(resource.expect("a test's resource is one")) {
+    let fields = of(resource.expect("a test's resource is one"));
+    // What only vendors tell is no part of a row as a whole.
+    for (_, field) in fields.filter(|(_, field)| !field.is_vendors()) {
         let value = (field.read)(evidence).unwrap_or_default();
         let Some(member) = field.member() else {
             row.push((field.name.to_owned(), value));
@@ -202,6 +208,7 @@ fn parts(model: &Model, repository: &str, tag: &str, query: &RandomQuery) -> Vec
             };
             (0..whole.layer_count().unwrap_or(0)).map(layer).collect()
         }
+        Some("referrers") => whole.referrers().collect(),
         Some(_) => images_of(model, &whole, query),
         None => vec![whole],
     }
@@ -235,9 +242,13 @@ fn images_of(model: &Model, whole: &Evidence, query: &RandomQuery) -> Vec<Eviden
         wanted.is_empty()
             || platform.is_some_and(|found| wanted.iter().any(|wanted| found.satisfies(wanted)))
     };
-    let placed = images.into_iter().enumerate().map(|(at, image)| Evidence {
-        part: Some(Part::Image(at)),
-        ..image
+    let placed = images.into_iter().enumerate().map(|(at, image)| {
+        let mut placed = Evidence {
+            part: Some(Part::Image(at)),
+            ..image
+        };
+        placed.attached = attached(model, &placed).into();
+        placed
     });
     placed.filter(is_row).filter(is_wanted).collect()
 }
@@ -285,7 +296,71 @@ fn evidence(model: &Model, repository: &str, tag: &str, query: &RandomQuery) -> 
         row.choice = Some(choice);
     }
     row.config = config_of(model, &row);
+    row.attached = attached(model, &row).into();
     row
+}
+
+/// What is attached to a row, in each way that something may be.
+fn attached(model: &Model, row: &Evidence) -> Attached {
+    let whole = |things: Vec<Referrer>| Looked {
+        things,
+        is_whole: true,
+    };
+    let subjects = row.subjects();
+    let listed = subjects
+        .iter()
+        .flat_map(|subject| model.attached_to(subject));
+    let told = |thing: &Referrer| match thing.is_unclear() {
+        true => {
+            let manifest = model.blob(&thing.descriptor.digest.to_string());
+            Referrer::of_manifest(&manifest, thing.descriptor.clone(), thing.subject.clone())
+        }
+        false => thing.clone(),
+    };
+    let tagged = |kind: Attachment| {
+        let found = subjects.iter().filter_map(|subject| {
+            let tag = kind.tag_of(subject)?;
+            let found = model.tagged(row.repository.as_str(), &tag)?;
+            Some(Referrer::of_tag(kind, found, subject))
+        });
+        whole(found.collect())
+    };
+    let attestations = row.own_attestations().map(|attestation| {
+        let mut attestation = attestation.clone();
+        attestation.learn(&model.blob(&attestation.descriptor.digest.to_string()));
+        attestation
+    });
+    let attestations: Vec<Referrer> = attestations.collect();
+    let about = attestations.iter();
+    let about =
+        about.filter(|found| found.subject.is_some() && found.subject.as_ref() == row.own_image());
+    let referrers = whole(listed.map(told).collect());
+    let attestation_tags = tagged(Attachment::Attestation);
+    let things = referrers.things.iter().chain(&attestation_tags.things);
+    let things = things.filter(|thing| thing.kinds.contains(Attachment::Attestation));
+    Attached {
+        provenance: Some(provenance(model, about)),
+        attached_provenance: Some(provenance(model, things)),
+        referrers,
+        signature_tags: tagged(Attachment::Signature),
+        attestation_tags,
+        sbom_tags: tagged(Attachment::Sbom),
+        attestations: whole(attestations),
+    }
+}
+
+/// What the first statement says that is about how something was built.
+fn provenance<'a>(model: &Model, mut things: impl Iterator<Item = &'a Referrer>) -> Value {
+    let found = things.find_map(|thing| {
+        let manifest = model.blob(&thing.descriptor.digest.to_string());
+        let layers = manifest.get("layers").and_then(Value::as_list)?;
+        layers.iter().find_map(|layer| {
+            let digest = layer.get("digest").and_then(Value::as_text)?;
+            let statement = Statement::read(&model.blob(digest)).ok()?;
+            is_provenance(&statement.predicate_type).then_some(statement.predicate)
+        })
+    });
+    found.unwrap_or_default()
 }
 
 /// The manifests below a child of an index.

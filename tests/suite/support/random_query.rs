@@ -22,6 +22,10 @@ pub(crate) const CONDITIONS: &[&str] = &[
     "length(layers) > `1`",
     "total_size > `500` && tag != '2'",
     "not_null(artifact_type, os, 'none') != 'windows'",
+    "signed",
+    "!signed && tag != 'latest'",
+    "length(sboms) > `0` || kind == 'image'",
+    "provenance.of != 'the first'",
 ];
 
 /// What columns show; `PREVIOUS` is the column before, or the tag.
@@ -42,6 +46,12 @@ pub(crate) const COLUMNS: &[&str] = &[
     "[PREVIOUS, tag]",
     "to_string(PREVIOUS)",
     "layers[].size",
+    "signed",
+    "[length(signatures), signed]",
+    "referrers[].artifact_type",
+    "sboms[].digest",
+    "attestations[].annotations",
+    "provenance",
 ];
 
 /// What rows are sorted by.
@@ -56,6 +66,8 @@ pub(crate) const KEYS: &[&str] = &[
     "total_size",
     "platform",
     "semver_key(tag)",
+    "signed",
+    "length(attestations)",
     "C0",
 ];
 
@@ -67,6 +79,7 @@ const GROUPS: &[&[(&str, &str)]] = &[
     &[("K", "kind"), ("L", "tag == 'latest'")],
     &[("K", "created"), ("L", "platforms")],
     &[("K", "length(layers)")],
+    &[("K", "signed")],
 ];
 
 /// What columns of groups show.
@@ -80,6 +93,7 @@ pub(crate) const GROUP_COLUMNS: &[&str] = &[
     "map(&created, rows)",
     "length(rows[?size > `230`])",
     "rows[0].{tag: tag, layers: layers[].size}",
+    "length(rows[?signed])",
     "[PREVIOUS]",
 ];
 
@@ -122,6 +136,7 @@ pub(crate) const FAILING: &[&str] = &["to_number(tag) < config.os", "abs(config.
 #[derive(Debug, Clone)]
 pub(crate) struct RandomQuery {
     pub(crate) resource: Option<&'static str>,
+    pub(crate) base: Base,
     pub(crate) repositories: Option<&'static str>,
     pub(crate) tags: Option<&'static str>,
     pub(crate) platform: Option<&'static str>,
@@ -195,6 +210,7 @@ fn query_in(words: Words) -> impl Strategy<Value = RandomQuery> {
         let (conditions, columns, sort, rank_by, having, limit, asserts, at_once) = shape;
         RandomQuery {
             resource: None,
+            base: Base::None,
             repositories,
             tags,
             platform,
@@ -211,14 +227,51 @@ fn query_in(words: Words) -> impl Strategy<Value = RandomQuery> {
     })
 }
 
-/// Any query over images or layers.
+/// The image that rows are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Base {
+    None,
+    There,
+    Broken,
+}
+
+/// Conditions on what rows are compared with.
+const COMPARED: &[&str] = &[
+    "starts_with_layers(layers, with.base.layers)",
+    "tag == 'latest' || with.base.kind == kind",
+    "length(with.base.layers) > `1`",
+];
+
+/// Any query over tags or their parts that compares them with another image.
+pub(crate) fn query_with_base() -> impl Strategy<Value = RandomQuery> {
+    let queries = prop_oneof![query(), query_of_parts()];
+    let base = select(vec![Base::There, Base::Broken]);
+    (queries, base, select(COMPARED), any::<bool>()).prop_map(
+        |(mut query, base, compared, is_shown)| {
+            query.base = base;
+            query.conditions.push(compared);
+            if is_shown {
+                query.columns.push("[with.base.tag, with.base.labels]");
+            }
+            query
+        },
+    )
+}
+
+/// Any query over images, layers, or what is attached.
 pub(crate) fn query_of_parts() -> impl Strategy<Value = RandomQuery> {
-    let part = select(vec![("images", "image"), ("layers", "layer")]);
+    let part = select(vec![
+        ("images", "image"),
+        ("layers", "layer"),
+        ("referrers", "referrer"),
+    ]);
     (query(), part, 0..3_usize).prop_map(|(mut query, (resource, part), sorted)| {
         let column = match (query.group, part) {
             (None, "image") => "[image.position, image.digest]",
+            (None, "referrer") => "[referrer.digest, referrer.artifact_type, referrer.subject]",
             (None, _) => "[layer.position, layer.digest, layer.created_by]",
             (Some(_), "image") => "rows[].image.{at: position, of: media_type}",
+            (Some(_), "referrer") => "sum(rows[].referrer.size)",
             (Some(_), _) => "sum(rows[].layer.size)",
         };
         query.resource = Some(resource);
@@ -229,6 +282,10 @@ pub(crate) fn query_of_parts() -> impl Strategy<Value = RandomQuery> {
         if resource == "layers" && query.group.is_none() && sorted == 1 {
             query.sort.insert(0, (true, "layer.size"));
             query.conditions.push("layer.position > `1`");
+        }
+        if resource == "referrers" && query.group.is_none() && sorted == 1 {
+            query.sort.insert(0, (false, "referrer.artifact_type"));
+            query.conditions.push("referrer.size > `500`");
         }
         query
     })
@@ -275,6 +332,9 @@ impl RandomQuery {
             (!texts.is_empty()).then(|| format!("{key}: [{}]", quoted.join(", ")))
         };
         let mut lines = Vec::new();
+        if self.base != Base::None {
+            lines.push("with: {base: base.example/debian:12}".to_owned());
+        }
         let keys = [
             ("resource", self.resource),
             ("repositories", self.repositories),

@@ -5,7 +5,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regq::value::Value;
+use serde_json::json;
 
+use super::attachment::{Attachment, COSIGN_SIGN, NOTATION, SLSA, SPDX, cosign_tag};
 use super::image::{Artifact, Image, Index, Nested, Schema1};
 use super::model::{Listing, Model};
 
@@ -36,6 +38,7 @@ const OWNERS: [&str; 3] = ["a", "b", "7"];
 enum Thing {
     Image(Facts),
     Index(Vec<Facts>),
+    Attested(Vec<Facts>),
     Nested(Vec<Facts>),
     Artifact,
     Schema1,
@@ -50,6 +53,20 @@ struct Facts {
     layers: usize,
 }
 
+/// What is attached to what a tag points to, or to the first image of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extra {
+    Notation,
+    Sbom,
+    Provenance,
+    /// A bundle of which the listing says too little.
+    Bare(&'static str),
+    /// What stands under a tag of cosign.
+    Tagged(&'static str),
+    /// A signature of the image, and not of the index.
+    OfImage,
+}
+
 /// What befalls a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -60,12 +77,16 @@ enum Fate {
     NoAnswer,
     NoChild,
     NoConfig,
+    NoReferrers,
+    NoTagOfCosign,
+    NoStatement,
 }
 
 /// A registry.
 #[derive(Debug, Clone)]
 pub(crate) struct RandomWorld {
     tags: Vec<(&'static str, Thing, Fate)>,
+    extras: Vec<Vec<Extra>>,
     broken_listing: Option<&'static str>,
     backwards: bool,
     carries_descriptors: bool,
@@ -92,6 +113,7 @@ fn thing() -> impl Strategy<Value = Thing> {
     prop_oneof![
         4 => facts().prop_map(Thing::Image),
         3 => vec(facts(), 0..4).prop_map(Thing::Index),
+        2 => vec(facts(), 1..4).prop_map(Thing::Attested),
         1 => vec(facts(), 1..3).prop_map(Thing::Nested),
         1 => Just(Thing::Artifact),
         1 => Just(Thing::Schema1),
@@ -99,29 +121,56 @@ fn thing() -> impl Strategy<Value = Thing> {
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
-    use Fate::{Fine, NoAnswer, NoChild, NoConfig, NoHead, NoManifest, Vanished};
+    use Fate::*;
     prop_oneof![
         6 => Just(Fine),
         4 => select(vec![Vanished, NoHead, NoManifest, NoAnswer, NoChild, NoConfig]),
+        2 => select(vec![NoReferrers, NoTagOfCosign, NoStatement]),
     ]
+}
+
+fn extras() -> impl Strategy<Value = Vec<Extra>> {
+    use Extra::{Bare, Notation, OfImage, Provenance, Sbom, Tagged};
+    let some = [
+        Notation,
+        Sbom,
+        Provenance,
+        Bare(COSIGN_SIGN),
+        Bare(SLSA),
+        Tagged("sig"),
+        Tagged("att"),
+        Tagged("sbom"),
+        OfImage,
+    ];
+    prop_oneof![2 => Just(Vec::new()), 1 => vec(select(some.to_vec()), 1..4)]
 }
 
 /// A registry in which nothing goes wrong.
 pub(crate) fn sound_world() -> impl Strategy<Value = RandomWorld> {
     let tags = btree_map(select(&NAMES[..]), thing(), 0..NAMES.len());
-    (tags, any::<bool>(), any::<bool>(), 1..5_usize, any::<u32>()).prop_map(
-        |(tags, backwards, carries_descriptors, page, seed)| RandomWorld {
-            tags: tags
-                .into_iter()
-                .map(|(name, thing)| (name, thing, Fate::Fine))
-                .collect(),
-            broken_listing: None,
-            backwards,
-            carries_descriptors,
-            page,
-            seed: seed.into(),
-        },
+    let extras = vec(extras(), NAMES.len());
+    (
+        tags,
+        extras,
+        any::<bool>(),
+        any::<bool>(),
+        1..5_usize,
+        any::<u32>(),
     )
+        .prop_map(
+            |(tags, extras, backwards, carries_descriptors, page, seed)| RandomWorld {
+                extras,
+                tags: tags
+                    .into_iter()
+                    .map(|(name, thing)| (name, thing, Fate::Fine))
+                    .collect(),
+                broken_listing: None,
+                backwards,
+                carries_descriptors,
+                page,
+                seed: seed.into(),
+            },
+        )
 }
 
 /// A registry in which some things go wrong.
@@ -163,6 +212,11 @@ impl RandomWorld {
         for (name, thing, _) in &self.tags {
             model = thing.tag(model, name);
         }
+        for ((name, _, _), extras) in self.tags.iter().zip(&self.extras) {
+            model = extras
+                .iter()
+                .fold(model, |model, extra| extra.attach(model, name));
+        }
         for (name, _, fate) in &self.tags {
             model = fate.befall(model, name);
         }
@@ -190,6 +244,13 @@ impl Thing {
         match self {
             Self::Image(facts) => model.tag(name, facts.image()),
             Self::Index(images) => model.tag(name, index(images)),
+            Self::Attested(images) => {
+                let says = [
+                    (SLSA, json!({"of": "the first"})),
+                    ("https://spdx.dev/Document", json!({})),
+                ];
+                model.tag(name, index(images).attested_by(0, &says))
+            }
             Self::Nested(images) => model.tag(name, Nested(index(images))),
             Self::Artifact => model.tag(name, Artifact("application/vnd.acme.report")),
             Self::Schema1 => model.tag(name, Schema1("2015-03-01T12:00:00Z")),
@@ -212,10 +273,36 @@ impl Facts {
     }
 }
 
+impl Extra {
+    fn attach(self, model: Model, name: &str) -> Model {
+        let top = model.digest(name);
+        let says = json!({"name": name});
+        match self {
+            Self::Notation => model.attach(name, &Attachment::of(NOTATION)),
+            Self::Sbom => model.attach(name, &Attachment::of(SPDX).annotation("a", "b")),
+            Self::Provenance => model.attach(name, &Attachment::bundle(SLSA, &says)),
+            Self::Bare(kind) => model.attach_bare(name, &Attachment::bundle(kind, &says)),
+            Self::OfImage => match children(&model, &top).first() {
+                Some(image) => model.attach_to(image, &Attachment::by_notation()),
+                None => model,
+            },
+            Self::Tagged(kind) => {
+                let (repository, _) = name.split_once(':').expect("a name has a tag");
+                let tag = format!("{repository}:{}", cosign_tag(&top, kind));
+                match kind {
+                    "att" => model.tag(&tag, Attachment::attested(SLSA, &says)),
+                    _ => model.tag(&tag, Attachment::by_cosign()),
+                }
+            }
+        }
+    }
+}
+
 impl Fate {
     fn befall(self, model: Model, name: &str) -> Model {
         let top = model.digest(name);
         let children = children(&model, &top);
+        let (repository, _) = name.split_once(':').expect("a name has a tag");
         let manifest = |digest: &String| format!("manifest {digest}");
         let config = |digest: &String| text(&model.blob(digest), &["config", "digest"]);
         let images: Vec<String> = std::iter::once(top.clone())
@@ -228,6 +315,13 @@ impl Fate {
             Self::NoManifest => vec![manifest(&top)],
             Self::NoAnswer => vec![format!("head {top}"), manifest(&top)],
             Self::NoChild => children.first().map(manifest).into_iter().collect(),
+            Self::NoReferrers => vec![format!("referrers {top}")],
+            Self::NoTagOfCosign => vec![format!("find {repository}:{}", cosign_tag(&top, "sig"))],
+            Self::NoStatement => children
+                .last()
+                .and_then(|last| layer(&model, last))
+                .into_iter()
+                .collect(),
             Self::NoConfig => images
                 .iter()
                 .filter_map(config)
@@ -253,6 +347,13 @@ fn children(model: &Model, digest: &str) -> Vec<String> {
         std::iter::once(child).chain(below)
     })
     .collect()
+}
+
+/// The request for the first layer of a manifest, as a statement.
+fn layer(model: &Model, digest: &str) -> Option<String> {
+    let manifest = model.blob(digest);
+    let layers = manifest.get("layers").and_then(Value::as_list)?;
+    Some(format!("statement {}", text(layers.first()?, &["digest"])?))
 }
 
 fn text(document: &Value, path: &[&str]) -> Option<String> {

@@ -82,10 +82,15 @@ impl User {
 
     /// A command line, cut at spaces, with the user's helpers on the path.
     pub(crate) fn command(&self, line: &str) -> TestCommand {
+        self.words(line.split_whitespace())
+    }
+
+    /// A command line, in its words.
+    pub(crate) fn words<'w>(&self, words: impl Iterator<Item = &'w str>) -> TestCommand {
         let system = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.path("bin")).chain(std::env::split_paths(&system));
         let path = std::env::join_paths(folders).expect("folders of a path can be joined");
-        let command = self.place.command(line.split_whitespace());
+        let command = self.place.command(words);
         command.env("PATH", path)
     }
 

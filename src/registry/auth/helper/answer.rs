@@ -52,10 +52,10 @@ fn credential(answer: &Value) -> Result<Credential, AnswerFlaw> {
             token: Secret::new(secret),
         }),
         // A password may have lines: Google's is a JSON document. It is sent as base64, so they break nothing.
-        _ => Ok(Credential::Basic {
-            account: account.to_owned(),
-            password: Secret::new(secret),
-        }),
+        _ => {
+            let password = Secret::new(secret);
+            Ok(Credential::of_pair(account.to_owned(), password))
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 /// What is to be answered. Headers keep their order and may come twice.
 ///
-/// In header values, places are filled in when it is sent: `{registry}`, `{token}`, `{store}` and `{attacker}` are origins
-/// such as `http://127.0.0.9:4321`, `{attacker.host}` is what stands after the slashes, `{target}` is what was asked for.
+/// In header values, and in what a vendor's API answers, places are filled in when it is sent: `{registry}`, `{token}`,
+/// `{api}`, `{store}` and `{attacker}` are origins such as `http://127.0.0.9:4321`, `{attacker.host}` is what stands after the slashes, `{target}` is what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// `200`

@@ -1,7 +1,7 @@
 //! Who gets in: the registry's side of a login, and the tokens that are about.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use super::encoding::from_base64;
 use super::login::{Login, Scheme};
 use super::request::Request;
 use super::route::Route;
+use super::vendor::VendorWay;
 
 /// What the registry says it is.
 pub(super) const SERVICE: &str = "fake.registry";
@@ -17,6 +18,7 @@ pub(super) const SERVICE: &str = "fake.registry";
 /// The login of a running registry.
 pub(super) struct Guard {
     pub(super) login: Login,
+    way: Option<Arc<dyn VendorWay>>,
     tokens: Mutex<BTreeMap<String, Grant>>,
 }
 
@@ -53,7 +55,7 @@ enum Refusal {
 }
 
 impl Guard {
-    pub(super) fn new(login: Login) -> Self {
+    pub(super) fn new(login: Login, way: Option<Arc<dyn VendorWay>>) -> Self {
         let ready = |token: &String| {
             let grant = Grant {
                 account: None,
@@ -65,6 +67,7 @@ impl Guard {
         let tokens = login.ready.iter().map(ready).collect();
         Self {
             login,
+            way,
             tokens: Mutex::new(tokens),
         }
     }
@@ -101,8 +104,8 @@ impl Guard {
     fn judge_account(&self, request: &Request, value: &str) -> Result<Visitor, Refusal> {
         let account = self.account(value).ok_or(Refusal::Unknown)?;
         let account = account.to_owned();
-        let may = match Route::of(request).repository() {
-            Some(repository) => self.may(Some(&account), repository),
+        let may = match self.repository(request) {
+            Some(repository) => self.may(Some(&account), &repository),
             None => true,
         };
         match may {
@@ -129,10 +132,8 @@ impl Guard {
         }
         let needed = self.scope(request);
         let has = needed.is_none_or(|scope| grant.scopes.contains(&scope));
-        let route = Route::of(request);
-        let may = route
-            .repository()
-            .is_none_or(|name| self.may(grant.account.as_deref(), name));
+        let name = self.repository(request);
+        let may = name.is_none_or(|name| self.may(grant.account.as_deref(), &name));
         match (has && may, &grant.account) {
             (false, _) => Err(Refusal::Insufficient),
             (true, Some(account)) => Ok(Visitor::Account(account.clone())),
@@ -154,8 +155,19 @@ impl Guard {
         }
     }
 
+    /// The repository that a request is about.
+    fn repository(&self, request: &Request) -> Option<String> {
+        let own = Route::of(request).repository();
+        let way = self.way.as_ref();
+        own.map(str::to_owned).or_else(|| way?.repository(request))
+    }
+
     /// The scope that a request needs.
     fn scope(&self, request: &Request) -> Option<String> {
+        let vendors = self.way.as_ref().and_then(|way| way.scope(request));
+        if vendors.is_some() {
+            return vendors;
+        }
         let own = match Route::of(request) {
             Route::Catalog => Some("registry:catalog:*".to_owned()),
             route => route
@@ -169,7 +181,7 @@ impl Guard {
         if matches!(refusal, Refusal::Forbidden) {
             return Answer::error(403, "DENIED", &json!({}));
         }
-        let detail = match Route::of(request).repository() {
+        let detail = match self.repository(request) {
             Some(name) => json!([{"Type": "repository", "Name": name, "Action": "pull"}]),
             None => json!(null),
         };

@@ -17,6 +17,8 @@ pub(crate) enum Role {
     Registry,
     /// Its token server.
     Token,
+    /// Its vendor's own API.
+    Api,
     /// Where it redirects blobs to.
     Store,
     /// Somebody else, who takes everything and gives a token for it.
@@ -29,6 +31,7 @@ impl Role {
         match self {
             Self::Registry => "",
             Self::Token => "token: ",
+            Self::Api => "api: ",
             Self::Store => "store: ",
             Self::Attacker => "attacker: ",
         }

@@ -101,7 +101,7 @@ pub(crate) enum Links {
 }
 
 /// How listings are paged.
-pub(super) struct Paging {
+pub(crate) struct Paging {
     pub(super) page: usize,
     pub(super) links: Links,
     /// The largest `n`, and the status with which a larger one is refused.
@@ -131,7 +131,7 @@ struct Extent {
 
 impl Paging {
     /// Answers with a page, in a document that `wrap` makes of its entries.
-    pub(super) fn answer(
+    pub(crate) fn answer(
         &self,
         request: &Request,
         entries: &Entries,

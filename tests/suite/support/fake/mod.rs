@@ -33,6 +33,7 @@ mod shelf;
 mod stop;
 mod tls;
 mod token;
+mod vendor;
 mod world;
 
 use std::sync::atomic::AtomicUsize;
@@ -44,9 +45,7 @@ use serde_json::Value;
 use self::fault::Rule;
 use self::guard::Guard;
 use self::listener::Bound;
-use self::listing::Paging;
 use self::place::Places;
-use self::shelf::Shelf;
 use self::world::{Gathering, World};
 use super::image::Content;
 
@@ -56,14 +55,18 @@ pub(crate) use self::encoding::{Alphabet, base64, from_base64, percent_encoded};
 pub(crate) use self::fault::{Fault, When};
 pub(crate) use self::fault_sending::At;
 pub(crate) use self::ledger::{Ledger, Role};
-pub(crate) use self::listing::{Entries, Links};
+pub(crate) use self::listing::{Entries, Links, Paging};
 pub(crate) use self::login::{Lifetime, Login, Shape};
 pub(crate) use self::naive::{Naive, Reply};
 pub(crate) use self::pattern::{Pattern, before_login};
 pub(crate) use self::place::Place;
+pub(crate) use self::request::Request;
+pub(crate) use self::route::Route;
 pub(crate) use self::running::RunningRegistry;
 pub(crate) use self::script::Step;
+pub(crate) use self::shelf::{Shelf, no_repository};
 pub(crate) use self::tls::{Certificate, TestCa, Tls};
+pub(crate) use self::vendor::{VendorApi, VendorWay};
 
 /// A registry that is being described.
 #[derive(Default)]
@@ -75,10 +78,13 @@ pub(crate) struct FakeRegistry {
     redirect: Option<u16>,
     latency: Duration,
     gathering: Option<Gathering>,
+    lists_referrers: bool,
     place: Place,
     token: Option<Place>,
+    vendor: Option<Box<dyn VendorApi>>,
     store: Option<Place>,
     attacker: Option<Place>,
+    way: Option<Arc<dyn VendorWay>>,
 }
 
 /// What it holds.
@@ -122,6 +128,17 @@ impl FakeRegistry {
     /// The digest of what was tagged `name`.
     pub(crate) fn digest(&self, name: &str) -> String {
         self.shelf.digest(name)
+    }
+
+    /// Holds something under no tag.
+    pub(crate) fn holding(mut self, content: impl Content) -> Self {
+        self.shelf.store(&content);
+        self
+    }
+
+    /// What an index, or a subject, says of what was tagged `name`.
+    pub(crate) fn descriptor(&self, name: &str) -> Value {
+        self.shelf.descriptor(&self.shelf.digest(name))
     }
 
     /// The document with this digest.
@@ -174,6 +191,12 @@ impl FakeRegistry {
         self
     }
 
+    /// Lists what names a manifest as its subject; without that it does not know of such lists.
+    pub(crate) fn listing_referrers(mut self) -> Self {
+        self.lists_referrers = true;
+        self
+    }
+
     /// Lists these repositories, whatever there is.
     pub(crate) fn catalog(mut self, repositories: Value) -> Self {
         self.shelf.catalog = Some(Entries::from(repositories));
@@ -203,6 +226,12 @@ impl FakeRegistry {
     /// the login does not let through are written [`before_login`].
     pub(crate) fn fault(mut self, requests: impl Into<Pattern>, when: When, fault: Fault) -> Self {
         self.rules.push(Rule::new(requests.into(), when, fault));
+        self
+    }
+
+    /// Answers as this vendor does, where that departs from the specification.
+    pub(crate) fn way(mut self, way: impl VendorWay + 'static) -> Self {
+        self.way = Some(Arc::new(way));
         self
     }
 
@@ -242,6 +271,12 @@ impl FakeRegistry {
         self
     }
 
+    /// Has its vendor's API beside it.
+    pub(crate) fn vendor(mut self, vendor: impl VendorApi + 'static) -> Self {
+        self.vendor = Some(Box::new(vendor));
+        self
+    }
+
     /// Has the store of its blobs there.
     pub(crate) fn store_at(mut self, place: Place) -> Self {
         self.store = Some(place);
@@ -260,6 +295,7 @@ impl FakeRegistry {
         let roles = [
             (Role::Registry, own),
             (Role::Token, self.token),
+            (Role::Api, self.vendor.as_ref().map(|_| Place::default())),
             (Role::Store, self.store),
             (Role::Attacker, self.attacker),
         ];
@@ -275,11 +311,14 @@ impl FakeRegistry {
             World {
                 shelf: RwLock::new(self.shelf),
                 paging: self.paging,
-                guard: self.login.map(Guard::new),
+                guard: self.login.map(|login| Guard::new(login, self.way.clone())),
+                way: self.way,
                 rules: self.rules,
                 redirect: self.redirect,
                 latency: self.latency,
                 gathering: self.gathering,
+                vendor: self.vendor,
+                lists_referrers: self.lists_referrers,
                 places,
                 ledger: Ledger::new(),
                 stop: stop::Stop::default(),

@@ -8,7 +8,7 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 /// Requests that fit some words, in any order:
 ///
 /// - `GET`, `HEAD` …: the method;
-/// - `token`, `store`, `attacker`: whom it is sent to; without such a word the registry is meant;
+/// - `token`, `api`, `store`, `attacker`: whom it is sent to; without such a word the registry is meant;
 /// - `connection`: no request, but a connection before anything was read from it;
 /// - `/v2/`: the whole path, because it begins with a slash;
 /// - anything else: a part of the line that the ledger writes, such as `manifests`, `tags/list` or `last=b`.
@@ -39,6 +39,7 @@ impl From<&str> for Pattern {
         for word in text.split_whitespace() {
             match word {
                 "token" => pattern.role = Role::Token,
+                "api" => pattern.role = Role::Api,
                 "store" => pattern.role = Role::Store,
                 "attacker" => pattern.role = Role::Attacker,
                 "connection" => pattern.is_connection = true,

@@ -72,6 +72,7 @@ impl Places {
         let names = [
             (Role::Registry, "registry"),
             (Role::Token, "token"),
+            (Role::Api, "api"),
             (Role::Store, "store"),
             (Role::Attacker, "attacker"),
         ];

@@ -4,17 +4,18 @@ use super::request::Request;
 
 /// An endpoint and what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Route<'a> {
+pub(crate) enum Route<'a> {
     Ping,
     Catalog,
     Tags(&'a str),
     Manifest(&'a str, &'a str),
     Blob(&'a str, &'a str),
+    Referrers(&'a str, &'a str),
     Unknown,
 }
 
 impl<'a> Route<'a> {
-    pub(super) fn of(request: &'a Request) -> Self {
+    pub(crate) fn of(request: &'a Request) -> Self {
         let path = match request.path.strip_prefix("/v2") {
             Some("" | "/") => return Self::Ping,
             Some("/_catalog") => return Self::Catalog,
@@ -25,6 +26,9 @@ impl<'a> Route<'a> {
             return Self::Tags(name);
         }
         let about = |kind: &str| path.rsplit_once(kind);
+        if let Some((name, digest)) = about("/referrers/") {
+            return Self::Referrers(name, digest);
+        }
         match (about("/manifests/"), about("/blobs/")) {
             (Some((name, which)), _) => Self::Manifest(name, which),
             (None, Some((name, digest))) => Self::Blob(name, digest),
@@ -34,7 +38,10 @@ impl<'a> Route<'a> {
 
     pub(super) fn repository(self) -> Option<&'a str> {
         match self {
-            Self::Tags(name) | Self::Manifest(name, _) | Self::Blob(name, _) => Some(name),
+            Self::Tags(name)
+            | Self::Manifest(name, _)
+            | Self::Blob(name, _)
+            | Self::Referrers(name, _) => Some(name),
             Self::Ping | Self::Catalog | Self::Unknown => None,
         }
     }

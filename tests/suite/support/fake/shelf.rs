@@ -15,7 +15,7 @@ use super::request::Request;
 
 /// The content of a registry.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(crate) struct Shelf {
     blobs: Blobs,
     types: BTreeMap<String, String>,
     repositories: BTreeMap<String, Tags>,
@@ -120,6 +120,50 @@ impl Shelf {
         self.repositories[repository].tags[tag].digests[0].clone()
     }
 
+    /// The names of all repositories, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.repositories.keys().map(String::as_str)
+    }
+
+    /// The tags of a repository and the digests that they point to at first, in order.
+    pub(crate) fn pointers(&self, repository: &str) -> Vec<(&str, &str)> {
+        let tags = self.repositories.get(repository);
+        let tags = tags.into_iter().flat_map(|tags| &tags.tags);
+        tags.map(|(name, tag)| (name.as_str(), tag.digests[0].as_str()))
+            .collect()
+    }
+
+    /// The media type of what has this digest.
+    pub(crate) fn media_type(&self, digest: &str) -> &str {
+        &self.types[digest]
+    }
+
+    /// The descriptor of a manifest or index.
+    pub(super) fn descriptor(&self, digest: &str) -> Value {
+        let (media_type, content) = (&self.types[digest], &self.blobs[digest]);
+        json!({"mediaType": media_type, "digest": digest, "size": content.len()})
+    }
+
+    /// What names a manifest as its subject (distribution-spec 1.1, "Listing Referrers").
+    pub(super) fn referrers(&self, subject: &str) -> Entries {
+        let manifests = self.types.keys().filter_map(|digest| {
+            let manifest = parsed(self.blobs.get(digest)?)?;
+            (manifest["subject"]["digest"] == subject).then_some((digest, manifest))
+        });
+        let entries = manifests.map(|(digest, manifest)| {
+            let mut entry = self.descriptor(digest);
+            entry["artifactType"] = match &manifest["artifactType"] {
+                Value::Null => manifest["config"]["mediaType"].clone(),
+                own => own.clone(),
+            };
+            if manifest["annotations"].is_object() {
+                entry["annotations"] = manifest["annotations"].clone();
+            }
+            entry
+        });
+        Entries::Listed(Arc::new(entries.collect()))
+    }
+
     pub(super) fn content(&self, digest: &str) -> Option<&Vec<u8>> {
         self.blobs.get(digest)
     }
@@ -132,7 +176,7 @@ impl Shelf {
     }
 
     /// The tags of a repository, as a listing.
-    pub(super) fn listing(&self, repository: &str) -> Option<Entries> {
+    pub(crate) fn listing(&self, repository: &str) -> Option<Entries> {
         let tags = self.repositories.get(repository)?;
         let names = tags.tags.keys();
         let listed = || Entries::Listed(Arc::new(names.map(|name| json!(name)).collect()));
@@ -174,7 +218,7 @@ impl Shelf {
         }
     }
 
-    pub(super) fn has(&self, repository: &str) -> bool {
+    pub(crate) fn has(&self, repository: &str) -> bool {
         self.repositories.contains_key(repository)
     }
 }
@@ -189,7 +233,7 @@ fn accepts(request: &Request, media_type: &str) -> bool {
 }
 
 /// Answers for what is in no repository.
-pub(super) fn no_repository(name: &str) -> Answer {
+pub(crate) fn no_repository(name: &str) -> Answer {
     Answer::error(404, "NAME_UNKNOWN", &json!({"name": name}))
 }
 

@@ -51,7 +51,7 @@ impl Guard {
     fn give(&self, account: Option<&str>, asked: &[(String, String)]) -> Answer {
         let asked = values(asked, "scope").flat_map(str::split_whitespace);
         let granted: BTreeSet<String> = asked
-            .filter_map(|scope| self.granted(account, scope))
+            .flat_map(|scope| self.granted(account, scope))
             .collect();
         let token = self.issue(Grant {
             account: account.map(str::to_owned),
@@ -61,15 +61,22 @@ impl Guard {
         Answer::json(&self.login.answer(&token))
     }
 
-    /// The right to pull, where it is among those asked for; no other is given.
-    fn granted(&self, account: Option<&str>, scope: &str) -> Option<String> {
+    /// The rights to pull and to read about it, where they are among those asked for; no other is given.
+    fn granted(&self, account: Option<&str>, scope: &str) -> Vec<String> {
         if self.login.scope.as_deref() == Some(scope) || scope == "registry:catalog:*" {
-            return Some(scope.to_owned());
+            return vec![scope.to_owned()];
         }
-        let (name, actions) = scope.strip_prefix("repository:")?.rsplit_once(':')?;
-        let is_granted =
-            actions.split(',').any(|action| action == "pull") && self.login.may_see(account, name);
-        is_granted.then(|| format!("repository:{name}:pull"))
+        let repository = scope.strip_prefix("repository:");
+        let parts = repository.and_then(|rest| rest.rsplit_once(':'));
+        let seen = parts.filter(|(name, _)| self.login.may_see(account, name));
+        let Some((name, actions)) = seen else {
+            return Vec::new();
+        };
+        let is_given = |action: &&str| matches!(*action, "pull" | "metadata_read");
+        let given = actions.split(',').filter(is_given);
+        given
+            .map(|action| format!("repository:{name}:{action}"))
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A running registry without its sockets: what becomes of a request.
 
 use std::sync::atomic::AtomicUsize;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde_json::json;
@@ -18,6 +18,7 @@ use super::route::Route;
 use super::script::{Step, plain};
 use super::shelf::{Shelf, no_repository};
 use super::stop::Stop;
+use super::vendor::{VendorApi, VendorWay};
 
 /// What the attacker gives for whatever it is sent: who takes it for a token can be told by it.
 const BAIT: &str = "token-of-the-attacker";
@@ -34,10 +35,13 @@ pub(super) struct World {
     pub(super) shelf: RwLock<Shelf>,
     pub(super) paging: Paging,
     pub(super) guard: Option<Guard>,
+    pub(super) way: Option<Arc<dyn VendorWay>>,
     pub(super) rules: Vec<Rule>,
     pub(super) redirect: Option<u16>,
     pub(super) latency: Duration,
     pub(super) gathering: Option<Gathering>,
+    pub(super) vendor: Option<Box<dyn VendorApi>>,
+    pub(super) lists_referrers: bool,
     pub(super) places: Places,
     pub(super) ledger: Ledger,
     pub(super) stop: Stop,
@@ -108,6 +112,10 @@ impl World {
             }
             (Role::Token, Some(guard)) if request.path == "/token" => guard.token(request),
             (Role::Token, _) => Answer::status(404),
+            (Role::Api, _) => {
+                let vendor = self.vendor.as_ref();
+                vendor.expect("an API has a vendor").answer(request)
+            }
             (Role::Store, _) => self.store(request),
             (Role::Attacker, _) => {
                 let token = json!({"token": BAIT, "access_token": BAIT, "expires_in": 3600});
@@ -122,6 +130,10 @@ impl World {
             Some(guard) => guard.sees(visitor, name),
             None => true,
         };
+        let way = self.way.as_ref();
+        if let Some(answer) = way.and_then(|way| way.answer(request, &shelf, &self.paging)) {
+            return answer;
+        }
         match Route::of(request) {
             Route::Ping => Answer::json(&json!({})),
             Route::Catalog => {
@@ -136,6 +148,19 @@ impl World {
                 None => no_repository(name),
             },
             Route::Manifest(name, which) => shelf.manifest(request, name, which),
+            Route::Referrers(_, subject) if self.lists_referrers => {
+                let entries = shelf.referrers(subject);
+                let index = "application/vnd.oci.image.index.v1+json";
+                let wrap =
+                    |page| json!({"schemaVersion": 2, "mediaType": index, "manifests": page});
+                let mut answer = self.paging.answer(request, &entries, wrap);
+                answer.set("Content-Type", index);
+                answer
+            }
+            // As distribution 2.8 does, whose router knows no such path.
+            Route::Referrers(..) => {
+                Answer::status(404).with_body("text/plain; charset=utf-8", "404 page not found\n")
+            }
             Route::Blob(name, _) if !shelf.has(name) => no_repository(name),
             Route::Blob(_, digest) => self.blob(&shelf, digest),
             Route::Unknown => Answer::status(404),
@@ -167,6 +192,14 @@ impl World {
     }
 
     fn fill(&self, request: &Request, answer: &mut Answer) {
+        if request.role == Role::Api {
+            let body = String::from_utf8_lossy(&answer.body);
+            let filled = self.places.fill(&body).into_bytes();
+            if filled != answer.body {
+                answer.body = filled;
+                *answer = answer.clone().measured();
+            }
+        }
         for (_, value) in &mut answer.headers {
             if value.contains('{') {
                 *value = self.places.fill(value).replace("{target}", &request.target);

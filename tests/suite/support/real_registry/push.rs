@@ -20,6 +20,8 @@ const SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws
 
 /// What was pushed.
 pub(crate) struct Pushed {
+    /// What a subject says of what the tag points to.
+    pub(crate) descriptor: Value,
     /// The digest of what the tag points to.
     pub(crate) digest: String,
     /// The digest of the config; nothing for an index.
@@ -81,6 +83,7 @@ impl Pusher {
         let config = &pushing.document(&descriptor)["config"]["digest"];
         Pushed {
             digest: text(&descriptor["digest"]),
+            descriptor: descriptor.clone(),
             image_id: config.as_str().unwrap_or_default().to_owned(),
         }
     }

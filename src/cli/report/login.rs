@@ -1,0 +1,104 @@
+//! Advice about logins: what to do next, so that a registry lets somebody in.
+
+use super::advice_on;
+use crate::oci::RegistryHost;
+use crate::registry::{
+    AskedAs, Examination, RegistryError, StatusError, TokenAsked, Unsafe, is_hub,
+};
+use crate::safe::Safe;
+
+/// How to allow a token server.
+pub(in crate::cli) fn trusting(host: &RegistryHost, server: &Safe) -> String {
+    format!(
+        "if you know that it is the registry's, `docker-regq auth {host} --trust-token-server {server}` allows it"
+    )
+}
+
+/// What to do next about a registry that did not let us in.
+pub(in crate::cli) fn next(found: &Examination) -> Vec<String> {
+    let host = &found.host;
+    match &found.answer {
+        Ok(_) => Vec::new(),
+        Err(RegistryError::Status(error)) if matches!(error.status, 401 | 403) => {
+            refused(found, error)
+        }
+        Err(RegistryError::NoRepository(name)) => absent(found, name.as_str()),
+        // What is asked here is what the general advice sends people to.
+        Err(error) if error.code() == "TOOMANYREQUESTS" => Vec::new(),
+        Err(error) => advice_for(error, host).into_iter().collect(),
+    }
+}
+
+/// The advice about an error, for one registry.
+pub(super) fn advice_for(error: &RegistryError, host: &RegistryHost) -> Option<String> {
+    if let RegistryError::Unsafe {
+        why: Unsafe::TokenServer(server),
+        ..
+    } = error
+    {
+        return Some(trusting(host, server));
+    }
+    let advice = advice_on(error.code())?;
+    Some(advice.replace("HOST", &host.to_string()))
+}
+
+fn login(host: &RegistryHost) -> String {
+    match is_hub(host) {
+        true => "docker login".to_owned(),
+        false => format!("docker login {host}"),
+    }
+}
+
+fn refused(found: &Examination, error: &StatusError) -> Vec<String> {
+    let login = login(&found.host);
+    let has_token = found.tokens.last().is_some_and(TokenAsked::is_given);
+    let is_somebody = matches!(error.asked_as, AskedAs::Account(_));
+    let mut next = Vec::new();
+    if found.source.is_none() {
+        next.push("your login is kept back by `--anonymous`, or by your settings".to_owned());
+    } else if !is_somebody {
+        next.push(format!(
+            "log in with `{login}`; it keeps the login where it is looked for"
+        ));
+    } else if has_token {
+        next.push(
+            "the login itself is good: what it is refused does not exist, or its owner has to let it in; registries answer both alike"
+                .to_owned(),
+        );
+    } else {
+        next.push(format!(
+            "the user name, the password or the access token is wrong, or over: `{login}` keeps it anew"
+        ));
+        if is_hub(&found.host) {
+            next.push(
+                "Docker Hub takes an access token in place of the password, and nothing else where the account has a second factor or single sign-on (hub.docker.com, account settings)"
+                    .to_owned(),
+            );
+        }
+    }
+    if found.repository.is_none() && !is_somebody {
+        let host = &found.host;
+        next.push(format!(
+            "what is public may need none: `docker-regq auth {host}/REPOSITORY` asks for that"
+        ));
+    }
+    next.extend(missing_library(found));
+    next
+}
+
+/// Docker Hub says of what does not exist that it must not be read.
+fn missing_library(found: &Examination) -> Option<String> {
+    let name = found.repository.as_ref()?;
+    is_hub(&found.host).then(|| {
+        format!(
+            "Docker Hub refuses what does not exist in the same way: look whether it is called `{name}`; its own images are in `library/`"
+        )
+    })
+}
+
+fn absent(found: &Examination, name: &str) -> Vec<String> {
+    let host = &found.host;
+    vec![format!(
+        "a name counts letter by letter, and `{name}` begins after the host; `docker-regq get repositories {host}` lists those you may see, where the registry lists them"
+    )]
+}

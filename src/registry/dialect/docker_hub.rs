@@ -1,0 +1,334 @@
+//! Docker Hub: repositories by namespace and facts about tags come from hub.docker.com, which has a login of its own
+//! (docs.docker.com, "Docker Hub API"); everything else is the distribution specification's, at registry-1.docker.io.
+//!
+//! Its listing of tags has pages of 100, and anonymous readers get ten of them. What it does not give, the registry's own
+//! list does, by name: a tag is never lost because a fact about it is.
+
+mod told;
+
+use std::time::Duration;
+
+use url::Url;
+
+use self::told::{repository_told, tag_told};
+use super::Dialect;
+use super::bulk_tags::BulkTags;
+use super::pages::{NoPages, Onward, VendorListing, VendorPage, VendorPages};
+use crate::oci::{RegistryHost, Repository, Tag};
+use crate::registry::auth::{ApiScheme, Purchase};
+use crate::registry::error::{Question, Thing, outside};
+use crate::registry::hub::{NAMES, is_hub};
+use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
+use crate::registry::talk::Event;
+use crate::registry::{
+    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
+    RepositoryListing, TagEntry, Told,
+};
+use crate::safe::Safe;
+use crate::value::Value;
+
+/// The most entries of a page.
+const PAGE: usize = 100;
+
+/// How long a token of the API is good; its answer does not say.
+const TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
+
+/// Sizes are not among them: `full_size` is that of one platform, and an image's `size` leaves its config out, so they
+/// are no fields of ours but members of `vendor.tag`.
+const OF_TAGS: Details = Details::of(&[
+    Detail::Digest,
+    Detail::Platforms,
+    Detail::Pushed,
+    Detail::Pulled,
+    Detail::VendorTag,
+]);
+
+const OF_REPOSITORIES: Details = Details::OF_REPOSITORIES;
+
+/// Docker Hub.
+pub(super) struct DockerHub;
+
+impl Dialect for DockerHub {
+    fn name(&self) -> &'static str {
+        "docker-hub"
+    }
+
+    fn title(&self) -> &'static str {
+        "Docker Hub"
+    }
+
+    fn claims(&self, host: &RegistryHost) -> bool {
+        is_hub(host)
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &NAMES
+    }
+
+    fn api(&self) -> Option<ApiRules> {
+        Some(ApiRules {
+            base: Some("https://hub.docker.com"),
+            scheme: ApiScheme::Bought(Purchase {
+                path: "v2/auth/token",
+                name: "identifier",
+                secret: "secret",
+                lifetime: TOKEN_LIFE,
+            }),
+            accept: "application/json",
+        })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            repositories: RepositoryListing::Below,
+            bulk: OF_TAGS.union(OF_REPOSITORIES),
+            single: OF_TAGS.union(OF_REPOSITORIES),
+            bulk_page: PAGE,
+            ..Capabilities::DISTRIBUTION
+        }
+    }
+
+    fn repositories<'a>(
+        &self,
+        remote: &'a Remote,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + 'a> {
+        let Some(below) = below else {
+            let vendor = self.title();
+            let below = true;
+            return Box::new(NoPages::because(RegistryError::NoListing { vendor, below }));
+        };
+        let namespace = below.split('/').next().unwrap_or_default();
+        // Nothing can lie below what is no name.
+        match namespace.parse() {
+            Err(_) => Box::new(NoPages::none()),
+            Ok(namespace) => {
+                let listing = Namespace { namespace, wanted };
+                Box::new(Namespaced::new(remote, listing))
+            }
+        }
+    }
+
+    fn tags<'a>(
+        &self,
+        remote: &'a Remote,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<TagEntry> + 'a> {
+        match place(repository) {
+            Some(place) if !wanted.both(OF_TAGS).is_empty() => {
+                let listing = TagsOf { place, wanted };
+                Box::new(BulkTags::new(remote, repository, listing))
+            }
+            _ => remote.tag_names(repository),
+        }
+    }
+
+    fn repository<'a>(
+        &'a self,
+        remote: &'a Remote,
+        repository: &'a Repository,
+    ) -> Answer<'a, Told> {
+        Box::pin(async move {
+            let at = |base: &Url| below(base, &path(repository));
+            let question = Question::Repository;
+            let fetched = remote.fetch(Door::Api, &at, &question).await?;
+            match fetched.is_good() {
+                true => Ok(repository_told(&fetched.document, OF_REPOSITORIES)),
+                false => Err(fetched.refused(question)),
+            }
+        })
+    }
+
+    fn tag<'a>(
+        &'a self,
+        remote: &'a Remote,
+        repository: &'a Repository,
+        tag: &'a Tag,
+    ) -> Answer<'a, Told> {
+        Box::pin(async move {
+            let at = |base: &Url| below(base, &format!("{}/tags/{tag}", path(repository)));
+            let question = Question::Tag;
+            let fetched = remote.fetch(Door::Api, &at, &question).await?;
+            match fetched.is_good() {
+                true => Ok(tag_told(&fetched.document, OF_TAGS)),
+                false => Err(fetched.refused(question)),
+            }
+        })
+    }
+}
+
+/// Where the API has a repository: names there are a namespace and one part more.
+fn place(repository: &Repository) -> Option<String> {
+    let parts = repository.as_str().split('/').count();
+    (parts == 2).then(|| path(repository))
+}
+
+fn path(repository: &Repository) -> String {
+    let namespace = repository.namespace().unwrap_or("library");
+    format!(
+        "v2/namespaces/{namespace}/repositories/{}",
+        repository.name()
+    )
+}
+
+fn first_page(mut url: Url) -> Url {
+    url.set_query(Some(&format!("page=1&page_size={PAGE}")));
+    url
+}
+
+/// The repositories of a namespace.
+struct Namespace {
+    namespace: Repository,
+    wanted: Details,
+}
+
+impl VendorListing for Namespace {
+    type Entry = RepositoryEntry;
+
+    fn door(&self) -> Door<'_> {
+        Door::Api
+    }
+
+    fn first(&self, base: &Url) -> Url {
+        let path = format!("v2/namespaces/{}/repositories", self.namespace);
+        first_page(below(base, &path))
+    }
+
+    fn question(&self) -> Question {
+        Question::Repositories
+    }
+
+    fn read(&self, page: &Fetched) -> Result<VendorPage<RepositoryEntry>, RegistryError> {
+        let namespace = &self.namespace;
+        let entry = |name: &str, document: &Value| {
+            let name = format!("{namespace}/{name}");
+            match name.parse() {
+                Ok(repository) => Ok(RepositoryEntry {
+                    repository,
+                    told: repository_told(document, self.wanted),
+                }),
+                Err(_) => Err(RegistryError::InvalidRepository(outside(&name))),
+            }
+        };
+        envelope(page, self.question(), entry)
+    }
+}
+
+/// The tags of a repository.
+struct TagsOf {
+    place: String,
+    wanted: Details,
+}
+
+impl VendorListing for TagsOf {
+    type Entry = TagEntry;
+
+    fn door(&self) -> Door<'_> {
+        Door::Api
+    }
+
+    fn first(&self, base: &Url) -> Url {
+        first_page(below(base, &format!("{}/tags", self.place)))
+    }
+
+    fn question(&self) -> Question {
+        Question::Tags
+    }
+
+    fn read(&self, page: &Fetched) -> Result<VendorPage<TagEntry>, RegistryError> {
+        let entry = |name: &str, document: &Value| match name.parse::<Tag>() {
+            Ok(tag) => Ok(TagEntry {
+                told: tag_told(document, self.wanted),
+                ..TagEntry::named(tag)
+            }),
+            Err(_) => Err(RegistryError::InvalidTag(outside(name))),
+        };
+        envelope(page, self.question(), entry)
+    }
+}
+
+/// Reads a page: `count`, `next`, and `results` that each have a name. `next` is null on the last one; a page beyond it
+/// is a 404, and also the end.
+fn envelope<E>(
+    page: &Fetched,
+    question: Question,
+    entry: impl Fn(&str, &Value) -> Result<E, RegistryError>,
+) -> Result<VendorPage<E>, RegistryError> {
+    let is_later = page
+        .url
+        .query_pairs()
+        .any(|(name, value)| name == "page" && value != "1");
+    if page.reply.status == 404 && is_later {
+        return Ok(VendorPage::empty());
+    }
+    if !page.is_good() {
+        return Err(page.refused(question));
+    }
+    let results = page.document.get("results").and_then(Value::as_list);
+    let Some(results) = results else {
+        let cause = "it has no list of `results`";
+        return Err(RegistryError::malformed(Thing::Page(question), cause));
+    };
+    let (mut entries, mut faults) = (Vec::with_capacity(results.len()), Vec::new());
+    for document in results {
+        let name = document.get("name").and_then(Value::as_text);
+        match entry(name.unwrap_or_default(), document) {
+            Ok(entry) => entries.push(entry),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let count = page.document.get("count").and_then(Value::as_int);
+    let next = page.document.get("next").and_then(Value::as_text);
+    Ok(VendorPage {
+        entries,
+        faults,
+        of: count.and_then(|count| usize::try_from(count).ok()),
+        next: match next.filter(|next| !next.is_empty()) {
+            Some(next) => Onward::At(next.to_owned()),
+            None => Onward::End,
+        },
+    })
+}
+
+/// The repositories of a namespace, with a word where there are none: a namespace that does not exist has none either.
+struct Namespaced<'a> {
+    remote: &'a Remote,
+    namespace: Repository,
+    pages: VendorPages<'a, Namespace>,
+    has_some: bool,
+}
+
+impl<'a> Namespaced<'a> {
+    fn new(remote: &'a Remote, listing: Namespace) -> Self {
+        Self {
+            remote,
+            namespace: listing.namespace.clone(),
+            pages: VendorPages::new(remote, listing),
+            has_some: false,
+        }
+    }
+}
+
+impl Pages<RepositoryEntry> for Namespaced<'_> {
+    fn next(&mut self) -> Answer<'_, Option<Page<RepositoryEntry>>> {
+        Box::pin(async move {
+            let page = self.pages.next().await?;
+            let found = page.as_ref().is_some_and(|page| !page.entries.is_empty());
+            self.has_some |= found;
+            if !self.has_some && self.pages.is_over() {
+                self.has_some = true;
+                self.remote.say(Event::NothingBelow {
+                    vendor: DockerHub.title(),
+                    namespace: Safe::new(self.namespace.as_str()),
+                });
+            }
+            Ok(page)
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        self.pages.is_over()
+    }
+}

@@ -1,0 +1,339 @@
+//! GitHub's container registry: it has no `_catalog`, so repositories come from GitHub's REST API, by organisation or user
+//! (docs.github.com, "REST API endpoints for packages"); it shows nothing to nobody, be it public or not.
+//!
+//! A version there is a manifest, and its name the digest: children of an index and attestations are versions without
+//! tags. Its times are those of the manifest and of the last change to its tags, and no tag's push.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::Dialect;
+use super::pages::{
+    Entry, FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, fall_back, one_segment,
+};
+use crate::oci::{Digest, RegistryHost, Repository, Tag};
+use crate::registry::auth::ApiScheme;
+use crate::registry::error::{Question, Thing, outside};
+use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
+use crate::registry::{
+    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
+    RepositoryListing, TagEntry, Told,
+};
+use crate::value::Value;
+
+/// The most entries of a page.
+const PAGE: usize = 100;
+
+const OF_REPOSITORIES: Details = Details::of(&[Detail::Private, Detail::VendorRepository]);
+
+const OF_TAGS: Details = Details::of(&[Detail::Digest, Detail::VendorTag]);
+
+/// Who may own packages, as the API's paths say it. Which of them somebody is, nothing but asking tells.
+const OWNERS: [&str; 2] = ["orgs", "users"];
+
+/// GitHub.
+pub(super) struct GitHub;
+
+impl Dialect for GitHub {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn title(&self) -> &'static str {
+        "GitHub"
+    }
+
+    fn claims(&self, host: &RegistryHost) -> bool {
+        host.port().is_none() && host.host() == "ghcr.io"
+    }
+
+    fn api(&self) -> Option<ApiRules> {
+        Some(ApiRules {
+            base: Some("https://api.github.com"),
+            scheme: ApiScheme::Bearer,
+            accept: "application/vnd.github+json",
+        })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            repositories: RepositoryListing::Below,
+            bulk: OF_TAGS.union(OF_REPOSITORIES),
+            single: OF_TAGS.union(OF_REPOSITORIES),
+            bulk_page: PAGE,
+            ..Capabilities::DISTRIBUTION
+        }
+    }
+
+    /// The API answers nobody, and the registry names tags to everybody.
+    fn capabilities_for_nobody(&self) -> Capabilities {
+        Capabilities {
+            bulk: Details::EMPTY,
+            single: Details::EMPTY,
+            ..self.capabilities()
+        }
+    }
+
+    fn repositories<'a>(
+        &self,
+        remote: &'a Remote,
+        below: Option<&str>,
+        wanted: Details,
+    ) -> Box<dyn Pages<RepositoryEntry> + 'a> {
+        let Some(below) = below else {
+            let vendor = self.title();
+            let below = true;
+            return Box::new(NoPages::because(RegistryError::NoListing { vendor, below }));
+        };
+        // Nothing can lie below what is no name.
+        let owner = below.split('/').next().unwrap_or_default();
+        let Ok(owner) = owner.parse::<Repository>() else {
+            return Box::new(NoPages::none());
+        };
+        let packages = OWNERS.map(|kind| Packages {
+            kind,
+            owner: owner.clone(),
+            wanted,
+        });
+        Box::new(FirstOf::new(remote, packages.into_iter()))
+    }
+
+    fn tags<'a>(
+        &self,
+        remote: &'a Remote,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<TagEntry> + 'a> {
+        match repository.as_str().split_once('/') {
+            Some((owner, name)) if !wanted.both(OF_TAGS).is_empty() => {
+                let package = format!("{owner}/packages/container/{}", one_segment(name));
+                let versions = OWNERS.map(|kind| Versions {
+                    path: format!("{kind}/{package}/versions"),
+                });
+                Box::new(Versioned {
+                    remote,
+                    repository: repository.clone(),
+                    wanted,
+                    versions: Some(FirstOf::new(remote, versions.into_iter())),
+                    listed: HashSet::new(),
+                    names: None,
+                })
+            }
+            _ => remote.tag_names(repository),
+        }
+    }
+}
+
+fn first_page(mut url: Url, more: &str) -> Url {
+    url.set_query(Some(&format!("{more}per_page={PAGE}")));
+    url
+}
+
+/// The packages of one owner.
+struct Packages {
+    kind: &'static str,
+    owner: Repository,
+    wanted: Details,
+}
+
+impl VendorListing for Packages {
+    type Entry = RepositoryEntry;
+
+    fn door(&self) -> Door<'_> {
+        Door::Api
+    }
+
+    fn first(&self, base: &Url) -> Url {
+        let path = format!("{}/{}/packages", self.kind, self.owner);
+        first_page(below(base, &path), "package_type=container&")
+    }
+
+    fn question(&self) -> Question {
+        Question::Repositories
+    }
+
+    fn read(&self, page: &Fetched) -> Result<VendorPage<RepositoryEntry>, RegistryError> {
+        if !page.is_good() {
+            return Err(page.refused(self.question()));
+        }
+        let entry = |document: &Value| {
+            let name = document.get("name").and_then(Value::as_text);
+            let name = format!("{}/{}", self.owner, name.unwrap_or_default());
+            match name.parse() {
+                Ok(repository) => Ok(RepositoryEntry {
+                    repository,
+                    told: package_told(document, self.wanted),
+                }),
+                Err(_) => Err(RegistryError::InvalidRepository(outside(&name))),
+            }
+        };
+        let next = Onward::LinkedByQuery;
+        entries(&page.document, self.question(), entry, next)
+    }
+}
+
+fn package_told(document: &Value, wanted: Details) -> Told {
+    let visibility = document.get("visibility").and_then(Value::as_text);
+    // What is `internal` is for the members of an enterprise.
+    let private = visibility.map(|visibility| Value::Bool(visibility != "public"));
+    let told = [
+        (Detail::Private, private),
+        (Detail::VendorRepository, Some(document.clone())),
+    ];
+    let told = told.into_iter();
+    told.filter(|(detail, _)| wanted.contains(*detail))
+        .filter_map(|(detail, value)| Some((detail, value?)))
+        .collect()
+}
+
+/// The versions of one package.
+struct Versions {
+    path: String,
+}
+
+/// A manifest, the tags that point to it, and what is said of it.
+struct Version {
+    digest: Digest,
+    tags: Vec<Tag>,
+    document: Value,
+}
+
+impl Entry for Version {
+    type Name = Digest;
+
+    fn name(&self) -> &Digest {
+        &self.digest
+    }
+}
+
+impl VendorListing for Versions {
+    type Entry = Version;
+
+    fn door(&self) -> Door<'_> {
+        Door::Api
+    }
+
+    fn first(&self, base: &Url) -> Url {
+        first_page(below(base, &self.path), "")
+    }
+
+    fn question(&self) -> Question {
+        Question::Tags
+    }
+
+    fn read(&self, page: &Fetched) -> Result<VendorPage<Version>, RegistryError> {
+        if !page.is_good() {
+            return Err(page.refused(self.question()));
+        }
+        let entry = |document: &Value| version(document, self.question());
+        let read = entries(
+            &page.document,
+            self.question(),
+            entry,
+            Onward::LinkedByQuery,
+        )?;
+        // A list with anything odd in it is no list to rely on: the registry has another.
+        match read.faults.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(VendorPage {
+                faults: Vec::new(),
+                ..read
+            }),
+        }
+    }
+}
+
+fn version(document: &Value, question: Question) -> Result<Version, RegistryError> {
+    let digest = document.get("name").and_then(Value::as_text);
+    let tags = document.at(&["metadata", "container", "tags"]);
+    let tags = tags.and_then(Value::as_list).and_then(|tags| {
+        let tags = tags.iter().map(|tag| tag.as_text()?.parse().ok());
+        tags.collect::<Option<Vec<Tag>>>()
+    });
+    match (digest.and_then(|digest| digest.parse().ok()), tags) {
+        (Some(digest), Some(tags)) => Ok(Version {
+            digest,
+            tags,
+            document: document.clone(),
+        }),
+        _ => {
+            let cause = "a version has no digest for its name, or no list of tags";
+            Err(RegistryError::malformed(Thing::Page(question), cause))
+        }
+    }
+}
+
+/// The tags of a repository: those of its versions; only the names where the API tells nothing.
+struct Versioned<'a> {
+    remote: &'a Remote,
+    repository: Repository,
+    wanted: Details,
+    versions: Option<FirstOf<'a, Versions>>,
+    listed: HashSet<Tag>,
+    names: Option<Box<dyn Pages<TagEntry> + 'a>>,
+}
+
+impl Versioned<'_> {
+    async fn turn(&mut self) -> Result<Option<Page<TagEntry>>, RegistryError> {
+        // A helper may turn out to know of nobody.
+        if self.listed.is_empty() && self.names.is_none() && self.remote.is_anonymous().await? {
+            self.versions = None;
+        }
+        if let Some(versions) = &mut self.versions {
+            match versions.next().await {
+                Ok(page) => return Ok(page.map(|page| self.tags_of(page.entries))),
+                Err(error) => fall_back(self.remote, &self.repository, error)?,
+            }
+            self.versions = None;
+        }
+        let names = || self.remote.tag_names(&self.repository);
+        let names = self.names.get_or_insert_with(names);
+        let mut page = names.next().await?;
+        if let Some(page) = &mut page {
+            page.entries
+                .retain(|entry| !self.listed.contains(&entry.tag));
+        }
+        Ok(page)
+    }
+
+    fn tags_of(&mut self, versions: Vec<Version>) -> Page<TagEntry> {
+        let mut entries = Vec::new();
+        for version in versions {
+            let digest = Value::from(version.digest.to_string());
+            let told = [
+                (Detail::Digest, digest),
+                (Detail::VendorTag, version.document),
+            ];
+            let told: Told = told
+                .into_iter()
+                .filter(|(detail, _)| self.wanted.contains(*detail))
+                .collect();
+            // A tag that moved while pages were turned is on two of them.
+            let tags = version.tags.into_iter();
+            let new = tags.filter(|tag| self.listed.insert(tag.clone()));
+            entries.extend(new.map(|tag| TagEntry {
+                told: told.clone(),
+                ..TagEntry::named(tag)
+            }));
+        }
+        Page {
+            entries,
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Pages<TagEntry> for Versioned<'_> {
+    fn next(&mut self) -> Answer<'_, Option<Page<TagEntry>>> {
+        Box::pin(self.turn())
+    }
+
+    fn is_over(&self) -> bool {
+        match (&self.versions, &self.names) {
+            (Some(versions), _) => versions.is_over(),
+            (None, Some(names)) => names.is_over(),
+            (None, None) => false,
+        }
+    }
+}

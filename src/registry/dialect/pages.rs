@@ -1,0 +1,355 @@
+//! Pages of a vendor's listing: documents, one after another, as long as they bring something new.
+//!
+//! What a page says is each dialect's own; that pages chain, that a link stays in its listing, and that there is an end
+//! is the same for all (threats B4, B5).
+
+use std::hash::Hash;
+
+use url::Url;
+
+use crate::oci::Repository;
+use crate::registry::error::{Class, Question, Thing, Unsafe, outside};
+use crate::registry::remote::{Chain, Door, Fetched, Remote};
+use crate::registry::talk::Event;
+use crate::registry::wire::link;
+use crate::registry::{
+    Answer, Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry, Told,
+};
+use crate::safe::Safe;
+use crate::value::Value;
+
+/// A listing of a vendor.
+pub(super) trait VendorListing: Send + Sync {
+    /// What it lists.
+    type Entry: Entry;
+
+    /// Where it is asked.
+    fn door(&self) -> Door<'_>;
+
+    /// The address of its first page, below the base of what is behind the door.
+    fn first(&self, base: &Url) -> Url;
+
+    /// What it lists, for errors.
+    fn question(&self) -> Question;
+
+    /// Reads a page.
+    ///
+    /// Errors: a refusal; a document that is not what it should be.
+    fn read(&self, page: &Fetched) -> Result<VendorPage<Self::Entry>, RegistryError>;
+}
+
+/// Something that is listed under a name.
+pub(super) trait Entry: Send {
+    /// The name's type.
+    type Name: Hash;
+    /// The name.
+    fn name(&self) -> &Self::Name;
+}
+
+/// One page, as a dialect reads it.
+pub(super) struct VendorPage<E> {
+    /// What it lists.
+    pub(super) entries: Vec<E>,
+    /// What it lists that cannot be asked.
+    pub(super) faults: Vec<RegistryError>,
+    /// How many entries the whole listing has, where the page says so.
+    pub(super) of: Option<usize>,
+    /// Where the next page is.
+    pub(super) next: Onward,
+}
+
+impl<E> VendorPage<E> {
+    /// What comes after the last page.
+    pub(super) fn empty() -> Self {
+        Self {
+            entries: Vec::new(),
+            faults: Vec::new(),
+            of: None,
+            next: Onward::End,
+        }
+    }
+}
+
+/// Where a listing goes on.
+pub(super) enum Onward {
+    /// Nowhere: this was the last page.
+    End,
+    /// At this address, which a document gives.
+    At(String),
+    /// Where the header `Link` says, if it says anything.
+    Linked,
+    /// Likewise, where the path of the link may be another name of the listing: only its query counts.
+    LinkedByQuery,
+}
+
+impl Entry for RepositoryEntry {
+    type Name = crate::oci::Repository;
+
+    fn name(&self) -> &Self::Name {
+        &self.repository
+    }
+}
+
+impl Entry for TagEntry {
+    type Name = crate::oci::Tag;
+
+    fn name(&self) -> &Self::Name {
+        &self.tag
+    }
+}
+
+/// The pages of a vendor's listing on their way. A name comes once.
+pub(super) struct VendorPages<'a, L> {
+    remote: &'a Remote,
+    listing: L,
+    next: Next,
+    chain: Chain,
+    /// The most entries that a page said the listing has.
+    of: usize,
+}
+
+enum Next {
+    First,
+    At(Url),
+    /// The listing cannot go on, which is said when it is asked for more.
+    Broken(RegistryError),
+    Over,
+}
+
+impl<'a, L: VendorListing> VendorPages<'a, L> {
+    pub(super) fn new(remote: &'a Remote, listing: L) -> Self {
+        Self {
+            remote,
+            listing,
+            next: Next::First,
+            chain: Chain::default(),
+            of: 0,
+        }
+    }
+
+    /// Tells whether a name was listed.
+    pub(super) fn has_listed(&self, name: &<L::Entry as Entry>::Name) -> bool {
+        self.chain.has_seen(name)
+    }
+
+    /// Tells whether fewer names came than the vendor said there are: some were passed over, or moved while pages were
+    /// turned.
+    pub(super) fn lacks_some(&self) -> bool {
+        self.chain.different() < self.of
+    }
+
+    async fn turn(&mut self) -> Result<Option<Page<L::Entry>>, RegistryError> {
+        let question = self.listing.question();
+        let fetched = match std::mem::replace(&mut self.next, Next::Over) {
+            Next::Over => return Ok(None),
+            Next::Broken(error) => return Err(error),
+            Next::First => {
+                let first = |base: &Url| self.listing.first(base);
+                let door = self.listing.door();
+                self.remote.fetch(door, &first, &question).await?
+            }
+            Next::At(url) => {
+                let at = |_: &Url| url.clone();
+                let door = self.listing.door();
+                self.remote.fetch(door, &at, &question).await?
+            }
+        };
+        let page = self.listing.read(&fetched)?;
+        self.of = self.of.max(page.of.unwrap_or_default());
+        let mut entries = page.entries;
+        entries.retain(|entry| !self.chain.has_seen(entry.name()));
+        let (names, others) = (entries.iter().map(Entry::name), page.faults.len());
+        self.chain.saw(names, others);
+        self.next = self.onward(page.next, &fetched, &question);
+        Ok(Some(Page {
+            entries,
+            faults: page.faults,
+        }))
+    }
+
+    fn onward(&mut self, next: Onward, page: &Fetched, question: &Question) -> Next {
+        let link = match next {
+            Onward::End => Ok(None),
+            Onward::At(target) => link::follow(&target, &page.url).map(Some),
+            Onward::Linked => link::next(page.reply.all("link"), &page.url),
+            Onward::LinkedByQuery => link::next_by_query(page.reply.all("link"), &page.url),
+        };
+        match link {
+            Ok(None) => Next::Over,
+            Ok(Some(url)) => {
+                let most = self.remote.limits().listing_names;
+                match self.chain.follow(&url, most, question) {
+                    Ok(()) => Next::At(url),
+                    Err(error) => Next::Broken(error),
+                }
+            }
+            Err(why) => Next::Broken(
+                self.remote
+                    .not_safe(Unsafe::Link(outside(&why.to_string()))),
+            ),
+        }
+    }
+}
+
+impl<L: VendorListing> Pages<L::Entry> for VendorPages<'_, L> {
+    fn next(&mut self) -> Answer<'_, Option<Page<L::Entry>>> {
+        Box::pin(self.turn())
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.next, Next::Over)
+    }
+}
+
+/// The pages of the first of several listings that is there: what is one path may be one thing or another, and nothing but
+/// asking tells which.
+pub(super) struct FirstOf<'a, L> {
+    remote: &'a Remote,
+    /// Those that may be there, the first to be asked last.
+    rest: Vec<L>,
+    pages: Option<VendorPages<'a, L>>,
+    /// What was said of the first that is not there.
+    absent: Option<RegistryError>,
+}
+
+impl<'a, L: VendorListing> FirstOf<'a, L> {
+    pub(super) fn new(remote: &'a Remote, listings: impl Iterator<Item = L>) -> Self {
+        let mut rest: Vec<L> = listings.collect();
+        rest.reverse();
+        Self {
+            remote,
+            rest,
+            pages: None,
+            absent: None,
+        }
+    }
+
+    async fn turn(&mut self) -> Result<Option<Page<L::Entry>>, RegistryError> {
+        if let Some(pages) = &mut self.pages {
+            return pages.next().await;
+        }
+        while let Some(listing) = self.rest.pop() {
+            let mut pages = VendorPages::new(self.remote, listing);
+            match pages.next().await {
+                Err(RegistryError::Status(status)) if status.status == 404 => {
+                    let error = RegistryError::Status(status);
+                    self.absent.get_or_insert(error);
+                }
+                page => {
+                    self.rest.clear();
+                    self.absent = None;
+                    self.pages = Some(pages);
+                    return page;
+                }
+            }
+        }
+        self.absent.take().map_or(Ok(None), Err)
+    }
+}
+
+impl<L: VendorListing> Pages<L::Entry> for FirstOf<'_, L> {
+    fn next(&mut self) -> Answer<'_, Option<Page<L::Entry>>> {
+        Box::pin(self.turn())
+    }
+
+    fn is_over(&self) -> bool {
+        match &self.pages {
+            Some(pages) => pages.is_over(),
+            None => self.rest.is_empty() && self.absent.is_none(),
+        }
+    }
+}
+
+/// Decides whether the registry's own list of tags is a way on after this, and says that it is taken.
+///
+/// Errors: it is none.
+pub(super) fn fall_back(
+    remote: &Remote,
+    repository: &Repository,
+    error: RegistryError,
+) -> Result<(), RegistryError> {
+    match &error {
+        // Only the registry can tell that there is no such repository.
+        RegistryError::Status(status) if status.status == 404 => return Ok(()),
+        RegistryError::Paging { .. } | RegistryError::TooMany(_) => return Err(error),
+        error if error.class() == Class::Unsafe => return Err(error.clone()),
+        _ => {}
+    }
+    let name = remote.name();
+    remote.say(Event::NamesOnly {
+        listing: Safe::new(&format!("the tags of {name}/{repository}")),
+        why: outside(&error.to_string()),
+    });
+    Ok(())
+}
+
+/// Reads a page that is a list of documents.
+///
+/// Errors: it is none.
+pub(super) fn entries<E>(
+    list: &Value,
+    question: Question,
+    entry: impl Fn(&Value) -> Result<E, RegistryError>,
+    next: Onward,
+) -> Result<VendorPage<E>, RegistryError> {
+    let Some(list) = list.as_list() else {
+        let cause = "it is no list";
+        return Err(RegistryError::malformed(Thing::Page(question), cause));
+    };
+    let (mut entries, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
+    for document in list {
+        match entry(document) {
+            Ok(entry) => entries.push(entry),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Ok(VendorPage {
+        entries,
+        faults,
+        of: None,
+        next,
+    })
+}
+
+/// A name as one segment of a path: its slashes are no longer those of the path. Nothing else in a name of the grammar
+/// needs it.
+pub(super) fn one_segment(name: &str) -> String {
+    name.replace('/', "%2F")
+}
+
+/// No pages, or the reason why there are none.
+pub(super) struct NoPages(Option<RegistryError>);
+
+impl NoPages {
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn because(error: RegistryError) -> Self {
+        Self(Some(error))
+    }
+}
+
+impl<T> Pages<T> for NoPages {
+    fn next(&mut self) -> Answer<'_, Option<Page<T>>> {
+        let error = self.0.take();
+        Box::pin(async move { error.map_or(Ok(None), Err) })
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+/// Turns pages until something is found; what is not listed is told nothing of.
+pub(super) async fn find<E>(
+    mut pages: Box<dyn Pages<E> + '_>,
+    found: impl Fn(E) -> Option<Told>,
+) -> Result<Told, RegistryError> {
+    while let Some(page) = pages.next().await? {
+        if let Some(told) = page.entries.into_iter().find_map(&found) {
+            return Ok(told);
+        }
+    }
+    Ok(Told::new())
+}
