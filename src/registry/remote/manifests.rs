@@ -142,6 +142,9 @@ impl Remote {
         if !self.mirrors.are_asked(repository) {
             return Ok(None);
         }
+        if let Some(head) = self.heads.known(&(repository.clone(), which.clone())) {
+            return Ok(Some(head.digest));
+        }
         let head = self.heard_head(&self.session, repository, which).await?;
         Ok(head.as_ref().and_then(digest))
     }
