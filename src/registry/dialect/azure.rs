@@ -6,10 +6,10 @@
 use url::Url;
 
 use super::bulk_tags::BulkTags;
-use super::pages::{Onward, VendorListing, VendorPage};
+use super::pages::{Onward, VendorListing, VendorPage, tag_entry, told};
 use super::{Dialect, is_below};
 use crate::oci::{Digest, RegistryHost, Repository, Tag};
-use crate::registry::error::{Question, Thing, outside};
+use crate::registry::error::{Question, Thing};
 use crate::registry::remote::{Door, Fetched, Remote, below};
 use crate::registry::wire::scope::Wanted;
 use crate::registry::{
@@ -76,13 +76,8 @@ impl Dialect for Azure {
             let question = Question::Repository;
             let door = Door::Registry(Wanted::Repository(repository));
             let fetched = remote.fetch(door, &at, &question).await?;
-            match fetched.is_good() {
-                true => Ok(Told::from_iter([(
-                    Detail::VendorRepository,
-                    fetched.document.clone(),
-                )])),
-                false => Err(fetched.refused(question)),
-            }
+            let document = fetched.good(question)?.clone();
+            Ok(vec![(Detail::VendorRepository, document)])
         })
     }
 
@@ -97,11 +92,8 @@ impl Dialect for Azure {
             let question = Question::Tag;
             let door = Door::Registry(Wanted::Repository(repository));
             let fetched = remote.fetch(door, &at, &question).await?;
-            match (fetched.is_good(), fetched.document.get("tag")) {
-                (true, Some(said)) => Ok(told(said, OF_TAGS)),
-                (true, None) => Ok(Told::new()),
-                (false, _) => Err(fetched.refused(question)),
-            }
+            let said = fetched.good(question)?.get("tag");
+            Ok(said.map_or_else(Told::new, |said| tag_told(said, OF_TAGS)))
         })
     }
 }
@@ -134,10 +126,7 @@ impl VendorListing for TagsOf {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<TagEntry>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused(Question::Tags));
-        }
-        let tags = page.document.get("tags");
+        let tags = page.good(self.question())?.get("tags");
         let none: &[Value] = &[];
         let tags = match tags {
             None | Some(Value::Null) => none,
@@ -146,36 +135,20 @@ impl VendorListing for TagsOf {
                 RegistryError::malformed(thing, "its `tags` are no list")
             })?,
         };
-        let (mut entries, mut faults) = (Vec::with_capacity(tags.len()), Vec::new());
-        for said in tags {
+        let entry = |said: &Value| {
             let name = said.get("name").and_then(Value::as_text);
-            let name = name.unwrap_or_default();
-            match name.parse::<Tag>() {
-                Ok(tag) => entries.push(TagEntry {
-                    told: told(said, self.wanted),
-                    ..TagEntry::named(tag)
-                }),
-                Err(_) => faults.push(RegistryError::InvalidTag(outside(name))),
-            }
-        }
-        Ok(VendorPage {
-            entries,
-            faults,
-            of: None,
-            next: Onward::Linked,
-        })
+            tag_entry(name.unwrap_or_default(), tag_told(said, self.wanted))
+        };
+        Ok(VendorPage::of(tags, Onward::Linked, entry))
     }
 }
 
-fn told(said: &Value, wanted: Details) -> Told {
+fn tag_told(said: &Value, wanted: Details) -> Told {
     let digest = said.get("digest").and_then(Value::as_text);
     let digest = digest.filter(|digest| digest.parse::<Digest>().is_ok());
-    let is_wanted = wanted.contains(Detail::VendorTag);
-    let told = [
+    let facts = [
         (Detail::Digest, digest.map(Value::text)),
-        (Detail::VendorTag, is_wanted.then(|| said.clone())),
+        (Detail::VendorTag, Some(said.clone())),
     ];
-    let told = told.into_iter();
-    told.filter_map(|(detail, value)| Some((detail, value?)))
-        .collect()
+    told(facts, wanted)
 }

@@ -13,10 +13,13 @@ use url::Url;
 use self::told::{repository_told, tag_told};
 use super::Dialect;
 use super::bulk_tags::BulkTags;
-use super::pages::{NoPages, Onward, VendorListing, VendorPage, VendorPages};
+use super::pages::{
+    NoPages, Onward, VendorListing, VendorPage, VendorPages, needs_namespace, repository_entry,
+    tag_entry,
+};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::{ApiScheme, Purchase};
-use crate::registry::error::{Question, Thing, outside};
+use crate::registry::error::{Question, Thing};
 use crate::registry::hub::{NAMES, is_hub};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
@@ -95,9 +98,7 @@ impl Dialect for DockerHub {
         wanted: Details,
     ) -> Box<dyn Pages<RepositoryEntry> + 'a> {
         let Some(below) = below else {
-            let vendor = self.title();
-            let below = true;
-            return Box::new(NoPages::because(RegistryError::NoListing { vendor, below }));
+            return Box::new(NoPages::because(needs_namespace(self.title())));
         };
         let namespace = below.split('/').next().unwrap_or_default();
         // Nothing can lie below what is no name.
@@ -134,10 +135,7 @@ impl Dialect for DockerHub {
             let at = |base: &Url| below(base, &path(repository));
             let question = Question::Repository;
             let fetched = remote.fetch(Door::Api, &at, &question).await?;
-            match fetched.is_good() {
-                true => Ok(repository_told(&fetched.document, OF_REPOSITORIES)),
-                false => Err(fetched.refused(question)),
-            }
+            Ok(repository_told(fetched.good(question)?, OF_REPOSITORIES))
         })
     }
 
@@ -151,10 +149,7 @@ impl Dialect for DockerHub {
             let at = |base: &Url| below(base, &format!("{}/tags/{tag}", path(repository)));
             let question = Question::Tag;
             let fetched = remote.fetch(Door::Api, &at, &question).await?;
-            match fetched.is_good() {
-                true => Ok(tag_told(&fetched.document, OF_TAGS)),
-                false => Err(fetched.refused(question)),
-            }
+            Ok(tag_told(fetched.good(question)?, OF_TAGS))
         })
     }
 }
@@ -203,14 +198,8 @@ impl VendorListing for Namespace {
     fn read(&self, page: &Fetched) -> Result<VendorPage<RepositoryEntry>, RegistryError> {
         let namespace = &self.namespace;
         let entry = |name: &str, document: &Value| {
-            let name = format!("{namespace}/{name}");
-            match name.parse() {
-                Ok(repository) => Ok(RepositoryEntry {
-                    repository,
-                    told: repository_told(document, self.wanted),
-                }),
-                Err(_) => Err(RegistryError::InvalidRepository(outside(&name))),
-            }
+            let told = repository_told(document, self.wanted);
+            repository_entry(&format!("{namespace}/{name}"), told)
         };
         envelope(page, self.question(), entry)
     }
@@ -238,13 +227,7 @@ impl VendorListing for TagsOf {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<TagEntry>, RegistryError> {
-        let entry = |name: &str, document: &Value| match name.parse::<Tag>() {
-            Ok(tag) => Ok(TagEntry {
-                told: tag_told(document, self.wanted),
-                ..TagEntry::named(tag)
-            }),
-            Err(_) => Err(RegistryError::InvalidTag(outside(name))),
-        };
+        let entry = |name: &str, document: &Value| tag_entry(name, tag_told(document, self.wanted));
         envelope(page, self.question(), entry)
     }
 }
@@ -263,32 +246,25 @@ fn envelope<E>(
     if page.reply.status == 404 && is_later {
         return Ok(VendorPage::empty());
     }
-    if !page.is_good() {
-        return Err(page.refused(question));
-    }
-    let results = page.document.get("results").and_then(Value::as_list);
+    let document = page.good(question.clone())?;
+    let results = document.get("results").and_then(Value::as_list);
     let Some(results) = results else {
         let cause = "it has no list of `results`";
         return Err(RegistryError::malformed(Thing::Page(question), cause));
     };
-    let (mut entries, mut faults) = (Vec::with_capacity(results.len()), Vec::new());
-    for document in results {
+    let count = document.get("count").and_then(Value::as_int);
+    let next = document.get("next").and_then(Value::as_text);
+    let next = match next.filter(|next| !next.is_empty()) {
+        Some(next) => Onward::At(next.to_owned()),
+        None => Onward::End,
+    };
+    let named = |document: &Value| {
         let name = document.get("name").and_then(Value::as_text);
-        match entry(name.unwrap_or_default(), document) {
-            Ok(entry) => entries.push(entry),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    let count = page.document.get("count").and_then(Value::as_int);
-    let next = page.document.get("next").and_then(Value::as_text);
+        entry(name.unwrap_or_default(), document)
+    };
     Ok(VendorPage {
-        entries,
-        faults,
         of: count.and_then(|count| usize::try_from(count).ok()),
-        next: match next.filter(|next| !next.is_empty()) {
-            Some(next) => Onward::At(next.to_owned()),
-            None => Onward::End,
-        },
+        ..VendorPage::of(results, next, named)
     })
 }
 

@@ -10,11 +10,12 @@ use url::Url;
 
 use super::Dialect;
 use super::pages::{
-    Entry, FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, fall_back, one_segment,
+    Entry, FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, fall_back,
+    needs_namespace, one_segment, repository_entry, told,
 };
 use crate::oci::{Digest, RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
-use crate::registry::error::{Question, Thing, outside};
+use crate::registry::error::{Question, Thing};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::{
     Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
@@ -82,9 +83,7 @@ impl Dialect for GitHub {
         wanted: Details,
     ) -> Box<dyn Pages<RepositoryEntry> + 'a> {
         let Some(below) = below else {
-            let vendor = self.title();
-            let below = true;
-            return Box::new(NoPages::because(RegistryError::NoListing { vendor, below }));
+            return Box::new(NoPages::because(needs_namespace(self.title())));
         };
         // Nothing can lie below what is no name.
         let owner = below.split('/').next().unwrap_or_default();
@@ -154,22 +153,13 @@ impl VendorListing for Packages {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<RepositoryEntry>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused(self.question()));
-        }
+        let list = page.good(self.question())?;
         let entry = |document: &Value| {
             let name = document.get("name").and_then(Value::as_text);
             let name = format!("{}/{}", self.owner, name.unwrap_or_default());
-            match name.parse() {
-                Ok(repository) => Ok(RepositoryEntry {
-                    repository,
-                    told: package_told(document, self.wanted),
-                }),
-                Err(_) => Err(RegistryError::InvalidRepository(outside(&name))),
-            }
+            repository_entry(&name, package_told(document, self.wanted))
         };
-        let next = Onward::LinkedByQuery;
-        entries(&page.document, self.question(), entry, next)
+        entries(list, self.question(), entry, Onward::LinkedByQuery)
     }
 }
 
@@ -177,14 +167,11 @@ fn package_told(document: &Value, wanted: Details) -> Told {
     let visibility = document.get("visibility").and_then(Value::as_text);
     // What is `internal` is for the members of an enterprise.
     let private = visibility.map(|visibility| Value::Bool(visibility != "public"));
-    let told = [
+    let facts = [
         (Detail::Private, private),
         (Detail::VendorRepository, Some(document.clone())),
     ];
-    let told = told.into_iter();
-    told.filter(|(detail, _)| wanted.contains(*detail))
-        .filter_map(|(detail, value)| Some((detail, value?)))
-        .collect()
+    told(facts, wanted)
 }
 
 /// The versions of one package.
@@ -223,16 +210,9 @@ impl VendorListing for Versions {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<Version>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused(self.question()));
-        }
+        let list = page.good(self.question())?;
         let entry = |document: &Value| version(document, self.question());
-        let read = entries(
-            &page.document,
-            self.question(),
-            entry,
-            Onward::LinkedByQuery,
-        )?;
+        let read = entries(list, self.question(), entry, Onward::LinkedByQuery)?;
         // A list with anything odd in it is no list to rely on: the registry has another.
         match read.faults.into_iter().next() {
             Some(fault) => Err(fault),
@@ -301,14 +281,11 @@ impl Versioned<'_> {
         let mut entries = Vec::new();
         for version in versions {
             let digest = Value::from(version.digest.to_string());
-            let told = [
-                (Detail::Digest, digest),
-                (Detail::VendorTag, version.document),
+            let facts = [
+                (Detail::Digest, Some(digest)),
+                (Detail::VendorTag, Some(version.document)),
             ];
-            let told: Told = told
-                .into_iter()
-                .filter(|(detail, _)| self.wanted.contains(*detail))
-                .collect();
+            let told = told(facts, self.wanted);
             // A tag that moved while pages were turned is on two of them.
             let tags = version.tags.into_iter();
             let new = tags.filter(|tag| self.listed.insert(tag.clone()));

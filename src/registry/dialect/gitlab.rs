@@ -9,11 +9,12 @@ use url::Url;
 
 use super::Dialect;
 use super::pages::{
-    FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, find, one_segment,
+    FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, find, needs_namespace,
+    one_segment, repository_entry, told,
 };
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
-use crate::registry::error::{Question, outside};
+use crate::registry::error::Question;
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::{
     Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
@@ -108,10 +109,7 @@ impl Dialect for GitLab {
             let at = |base: &Url| below(base, &format!("{place}/tags/{tag}"));
             let question = Question::Tag;
             let fetched = remote.fetch(Door::Api, &at, &question).await?;
-            match fetched.is_good() {
-                true => Ok(vec![(Detail::VendorTag, fetched.document.clone())]),
-                false => Err(fetched.refused(question)),
-            }
+            Ok(vec![(Detail::VendorTag, fetched.good(question)?.clone())])
         })
     }
 }
@@ -169,25 +167,14 @@ impl VendorListing for Listing {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<RepositoryEntry>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused(self.question()));
-        }
+        let list = page.good(self.question())?;
         // `name` is empty where the repository is the project's own.
         let entry = |document: &Value| {
             let path = document.get("path").and_then(Value::as_text);
-            let path = path.unwrap_or_default();
-            let told = vec![(Detail::VendorRepository, document.clone())].into_iter();
-            match path.parse() {
-                Ok(repository) => Ok(RepositoryEntry {
-                    repository,
-                    told: told
-                        .filter(|(detail, _)| self.wanted.contains(*detail))
-                        .collect(),
-                }),
-                Err(_) => Err(RegistryError::InvalidRepository(outside(path))),
-            }
+            let facts = [(Detail::VendorRepository, Some(document.clone()))];
+            repository_entry(path.unwrap_or_default(), told(facts, self.wanted))
         };
-        entries(&page.document, self.question(), entry, Onward::Linked)
+        entries(list, self.question(), entry, Onward::Linked)
     }
 }
 
@@ -198,8 +185,8 @@ impl Pages<RepositoryEntry> for Administrators<'_> {
     fn next(&mut self) -> Answer<'_, Option<Page<RepositoryEntry>>> {
         Box::pin(async move {
             self.0.next().await.map_err(|error| match error {
-                error if error.is_denial() => needs_owner(),
-                RegistryError::NoCatalog { .. } => needs_owner(),
+                error if error.is_denial() => needs_namespace(GitLab.title()),
+                RegistryError::NoCatalog { .. } => needs_namespace(GitLab.title()),
                 other => other,
             })
         })
@@ -208,12 +195,6 @@ impl Pages<RepositoryEntry> for Administrators<'_> {
     fn is_over(&self) -> bool {
         self.0.is_over()
     }
-}
-
-fn needs_owner() -> RegistryError {
-    let vendor = GitLab.title();
-    let below = true;
-    RegistryError::NoListing { vendor, below }
 }
 
 #[cfg(test)]

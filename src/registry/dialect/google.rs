@@ -9,9 +9,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use url::Url;
 
-use super::pages::{Entry, NoPages, Onward, VendorListing, VendorPage, VendorPages};
+use super::pages::{
+    Entry, NoPages, Onward, VendorListing, VendorPage, VendorPages, needs_namespace, tag_entry,
+    told,
+};
 use super::{Dialect, is_below};
-use crate::oci::{Digest, RegistryHost, Repository, Tag};
+use crate::oci::{Digest, RegistryHost, Repository};
 use crate::registry::error::{Class, Question, outside};
 use crate::registry::remote::{Door, Fetched, Remote, below};
 use crate::registry::wire::scope::Wanted;
@@ -85,9 +88,7 @@ impl Dialect for Google {
         match (self, below) {
             (Self::ContainerRegistry, None) => remote.catalog(),
             (Self::ArtifactRegistry, below) if below.is_none_or(|name| !name.contains('/')) => {
-                let vendor = self.title();
-                let below = true;
-                Box::new(NoPages::because(RegistryError::NoListing { vendor, below }))
+                Box::new(NoPages::because(needs_namespace(self.title())))
             }
             // Nothing can lie below what is no name.
             (_, below) => match below.unwrap_or_default().parse() {
@@ -145,13 +146,10 @@ impl VendorListing for TagsOf {
         let (mut entries, mut faults) = (Vec::new(), Vec::new());
         // What only a manifest says of itself is a tag as well.
         for name in listed.chain(pointers.keys().copied()) {
-            match name.parse::<Tag>() {
-                Ok(tag) => entries.push(TagEntry {
-                    told: told(pointers.get(name), self.wanted),
-                    ..TagEntry::named(tag)
-                }),
+            match tag_entry(name, tag_told(pointers.get(name), self.wanted)) {
+                Ok(entry) => entries.push(entry),
                 Err(_) if name.parse::<Digest>().is_ok() => {}
-                Err(_) => faults.push(RegistryError::InvalidTag(outside(name))),
+                Err(fault) => faults.push(fault),
             }
         }
         Ok(VendorPage {
@@ -183,7 +181,7 @@ fn pointers(document: &Value) -> BTreeMap<&str, Option<Pointer<'_>>> {
     found
 }
 
-fn told(pointer: Option<&Option<Pointer<'_>>>, wanted: Details) -> Told {
+fn tag_told(pointer: Option<&Option<Pointer<'_>>>, wanted: Details) -> Told {
     let Some(Some((digest, said))) = pointer else {
         return Told::new();
     };
@@ -193,16 +191,13 @@ fn told(pointer: Option<&Option<Pointer<'_>>>, wanted: Details) -> Told {
     let media_type = said
         .get("mediaType")
         .filter(|kind| kind.as_text().is_some());
-    let is_wanted = wanted.contains(Detail::VendorTag);
-    let told = [
+    let facts = [
         (Detail::Digest, Some(Value::text(digest))),
         (Detail::MediaType, media_type.cloned()),
         (Detail::Pushed, said.get("timeUploadedMs").map(time)),
-        (Detail::VendorTag, is_wanted.then(|| (*said).clone())),
+        (Detail::VendorTag, Some((*said).clone())),
     ];
-    let told = told.into_iter();
-    told.filter_map(|(detail, value)| Some((detail, value?)))
-        .collect()
+    told(facts, wanted)
 }
 
 /// A time in milliseconds since 1970, as a text or a number; zero is none.

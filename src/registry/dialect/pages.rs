@@ -13,7 +13,7 @@ use crate::registry::remote::{Chain, Door, Fetched, Remote};
 use crate::registry::talk::Event;
 use crate::registry::wire::link;
 use crate::registry::{
-    Answer, Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry, Told,
+    Answer, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry, Told,
 };
 use crate::safe::Safe;
 use crate::value::Value;
@@ -68,6 +68,65 @@ impl<E> VendorPage<E> {
             next: Onward::End,
         }
     }
+
+    /// A page of such documents. One that cannot be read is a fault, and the others are there all the same.
+    pub(super) fn of(
+        documents: &[Value],
+        next: Onward,
+        entry: impl Fn(&Value) -> Result<E, RegistryError>,
+    ) -> Self {
+        let (mut entries, mut faults) = (Vec::with_capacity(documents.len()), Vec::new());
+        for document in documents {
+            match entry(document) {
+                Ok(entry) => entries.push(entry),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        Self {
+            entries,
+            faults,
+            of: None,
+            next,
+        }
+    }
+}
+
+/// A repository that is listed by this name.
+///
+/// Errors: it is no name.
+pub(super) fn repository_entry(name: &str, told: Told) -> Result<RepositoryEntry, RegistryError> {
+    match name.parse() {
+        Ok(repository) => Ok(RepositoryEntry { repository, told }),
+        Err(_) => Err(RegistryError::InvalidRepository(outside(name))),
+    }
+}
+
+/// A tag that is listed by this name.
+///
+/// Errors: it is no name.
+pub(super) fn tag_entry(name: &str, told: Told) -> Result<TagEntry, RegistryError> {
+    match name.parse() {
+        Ok(tag) => Ok(TagEntry {
+            told,
+            ..TagEntry::named(tag)
+        }),
+        Err(_) => Err(RegistryError::InvalidTag(outside(name))),
+    }
+}
+
+/// Facts that came along. A whole document is kept only where it is wanted; the rest costs little.
+pub(super) fn told<const N: usize>(facts: [(Detail, Option<Value>); N], wanted: Details) -> Told {
+    const DOCUMENTS: Details = Details::of(&[Detail::VendorRepository, Detail::VendorTag]);
+    let is_kept = |detail| !DOCUMENTS.contains(detail) || wanted.contains(detail);
+    let kept = facts.into_iter().filter(|(detail, _)| is_kept(*detail));
+    kept.filter_map(|(detail, value)| Some((detail, value?)))
+        .collect()
+}
+
+/// Why a vendor that lists below a namespace only lists nothing when asked for all.
+pub(super) fn needs_namespace(vendor: &'static str) -> RegistryError {
+    let below = true;
+    RegistryError::NoListing { vendor, below }
 }
 
 /// Where a listing goes on.
@@ -296,19 +355,7 @@ pub(super) fn entries<E>(
         let cause = "it is no list";
         return Err(RegistryError::malformed(Thing::Page(question), cause));
     };
-    let (mut entries, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
-    for document in list {
-        match entry(document) {
-            Ok(entry) => entries.push(entry),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    Ok(VendorPage {
-        entries,
-        faults,
-        of: None,
-        next,
-    })
+    Ok(VendorPage::of(list, next, entry))
 }
 
 /// A name as one segment of a path: its slashes are no longer those of the path. Nothing else in a name of the grammar

@@ -67,6 +67,16 @@ impl Fetched {
         (200..300).contains(&self.reply.status)
     }
 
+    /// What a good answer says.
+    ///
+    /// Errors: a refusal.
+    pub(in crate::registry) fn good(&self, question: Question) -> Result<&Value, RegistryError> {
+        match self.is_good() {
+            true => Ok(&self.document),
+            false => Err(self.refused(question)),
+        }
+    }
+
     /// The refusal as an error.
     pub(in crate::registry) fn refused(&self, question: Question) -> RegistryError {
         let mut error = said(&self.reply, question, self.asked_as.clone());

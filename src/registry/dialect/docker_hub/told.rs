@@ -1,5 +1,6 @@
 //! What the documents of Docker Hub's API tell: each fact only where it means exactly what the field of its name means.
 
+use super::super::pages::told;
 use crate::oci::{Digest, MediaType, Platform};
 use crate::registry::{Detail, Details, Told};
 use crate::value::Value;
@@ -12,21 +13,22 @@ pub(super) fn repository_told(document: &Value, wanted: Details) -> Told {
     let is_count = count.as_int().is_some_and(|count| count >= 0);
     let private = member("is_private");
     let is_truth = matches!(private, Value::Bool(_));
-    let told = [
-        (Detail::Description, text("description").unwrap_or_default()),
+    let facts = [
+        (
+            Detail::Description,
+            Some(text("description").unwrap_or_default()),
+        ),
         (
             Detail::PullCount,
-            if is_count { count } else { Value::Null },
+            Some(if is_count { count } else { Value::Null }),
         ),
         (
             Detail::Private,
-            if is_truth { private } else { Value::Null },
+            Some(if is_truth { private } else { Value::Null }),
         ),
-        (Detail::VendorRepository, document.clone()),
+        (Detail::VendorRepository, Some(document.clone())),
     ];
-    let told = told.into_iter();
-    told.filter(|(detail, _)| wanted.contains(*detail))
-        .collect()
+    told(facts, wanted)
 }
 
 /// What is told of a tag. A time that is not set is null; what is not certain is not told.
@@ -40,7 +42,7 @@ pub(super) fn tag_told(document: &Value, wanted: Details) -> Told {
     let digest = text("digest").filter(|digest| digest.parse::<Digest>().is_ok());
     // Of a tag that is no index, this is the media type of the config.
     let media_type = text("media_type").filter(|text| MediaType::new(text).is_index());
-    let told = [
+    let facts = [
         (Detail::Digest, digest.map(Value::text)),
         (Detail::MediaType, media_type.map(Value::text)),
         (Detail::Platforms, platforms(document)),
@@ -48,11 +50,7 @@ pub(super) fn tag_told(document: &Value, wanted: Details) -> Told {
         (Detail::Pulled, Some(time("tag_last_pulled"))),
         (Detail::VendorTag, Some(document.clone())),
     ];
-    // A whole document is kept where it is wanted, the rest costs little.
-    let is_kept = |detail| detail != Detail::VendorTag || wanted.contains(detail);
-    let told = told.into_iter();
-    told.filter_map(|(detail, value)| Some((detail, value.filter(|_| is_kept(detail))?)))
-        .collect()
+    told(facts, wanted)
 }
 
 /// The platforms of a tag's images, attestations left out; none where it is no image, or not all of them say what they

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::fake::{
-    Answer, FakeRegistry, Paging, Request, RunningRegistry, Shelf, VendorWay, no_repository,
-};
+use super::super::fake::{Answer, FakeRegistry, Paging, Request, Shelf, VendorWay, no_repository};
 use super::super::image::Image;
 use super::Vendor;
 use super::plain::Plain;
@@ -96,10 +94,6 @@ impl Vendor for Azure {
         Plain.serve(registry, page, world, of).way(Self)
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        Plain.settings(registry)
-    }
-
     fn fact(&self) -> Option<&'static str> {
         Some("vendor.tag.createdTime")
     }
@@ -110,13 +104,5 @@ impl Vendor for Azure {
 
     fn tags(&self) -> &'static str {
         "acr/v1/acme/web/_tags"
-    }
-
-    fn words(&self, line: &str) -> String {
-        Plain.words(line)
-    }
-
-    fn lead(&self, answer: &mut Answer, to: &str) {
-        Plain.lead(answer, to);
     }
 }

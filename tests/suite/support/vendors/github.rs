@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::fake::{Answer, FakeRegistry, Links, Request, Role, RunningRegistry, VendorApi};
 use super::super::image::Image;
-use super::{Vendor, leading_on, page_of};
+use super::{Vendor, page_of};
 
 /// An API that is being described.
 #[derive(Default)]
@@ -218,9 +218,5 @@ impl Vendor for GitHub {
 
     fn words(&self, line: &str) -> String {
         format!("api GET {line}")
-    }
-
-    fn lead(&self, answer: &mut Answer, to: &str) {
-        leading_on(answer, to);
     }
 }

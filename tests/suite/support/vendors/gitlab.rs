@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::fake::{Answer, FakeRegistry, Links, Request, Role, RunningRegistry, VendorApi};
 use super::super::image::Image;
-use super::{Vendor, leading_on, page_of};
+use super::{Vendor, page_of};
 
 /// An API that is being described.
 #[derive(Default)]
@@ -221,9 +221,5 @@ impl Vendor for GitLab {
             true => format!("GET {line}"),
             false => format!("api GET {line}"),
         }
-    }
-
-    fn lead(&self, answer: &mut Answer, to: &str) {
-        leading_on(answer, to);
     }
 }

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::super::fake::{
-    Answer, Entries, FakeRegistry, Paging, Request, Route, RunningRegistry, Shelf, VendorWay,
-};
+use super::super::fake::{Answer, Entries, FakeRegistry, Paging, Request, Route, Shelf, VendorWay};
 use super::super::image::Image;
 use super::Vendor;
 use super::plain::Plain;
@@ -84,10 +82,6 @@ impl Vendor for Google {
         Plain.serve(registry, page, world, of).way(Self)
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        Plain.settings(registry)
-    }
-
     fn fact(&self) -> Option<&'static str> {
         Some("pushed")
     }
@@ -98,13 +92,5 @@ impl Vendor for Google {
 
     fn tags(&self) -> &'static str {
         "web/tags/list"
-    }
-
-    fn words(&self, line: &str) -> String {
-        Plain.words(line)
-    }
-
-    fn lead(&self, answer: &mut Answer, to: &str) {
-        Plain.lead(answer, to);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fake::{Answer, FakeRegistry, Request, RunningRegistry};
+use super::fake::{Answer, FakeRegistry, Request, Role, RunningRegistry};
 use super::image::Image;
 
 pub(crate) mod azure;
@@ -29,8 +29,10 @@ pub(crate) trait Vendor: Sync {
         of: &Image,
     ) -> FakeRegistry;
 
-    /// What the user sets for the host, so that the fake stands in for it.
-    fn settings(&self, registry: &RunningRegistry) -> String;
+    /// What the user sets for the host, so that the fake stands in for it: the registry alone, without an API elsewhere.
+    fn settings(&self, registry: &RunningRegistry) -> String {
+        format!("endpoint: '{}'", registry.origin_of(Role::Registry))
+    }
 
     /// Somebody who may list, with their password, where nobody in particular may not.
     fn login(&self) -> Option<(&'static str, &'static str)> {
@@ -47,10 +49,14 @@ pub(crate) trait Vendor: Sync {
     fn tags(&self) -> &'static str;
 
     /// The words for the requests with such a line.
-    fn words(&self, line: &str) -> String;
+    fn words(&self, line: &str) -> String {
+        format!("GET {line}")
+    }
 
     /// Makes a page say that the next one is there.
-    fn lead(&self, answer: &mut Answer, to: &str);
+    fn lead(&self, answer: &mut Answer, to: &str) {
+        answer.set("Link", &format!("<{to}>; rel=\"next\""));
+    }
 }
 
 /// A page of a list, by the parameters `page` and `per_page`, with a `Link` to the next one; at most so many at a time.
@@ -76,9 +82,4 @@ fn page_of(request: &Request, all: &[Value], most: Option<usize>) -> Answer {
         }
         false => answer,
     }
-}
-
-/// Makes a page's `Link` lead there.
-fn leading_on(answer: &mut Answer, to: &str) {
-    answer.set("Link", &format!("<{to}>; rel=\"next\""));
 }

@@ -1,6 +1,6 @@
 //! A registry of no vendor: what the distribution specification says, and nothing else.
 
-use super::super::fake::{Answer, FakeRegistry, Links, Role, RunningRegistry};
+use super::super::fake::{FakeRegistry, Links};
 use super::super::image::Image;
 use super::Vendor;
 
@@ -35,10 +35,6 @@ impl Vendor for Plain {
         registry.catalog(serde_json::json!(names))
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        format!("endpoint: '{}'", registry.origin_of(Role::Registry))
-    }
-
     fn fact(&self) -> Option<&'static str> {
         None
     }
@@ -49,13 +45,5 @@ impl Vendor for Plain {
 
     fn tags(&self) -> &'static str {
         "web/tags/list"
-    }
-
-    fn words(&self, line: &str) -> String {
-        format!("GET {line}")
-    }
-
-    fn lead(&self, answer: &mut Answer, to: &str) {
-        answer.set("Link", &format!("<{to}>; rel=\"next\""));
     }
 }
