@@ -14,6 +14,7 @@ mod suite {
     mod demo;
     mod dialect_contract;
     mod discovery;
+    mod docker_config;
     mod docker_hub;
     mod docker_hub_traps;
     mod fake;
@@ -27,6 +28,8 @@ mod suite {
     mod groups;
     mod hostile_images;
     mod hostile_queries;
+    #[cfg(unix)]
+    mod install;
     mod layouts;
     mod list_files;
     mod network_accounts;

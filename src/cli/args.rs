@@ -126,8 +126,16 @@ pub(super) enum Command {
     /// Print the JSON Schema of query files, for editors
     #[command(after_help = "Examples:\n  docker-regq schema > queries/query.schema.json")]
     Schema,
+    /// Install the program as a plugin, or take it away again
+    #[command(after_help = "Examples:\n  \
+        docker-regq install                        for you: from now on there is `docker regq`\n  \
+        docker-regq install --dry-run --system     what it would do for everybody on this machine\n  \
+        docker-regq install --kubectl              and `kubectl regq`, with its completion\n  \
+        docker-regq install --uninstall            take back what is ours")]
+    Install(InstallArgs),
     /// Print the version
-    Version,
+    #[command(after_help = "Examples:\n  docker-regq version\n  docker-regq version -o json")]
+    Version(VersionArgs),
 }
 
 /// What `run` takes.
@@ -351,6 +359,31 @@ pub(super) struct EvalArgs {
     /// Print a text bare, without quotes
     #[arg(short, long)]
     pub(super) raw_output: bool,
+}
+
+/// What `install` takes.
+#[derive(Debug, Args)]
+pub(super) struct InstallArgs {
+    /// For everybody on this machine, in docker's system-wide folder; without it for you, in the folder of `--config`
+    #[arg(long, conflicts_with = "config")]
+    pub(super) system: bool,
+    /// Let kubectl find it too, by links in this folder; without DIR in one of yours on the `PATH`
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    pub(super) kubectl: Option<Option<PathBuf>>,
+    /// Take it away again, where it is this program; nothing else is touched
+    #[arg(long)]
+    pub(super) uninstall: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// What `version` takes.
+#[derive(Debug, Args)]
+pub(super) struct VersionArgs {
+    /// `json`: version, commit, platform and compiler as one object
+    #[arg(short, long, alias = "format", value_name = "FORMAT")]
+    pub(super) output: Option<String>,
 }
 
 /// What `auth` takes.

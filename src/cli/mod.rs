@@ -8,6 +8,7 @@ mod args;
 mod auth;
 mod builtin;
 mod choice;
+mod docker_settings;
 mod eval;
 mod exit;
 mod explain;
@@ -17,6 +18,7 @@ mod habits;
 mod harden;
 mod help;
 mod hosts;
+mod install;
 mod list;
 mod listener;
 mod network;
@@ -42,6 +44,7 @@ mod stop;
 mod user;
 mod validate;
 mod values;
+mod version;
 mod write;
 
 use std::ffi::OsString;
@@ -52,8 +55,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use self::args::{Cli, Command};
 use self::exit::Exit;
-use self::output::Output;
-use self::plugin::{Invocation, VERSION};
+use self::plugin::Invocation;
 use self::report::{Failure, Voice};
 use self::settings::Settings;
 use self::spelled::Spelled;
@@ -94,6 +96,10 @@ fn start(invocation: &Invocation) -> Exit {
     };
     let ended = Settings::ask(colour, invocation.spelled, globals)
         .map_err(Failure::from)
+        .and_then(|settings| match heeds_docker(&cli.command) {
+            true => settings.with_dockers().map_err(Failure::from),
+            false => Ok(settings),
+        })
         .and_then(|settings| dispatch(&cli.command, &settings));
     ended.unwrap_or_else(|failure| report::failure(failure, voice(colour, invocation.spelled)))
 }
@@ -158,7 +164,19 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
         Command::Auth(args) => auth::auth(args, settings),
         Command::Api(args) => api::api(args, settings),
         Command::Schema => schema::schema(settings),
-        Command::Version => version(),
+        Command::Install(args) => install::install(args, settings),
+        Command::Version(args) => version::version(args),
+    }
+}
+
+/// Tells whether a command looks for saved queries or prints rows, about which Docker's config may say something.
+fn heeds_docker(command: &Command) -> bool {
+    match command {
+        Command::Run(_) | Command::Get(_) | Command::Plan(_) => true,
+        Command::List(_) | Command::New(_) => true,
+        Command::Validate(_) | Command::Explain(_) | Command::ApiResources(_) => false,
+        Command::Eval(_) | Command::Auth(_) | Command::Api(_) => false,
+        Command::Schema | Command::Install(_) | Command::Version(_) => false,
     }
 }
 
@@ -170,11 +188,4 @@ fn colour(command: &Command) -> When {
         Command::Validate(args) => args.color,
         _ => When::Auto,
     }
-}
-
-fn version() -> Result<Exit, Failure> {
-    let mut output = Output::standard(true);
-    writeln!(output, "docker-regq {VERSION}")?;
-    output.finish()?;
-    Ok(Exit::Done)
 }

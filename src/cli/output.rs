@@ -152,27 +152,55 @@ pub(super) fn change<E: From<OutputError>>(
     let Some(text) = change()? else {
         return Ok(());
     };
-    let mut builder = tempfile::Builder::new();
-    // Its rights are 0600.
-    let mut file = builder
-        .prefix(".docker-regq-")
-        .tempfile_in(folder)
-        .map_err(unwritable)?;
-    file.write_all(text.as_bytes()).map_err(unwritable)?;
-    file.as_file().sync_all().map_err(unwritable)?;
-    let persisted = file.persist(path).map(drop);
-    Ok(persisted.map_err(|error| unwritable(error.error))?)
+    replace(path, Rights::Own, |file| file.write_all(text.as_bytes())).map_err(unwritable)?;
+    Ok(())
 }
 
+/// Who may do what with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rights {
+    /// Its user may read and write it, and nobody else.
+    Own,
+    /// Everybody may run it, and its user may change it.
+    Program,
+}
+
+/// Puts a file, filled by `fill`, in the place of whatever stands under its name, whole or not at all. What it is called
+/// meanwhile does not begin with `docker-`: docker would take it for a plugin.
+///
+/// Errors: the folder cannot be written; what `fill` says.
+pub(super) fn replace(
+    path: &Path,
+    rights: Rights,
+    fill: impl FnOnce(&mut fs::File) -> io::Result<()>,
+) -> io::Result<()> {
+    // Without a word about rights they are 0600.
+    let mut file = tempfile::Builder::new()
+        .prefix(".docker-regq-")
+        .tempfile_in(folder_of(path))?;
+    fill(file.as_file_mut())?;
+    #[cfg(unix)]
+    if rights == Rights::Program {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(0o755))?;
+    }
+    #[cfg(not(unix))]
+    let _ = rights;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Makes a folder and those that lead to it, for its user alone.
 #[cfg(unix)]
-fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
-fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 

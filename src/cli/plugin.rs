@@ -1,9 +1,11 @@
-//! Docker's contract with its plugins, and kubectl's: the only file that knows either.
+//! Docker's contract with its plugins, and kubectl's: the only corner that knows either.
 //!
 //! Docker hands its whole argument list down, its own flags in front and our name somewhere in it, so what stands before
 //! the command word is read here by the grammar of Docker's flags (Go's pflag, not interspersed). What comes out is the
 //! same whoever started us: how we are spelled, what was set before the command, and the command's words. Nothing here
 //! reads a file or waits: Docker asks for the metadata on every `docker --help` (threats O6).
+
+pub(super) mod folders;
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -20,7 +22,7 @@ use crate::value::{JsonStyle, Value, to_json};
 /// The word that Docker asks for the metadata with.
 const METADATA: &str = "docker-cli-plugin-metadata";
 /// Our name among Docker's commands.
-const NAME: &str = "regq";
+pub(super) const NAME: &str = "regq";
 /// Where Docker tells the plugin to stop: the address of a socket that it closes (docker/cli, `cli-plugins/socket`).
 const SOCKET: &str = "DOCKER_CLI_PLUGIN_SOCKET";
 
@@ -28,7 +30,8 @@ const SOCKET: &str = "DOCKER_CLI_PLUGIN_SOCKET";
 pub(super) const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
 /// What `docker --help` says of us, in one line.
-const DESCRIPTION: &str = "Answer questions about container registries with saved queries";
+pub(super) const DESCRIPTION: &str =
+    "Answer questions about container registries with saved queries";
 
 /// The metadata, if it is asked for: JSON with one key on a line, for packagers compare it line by line.
 pub(super) fn metadata(args: &[OsString]) -> Option<String> {

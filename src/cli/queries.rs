@@ -143,6 +143,7 @@ pub(super) fn with_places<T>(settings: &Settings, look: impl FnOnce(&Places<'_>)
     look(&Places {
         here: settings.here.clone(),
         config: settings.config.clone(),
+        chosen: settings.docker.query_dir.clone(),
         builtin: &builtin,
     })
 }

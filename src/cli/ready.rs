@@ -92,7 +92,8 @@ pub(super) fn bind_all(
     let mut findings = values.findings.clone();
     let (own, wrong) = printing::own_formats(&loaded);
     findings.extend(wrong);
-    let format = printing::format(choice.as_ref(), own, user.output, loaded.len())?;
+    let default = user.output.or(settings.docker.output);
+    let format = printing::format(choice.as_ref(), own, default, loaded.len())?;
     let mut binder = Binder {
         given: &given,
         change: flags.change,

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::docker_settings::{self, DockerSettings, Unread};
 use super::places::Environment;
 use super::plugin::{self, Globals};
-use super::report::{UsageError, Voice};
+use super::report::{self, UsageError, Voice};
 use super::spelled::Spelled;
+use crate::diagnostic::Diagnostic;
 use crate::registry::CredentialPlaces;
 use crate::render::terminal::{Terminal, When};
 
@@ -29,6 +31,8 @@ pub(super) struct Settings {
     pub(super) config: Option<PathBuf>,
     /// Where credentials may be found.
     pub(super) credentials: CredentialPlaces,
+    /// What Docker's config sets for us; nothing before it is [read](Self::with_dockers).
+    pub(super) docker: DockerSettings,
     /// The folders of certificates by host.
     pub(super) certs_d: Vec<PathBuf>,
     /// The socket that Docker closes when we shall stop.
@@ -61,9 +65,35 @@ impl Settings {
             here: std::env::current_dir().map_err(UsageError::NoWorkingDirectory)?,
             config: config_folder(),
             credentials: environment.credentials(globals.config.as_deref()),
+            docker: DockerSettings::default(),
             certs_d: environment.certificates(),
             stop_socket: plugin::stop_socket(|name| std::env::var_os(name)),
         })
+    }
+
+    /// Reads what Docker's config sets for us. A config that is broken as a whole holds no setting that could be known; who
+    /// needs its credentials will not go on.
+    ///
+    /// Errors: a setting of ours that is wrong.
+    pub(super) fn with_dockers(mut self) -> Result<Self, UsageError> {
+        let Some(folder) = &self.credentials.docker_config else {
+            return Ok(self);
+        };
+        match docker_settings::load(folder) {
+            Ok(docker) => self.docker = docker,
+            Err(Unread::Setting(error)) => return Err(error),
+            Err(Unread::File(error)) => {
+                let message = format!("what Docker's config sets for us is not known: {error}");
+                report::say(&[Diagnostic::warning(message)], self.voice);
+            }
+        }
+        let folder = self.docker.query_dir.as_ref();
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            let folder = folder.display();
+            let message = format!("there is no folder `{folder}`, which `queryDir` names");
+            report::say(&[Diagnostic::warning(message)], self.voice);
+        }
+        Ok(self)
     }
 
     /// A path as the user would type it: without the folder they stand in.

@@ -31,6 +31,8 @@ pub struct Places<'a> {
     pub here: PathBuf,
     /// The user's configuration folder, the one `regq/queries` is in.
     pub config: Option<PathBuf>,
+    /// A folder that the user has chosen, whoever owns what is in it.
+    pub chosen: Option<PathBuf>,
     /// The queries that are part of the program.
     pub builtin: &'a [Builtin],
 }
@@ -201,6 +203,7 @@ struct Candidate {
 /// A search over folders that are settled.
 struct Search<'a> {
     folders: Vec<PathBuf>,
+    chosen: Option<PathBuf>,
     builtin: &'a [Builtin],
     user: Option<u32>,
 }
@@ -220,8 +223,13 @@ impl<'a> Search<'a> {
                 folders.push(of_user);
             }
         }
+        let chosen = places.chosen.clone();
+        if let Some(chosen) = chosen.as_ref().filter(|chosen| !folders.contains(chosen)) {
+            folders.push(chosen.clone());
+        }
         Self {
             folders,
+            chosen,
             builtin: places.builtin,
             user,
         }
@@ -297,7 +305,10 @@ impl<'a> Search<'a> {
         let target = path.metadata().ok()?;
         let link = path.symlink_metadata().ok()?;
         target.is_file().then(|| Candidate {
-            distrust: self.distrust([&link, &target]),
+            distrust: match path.parent() == self.chosen.as_deref() && self.chosen.is_some() {
+                true => None,
+                false => self.distrust([&link, &target]),
+            },
             origin: Origin::File(path),
         })
     }
@@ -379,6 +390,7 @@ mod tests {
             Places {
                 here: self.root.path().join(self.here),
                 config: Some(self.root.path().join("config")),
+                chosen: Some(self.root.path().join("chosen")),
                 builtin: &BUILTIN,
             }
         }
@@ -412,6 +424,7 @@ mod tests {
             "a/stale.yml",
             "queries/stale.yaml",
             "config/regq/queries/stale.yaml",
+            "chosen/stale.yaml",
         ];
         let world = World::new("a/b", &files);
         let expected: Vec<&str> = files[1..].iter().copied().chain(["[stale]"]).collect();

@@ -25,8 +25,9 @@ mod wire;
 use std::pin::Pin;
 
 pub use auth::{
-    AnswerFlaw, ConfigError, ConfigPlace, Credential, CredentialError, CredentialPlaces,
-    CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain, Standing,
+    AnswerFlaw, ConfigError, ConfigFile, ConfigPlace, Credential, CredentialError,
+    CredentialPlaces, CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
+    Standing,
 };
 pub use capabilities::{Capabilities, Counted, Detail, Details, RepositoryListing, Transport};
 pub use dialect::{DialectName, UnknownDialect, told_by};

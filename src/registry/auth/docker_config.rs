@@ -6,22 +6,22 @@
 //! without a word of its content (threats H4). Nothing here writes.
 
 mod file;
+mod json;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use file::{Unread, content};
+pub use json::ConfigFile;
 
 use super::entry::Entry;
 use super::key::{self, Keys};
 use super::place::ConfigPlace;
-use crate::limits::CREDENTIAL_FILE_BYTES;
 use crate::oci::RegistryHost;
 use crate::registry::Refusal;
-use crate::registry::error::{in_words, outside};
+use crate::registry::error::in_words;
 use crate::safe::Safe;
-use crate::value::{Value, parse_json};
+use crate::value::Value;
 
 /// Where credentials may lie. `cli` makes it of flags and the environment.
 #[derive(Clone, Default)]
@@ -195,46 +195,17 @@ impl Document {
 
     /// Reads a file; none if it is not there.
     fn read(path: &Path, keys: Keys) -> Result<Option<Self>, ConfigError> {
-        let file = || outside(&path.to_string_lossy());
-        match content(path) {
-            Ok(content) => Self::parse(&content, file(), keys).map(Some),
-            Err(Unread::Absent) => Ok(None),
-            Err(Unread::TooLarge) => Err(ConfigError::TooLarge {
-                file: file(),
-                limit: CREDENTIAL_FILE_BYTES,
-            }),
-            Err(Unread::Refused(why)) => Err(ConfigError::Refused { file: file(), why }),
-            Err(Unread::Io(error)) => Err(ConfigError::Unreadable {
-                file: file(),
-                cause: outside(&error.to_string()),
-            }),
-        }
+        let file = ConfigFile::read(path)?;
+        file.map(|file| Self::of_file(&file, keys)).transpose()
     }
 
     fn parse(content: &[u8], file: Safe, keys: Keys) -> Result<Self, ConfigError> {
-        // Editors on Windows write the mark; Docker's own reader stumbles over it, but nothing is in doubt.
-        let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
-        let malformed = |place, fault: &str| ConfigError::Malformed {
-            file: file.clone(),
-            place,
-            fault: Safe::new(fault),
-        };
-        if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
-            return Err(malformed(ConfigPlace::new(1, 1), "it is UTF-16, not UTF-8"));
-        }
-        let value = match content.trim_ascii() {
-            [] => Value::Null,
-            _ => parse_json(content).map_err(|error| {
-                malformed(
-                    ConfigPlace::new(error.line(), error.column()),
-                    error.fault(),
-                )
-            })?,
-        };
-        let wrong = |Misshapen { path, fault }: Misshapen<'_>| {
-            malformed(ConfigPlace::of(content, &path), fault)
-        };
-        Self::of(&value, file.clone(), keys).map_err(wrong)
+        Self::of_file(&ConfigFile::parse(content, file)?, keys)
+    }
+
+    fn of_file(file: &ConfigFile, keys: Keys) -> Result<Self, ConfigError> {
+        let wrong = |Misshapen { path, fault }: Misshapen<'_>| file.malformed(&path, fault);
+        Self::of(file.value(), file.name().clone(), keys).map_err(wrong)
     }
 
     fn of(value: &Value, file: Safe, keys: Keys) -> Result<Self, Misshapen<'_>> {

@@ -34,7 +34,7 @@ mod tokens;
 
 pub(in crate::registry) use api::{ApiLogin, ApiProof, ApiScheme, Purchase};
 pub use credential::{Credential, CredentialSource};
-pub use docker_config::{ConfigError, CredentialPlaces};
+pub use docker_config::{ConfigError, ConfigFile, CredentialPlaces};
 pub use entry::EntryFlaw;
 pub use failure::{AnswerFlaw, CredentialError, HelperEnd, HelperFault};
 pub use helper::Helpers;
