@@ -14,15 +14,16 @@ use crate::render::terminal::When;
     name = "docker-regq",
     version,
     disable_version_flag = true,
-    about = "Answer questions about container registries and image layouts with saved queries",
-    long_about = "Answer questions about container registries and image layouts with saved queries.\n\n\
+    about = "Answer questions about container registries and image layouts with saved queries.\n\n\
         A query is a small YAML file: where to look, which repositories and tags, and what to show of them, as JMESPath \
         expressions. It asks only what the expressions need.",
     after_help = "Start here:\n  \
-        docker-regq run demo                   run the query that comes with the program\n  \
-        docker-regq get tags oci:./layout      ask without a file\n  \
-        docker-regq explain tags               what can be asked of a tag\n  \
-        docker-regq help get                   what a command takes, with examples",
+        docker-regq run demo                     a query that needs no registry, no login and no network\n  \
+        docker-regq get tags alpine --limit 5    ask a registry, without a file\n  \
+        docker-regq get tags alpine -o query     the same question, as a file to keep\n  \
+        docker-regq list                         the queries that there are\n  \
+        docker-regq explain tags                 what can be asked of a tag\n  \
+        docker-regq help get                     what a command takes, with examples",
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true
@@ -91,8 +92,14 @@ pub(super) enum Command {
         docker-regq explain query.spec.columns")]
     Explain(ExplainArgs),
     /// List the resources: what one row of a result can be
+    #[command(
+        after_help = "Examples:\n  docker-regq api-resources\n  docker-regq api-resources --no-headers -o name"
+    )]
     ApiResources(TableArgs),
     /// List the saved queries that can be named here
+    #[command(after_help = "Examples:\n  \
+        docker-regq list                       name, what for, where from, and what hides what\n  \
+        docker-regq list -o name               for scripts")]
     List(TableArgs),
     /// Write a query to start from
     #[command(
@@ -113,26 +120,33 @@ pub(super) enum Command {
         docker-regq auth registry.acme.dev --trust-token-server auth.acme.example")]
     Auth(AuthArgs),
     /// Ask a registry for a path: one GET or HEAD with your login
-    ///
-    /// A path is asked as it is. `/v2/` may be left out before one of the distribution specification: `_catalog`,
-    /// `NAME/tags/list`, `NAME/manifests/REFERENCE`, `NAME/blobs/DIGEST`, `NAME/referrers/DIGEST`. What comes is printed
-    /// as it came; on a terminal only if it is JSON.
-    #[command(after_help = "Examples:\n  \
+    #[command(
+        after_help = "A path is asked as it is. `/v2/` may be left out before one of the distribution specification: `_catalog`, \
+        `NAME/tags/list`, `NAME/manifests/REFERENCE`, `NAME/blobs/DIGEST`, `NAME/referrers/DIGEST`. What comes is printed \
+        as it came; on a terminal only if it is JSON.\n\n\
+        Examples:\n  \
         docker-regq api localhost:5000/_catalog --paginate -q 'repositories[]'\n  \
         docker-regq api ghcr.io/v2/acme/app/manifests/1.0 | sha256sum\n  \
         docker-regq api --head docker.io/library/alpine/manifests/latest\n  \
-        docker-regq api hub.docker.com/v2/namespaces/library/repositories -q 'results[].name'")]
+        docker-regq api hub.docker.com/v2/namespaces/library/repositories -q 'results[].name'"
+    )]
     Api(ApiArgs),
     /// Print the JSON Schema of query files, for editors
-    #[command(after_help = "Examples:\n  docker-regq schema > queries/query.schema.json")]
+    #[command(
+        after_help = "Examples:\n  docker-regq schema > queries/query.schema.json\n  \
+        docker-regq schema | docker-regq eval 'keys(@)'"
+    )]
     Schema,
     /// Install the program as a plugin, or take it away again
     #[command(after_help = "Examples:\n  \
-        docker-regq install                        for you: from now on there is `docker regq`\n  \
-        docker-regq install --dry-run --system     what it would do for everybody on this machine\n  \
-        docker-regq install --kubectl              and `kubectl regq`, with its completion\n  \
-        docker-regq install --uninstall            take back what is ours")]
+        docker-regq install                          for you: from now on there is `docker regq`\n  \
+        docker-regq install --dry-run --system       what it would do for everybody on this machine\n  \
+        docker-regq install --kubectl ~/.local/bin   and `kubectl regq`, with its completion\n  \
+        docker-regq install --uninstall              take back what is ours")]
     Install(InstallArgs),
+    /// Print the manual's first page, or write all pages into a folder; for packages
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Print the version
     #[command(after_help = "Examples:\n  docker-regq version\n  docker-regq version -o json")]
     Version(VersionArgs),
@@ -178,11 +192,11 @@ pub(super) struct PlanArgs {
 /// What `get` takes.
 #[derive(Debug, Args)]
 pub(super) struct GetArgs {
-    /// What one row is: `repositories`, `tags`, `images` or `layers`; `docker-regq api-resources` lists them
+    /// What one row is: one of `docker-regq api-resources`
     #[arg(value_name = "RESOURCE")]
     pub(super) resource: String,
-    /// Where to look: `HOST[:PORT][/REPOSITORY][:TAG]`, patterns too, Docker's short names, `oci:DIR[:TAG]`,
-    /// `oci-archive:FILE[:TAG]`, or `docker-archive:FILE[:TAG]` for what `docker save` wrote
+    /// `HOST[:PORT][/REPOSITORY][:TAG]`, patterns too; Docker's short names; `oci:DIR[:TAG]`,
+    /// `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:TAG]`
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<String>,
     /// What both commands share.
@@ -206,7 +220,7 @@ pub(super) struct ChangeArgs {
     /// Keep rows for which this holds too; repeatable
     #[arg(long = "where", value_name = "EXPR")]
     pub(super) conditions: Vec<String>,
-    /// Keep what was grouped and ranked for which this holds too; repeatable
+    /// Keep groups and ranks for which this holds too; repeatable
     #[arg(long, value_name = "EXPR")]
     pub(super) having: Vec<String>,
     /// Sort by this, with `-` in front largest first; repeatable
@@ -215,10 +229,10 @@ pub(super) struct ChangeArgs {
     /// Show at most this many rows
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<String>,
-    /// Keep rows with these labels, as in kubectl: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`; repeatable
+    /// Keep rows with these labels: `a=b`, `a!=b`, `a in (b,c)`, `a`, `!a`; repeatable
     #[arg(short = 'l', long, value_name = "LABELS")]
     pub(super) selector: Vec<String>,
-    /// The platform that stands for an index, such as linux/arm64; repeatable
+    /// What stands for an index, such as linux/arm64; repeatable
     #[arg(long, value_name = "PLATFORM")]
     pub(super) platform: Vec<String>,
     /// Ask this registry or folder; repeatable
@@ -230,7 +244,7 @@ pub(super) struct ChangeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network and login")]
 pub(super) struct NetworkArgs {
-    /// Ask without credentials, be it all hosts or, with `=HOST`, one; repeatable
+    /// Ask all hosts, or with `=HOST` one, without credentials
     #[arg(
         long,
         value_name = "HOST",
@@ -251,7 +265,7 @@ pub(super) struct NetworkArgs {
     /// Wait at most so long for one answer: 30s, 2m, 500ms
     #[arg(long, value_name = "DURATION")]
     pub(super) request_timeout: Option<Wait>,
-    /// Try a request that failed in passing at most this many times again
+    /// Try what failed in passing at most so many times again
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100))]
     pub(super) retries: Option<u32>,
     /// End the run after so long
@@ -376,6 +390,14 @@ pub(super) struct InstallArgs {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+/// What `man` takes.
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Where the pages go: `docker-regq.1` and one for each command
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// What `version` takes.

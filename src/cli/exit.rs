@@ -32,6 +32,37 @@ pub(super) enum Exit {
     Terminated = 143,
 }
 
+/// What each exit code means, for the manual.
+pub(super) const MEANINGS: [(&str, &str); 9] = [
+    (
+        "0",
+        "Everything was answered, or the reader of a pipe went away.",
+    ),
+    ("1", "Everything was answered, and an assert does not hold."),
+    (
+        "2",
+        "The command line, a setting or a query file is wrong; nothing was asked.",
+    ),
+    (
+        "3",
+        "Some source answered, but something is missing from the result.",
+    ),
+    (
+        "4",
+        "No source answered: it said no, or a credential helper failed.",
+    ),
+    (
+        "5",
+        "No source answered: it was not reached, or does not speak the protocol.",
+    ),
+    (
+        "6",
+        "No source answered, because it was refused for safety; or an expression would cost too much.",
+    ),
+    ("70", "A bug of the program."),
+    ("129, 130, 143", "Stopped by a signal, or by docker."),
+];
+
 /// How the results of a run are, the worst last: of several queries it is the worst that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Results {

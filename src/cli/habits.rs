@@ -1,6 +1,8 @@
 //! What people type out of habit - kubectl's, docker's, curl's - and what does it here; and the words about a command or
 //! a flag that there is not.
 
+mod commands;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
@@ -10,7 +12,7 @@ use crate::diagnostic::nearest;
 use crate::safe::Safe;
 
 /// A flag of another program, and what does it here.
-const FLAGS: [(&[&str], &str); 10] = [
+const FLAGS: [(&[&str], &str); 13] = [
     (
         &["-n", "--namespace"],
         "a namespace is part of a repository's name: `HOST/NAMESPACE/**` as a target, `repositories: NAMESPACE/**` in a file",
@@ -36,6 +38,18 @@ const FLAGS: [(&[&str], &str); 10] = [
     ),
     (&["-V"], "`docker-regq version` prints the version"),
     (&["--no-color"], "`--color never` leaves colour out"),
+    (
+        &["--show-labels"],
+        "labels are a field: `--columns repository,tag,labels`",
+    ),
+    (
+        &["--digests"],
+        "the digest is a field: `--columns repository,tag,digest`",
+    ),
+    (
+        &["--all-tags"],
+        "all tags are asked for unless the target names some: `HOST/REPOSITORY`",
+    ),
 ];
 
 /// How flags begin whose value would be a secret, or come with one.
@@ -117,11 +131,15 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
 
 fn unknown_command(written: &str) -> UsageError {
     let cli = Cli::command();
-    let names = cli.get_subcommands().map(Command::get_name);
+    let shown = cli
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    let names = shown.map(Command::get_name);
     let near = nearest(written, names).map(|near| format!("did you mean `docker-regq {near}`?"));
+    let meant = commands::meant(written).or(near);
     let all = "`docker-regq --help` lists the commands".to_owned();
     let message = format!("unknown command `{}`", Safe::cut(written, 64));
-    UsageError::new(message, near.into_iter().chain([all]))
+    UsageError::new(message, meant.into_iter().chain([all]))
 }
 
 fn unknown_flag(written: &str, command: Option<&str>) -> UsageError {

@@ -21,6 +21,7 @@ mod hosts;
 mod install;
 mod list;
 mod listener;
+mod man;
 mod network;
 mod new;
 mod output;
@@ -165,6 +166,7 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
         Command::Api(args) => api::api(args, settings),
         Command::Schema => schema::schema(settings),
         Command::Install(args) => install::install(args, settings),
+        Command::Man(args) => man::man(args, settings),
         Command::Version(args) => version::version(args),
     }
 }
@@ -176,7 +178,7 @@ fn heeds_docker(command: &Command) -> bool {
         Command::List(_) | Command::New(_) => true,
         Command::Validate(_) | Command::Explain(_) | Command::ApiResources(_) => false,
         Command::Eval(_) | Command::Auth(_) | Command::Api(_) => false,
-        Command::Schema | Command::Install(_) | Command::Version(_) => false,
+        Command::Schema | Command::Install(_) | Command::Man(_) | Command::Version(_) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls that cannot work.
 
-use super::{Lint, Use};
+use super::{Lint, Use, jq};
 use crate::diagnostic::nearest;
 use crate::expr::functions::{self, Accept, Function, Gives, Parameter};
 use crate::expr::shape::Shape;
@@ -42,10 +42,13 @@ impl Lint<'_> {
             "there is no such function",
         );
         let names = functions::all().map(|function| function.name);
-        self.findings.push(match nearest(&call.name, names) {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding.hint("`docker-regq explain functions` lists all functions"),
-        });
+        self.findings.push(
+            match (jq::of_function(&call.name), nearest(&call.name, names)) {
+                (Some(here), _) => finding.hint(here),
+                (None, Some(near)) => finding.hint(format!("did you mean `{near}`?")),
+                (None, None) => finding.hint("`docker-regq explain functions` lists all functions"),
+            },
+        );
     }
 
     fn arguments_of_unknown(&mut self, call: &Call, current: &Shape) {

@@ -6,6 +6,7 @@
 
 mod calls;
 mod comparisons;
+mod jq;
 mod literals;
 mod names;
 

@@ -1,6 +1,6 @@
 //! Names that nobody has, and names that are no names.
 
-use super::{Lint, Use};
+use super::{Lint, Use, jq};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::expr::shape::Shape;
 use crate::expr::tokens::{Span, is_plain_name};
@@ -136,6 +136,9 @@ impl<'a> Lint<'a> {
             (_, Use::Operand) if field.quotes == Quotes::Double => {
                 finding.hint(single_quotes(name))
             }
+            (_, Use::Operand | Use::Else) if jq::of_piped(name).is_some() => jq::of_piped(name)
+                .into_iter()
+                .fold(finding, Diagnostic::hint),
             (Shape::List(_), Use::Member) => finding.hint(format!(
                 "of every element: `[*].{name}`; of the first: `[0].{name}`"
             )),

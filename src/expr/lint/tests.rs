@@ -199,6 +199,12 @@ fn unknown_names_are_found_with_what_was_meant() {
         ),
         ("size.bytes", &["bytes: a number has no member `bytes`"]),
         (
+            "layers | length",
+            &[
+                "length: a list of maps has no member `length` => jq's `| length` is `| length(@)` here",
+            ],
+        ),
+        (
             "layers.size",
             &[
                 "size: a list of maps has no member `size` => of every element: `[*].size`; of the first: `[0].size`",
