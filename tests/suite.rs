@@ -10,6 +10,8 @@ mod suite {
     mod attached;
     mod auth;
     mod compliance;
+    #[cfg(unix)]
+    mod contract;
     mod costs;
     mod demo;
     mod dialect_contract;
@@ -63,6 +65,8 @@ mod suite {
     mod ranks;
     mod rate_limits;
     mod readme;
+    #[cfg(unix)]
+    mod readme_examples;
     mod real_attached;
     mod real_docker;
     mod real_helper;

@@ -122,6 +122,20 @@ pub(super) fn explain(error: &clap::Error, command: Option<&str>) -> Option<Usag
     }
 }
 
+/// What helps whoever left something out that a command needs.
+pub(super) fn missing(error: &clap::Error, command: Option<&str>) -> Option<&'static str> {
+    let is_missing = error.kind() == ErrorKind::MissingRequiredArgument;
+    match command.filter(|_| is_missing)? {
+        "run" | "plan" => {
+            Some("`docker-regq list` shows the saved queries; `docker-regq run demo` needs no more")
+        }
+        "get" => Some(
+            "what one row is comes first, then where to look, as in `docker-regq get tags alpine`; `docker-regq api-resources` lists what there is",
+        ),
+        _ => None,
+    }
+}
+
 fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text),

@@ -128,6 +128,9 @@ fn refuse(error: &clap::Error, invocation: &Invocation) -> Exit {
             Colour::On => error.render().ansi().to_string(),
             Colour::Off => error.render().to_string(),
         };
+        if let Some(hint) = habits::missing(error, first) {
+            text.push_str(&format!("\nhint: {hint}\n"));
+        }
         // Where the flag for help is ours, clap does not speak of it.
         if error.use_stderr() && !text.contains(HELP) {
             text.push_str(&format!("\nFor more information, try '{HELP}'.\n"));

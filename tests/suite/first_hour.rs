@@ -116,7 +116,7 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 /// Everything that the examples name.
-pub(super) fn with_examples() -> Workplace {
+fn with_examples() -> Workplace {
     let query = |name: &str| {
         format!(
             "apiVersion: regq/v1\nkind: Query\nmetadata:\n  name: {name}\nspec:\n  \
@@ -145,7 +145,11 @@ pub(super) fn named_in_examples(place: &Workplace) -> RunningRegistry {
         .tag("library/alpine:3.21", image(2))
         .tag("library/alpine:latest", image(2))
         .tag("team/app:1.0", image(3))
+        .tag("team/app:1.4.1", image(3))
+        .tag("team/app:1.4.2", image(4))
         .tag("acme/app:1.0", image(4))
+        .tag("staging/web:1", image(5))
+        .tag("release/web:1", image(6))
         .fault(
             "namespaces",
             When::Always,

@@ -58,6 +58,33 @@ fn hints_name_commands_as_they_are_typed() {
         ),
         (&["regq", "--nonsense", "run"], "`docker regq run QUERY"),
         (&["regq", "explain", "tgas"], "`tags`"),
+        (&["regq", "run"], "hint: `docker regq list` shows"),
+        (
+            &["regq", "get", "tags"],
+            "as in `docker regq get tags alpine`",
+        ),
+        (
+            &["regq", "tags", "alpine"],
+            "did you mean `docker regq get tags TARGET`?",
+        ),
+        (&["regq", "stale"], "`docker regq run stale`?"),
+        (&["regq", "ls"], "`docker regq get tags HOST/REPOSITORY`"),
+        (&["regq", "delete", "x"], "registries are only read"),
+        (
+            &["regq", "get", "tags", "oci:demo", "--where", "select(tag)"],
+            "jq's `select(CONDITION)`",
+        ),
+        (
+            &[
+                "regq",
+                "get",
+                "tags",
+                "oci:demo",
+                "--columns",
+                "N:layers|length",
+            ],
+            "`| length(@)`",
+        ),
         (&["rnu"], "did you mean `docker-regq run`?"),
         (
             &["regq", "get", "tags", "oci:demo", "--where", "siez > `1`"],

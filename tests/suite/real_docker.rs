@@ -104,10 +104,15 @@ fn scripts_see_our_exit_codes_through_docker() {
         "apiVersion: regq/v1\nkind: Query\nmetadata: {{name: half}}\nspec: {{registry: '{host}', repositories: [team/app, team/absent]}}\n"
     );
     let place = place.file("half.yaml", half);
+    let wrong = format!(
+        "apiVersion: regq/v1\nkind: Query\nmetadata: {{name: none}}\nspec: {{registry: '{host}', repositories: team/app, assert: [{{that: 'count == `0`', message: some}}]}}\n"
+    );
+    let place = place.file("none.yaml", wrong);
     // A port that only a superuser could open, for a service that nobody runs any more.
     let nobody = "127.0.0.1:1";
     for (words, exit) in [
         (format!("get tags {host}/team/app"), 0),
+        ("run none.yaml".to_owned(), 1),
         (format!("get tags {host}/team/app --where siez"), 2),
         ("run nothing-of-this-name".to_owned(), 2),
         ("run half.yaml".to_owned(), 3),

@@ -44,7 +44,7 @@ fn image(config: &str, names: &[&str], layers: &[&str]) -> Value {
 }
 
 /// As docker wrote it until version 24: a folder for each layer, and a link where an image has the same one twice.
-fn of_old() -> Vec<u8> {
+pub(super) fn of_old() -> Vec<u8> {
     let (one, two) = (config(&["first", "second", "first"]), config(&["first"]));
     let layers = ["a/layer.tar", "b/layer.tar", "c/layer.tar"];
     let tar = Tar::new()

@@ -14,7 +14,7 @@ use super::support::image::Image;
 use super::support::running::Running;
 
 /// A place with a layout that a slow query has long to do with.
-fn place() -> Workplace {
+pub(super) fn place() -> Workplace {
     Workplace::new().layout("layout", &many_tags())
 }
 
@@ -30,7 +30,7 @@ fn reading(place: &Workplace) -> Running {
 }
 
 /// The words of a run that takes long, with rows so wide that some of them are printed before the others are worked out.
-fn long(more: &[&str]) -> Vec<String> {
+pub(super) fn long(more: &[&str]) -> Vec<String> {
     let columns = format!("TAG:tag,PAD:'{}'", "x".repeat(8000));
     let words = [
         "get",

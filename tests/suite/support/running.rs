@@ -76,6 +76,13 @@ impl Running {
         self
     }
 
+    /// Writes to its standard input, as somebody who presses keys.
+    pub(crate) fn types(mut self, keys: &str) -> Self {
+        let stdin = self.stdin.as_mut().expect("its input is a pipe");
+        stdin.write_all(keys.as_bytes()).expect("somebody reads");
+        self
+    }
+
     /// Waits until something that it does can be seen.
     pub(crate) fn until(self, is_seen: impl Fn() -> bool) -> Self {
         let start = Instant::now();
