@@ -57,6 +57,8 @@ mod suite {
     mod network_truth;
     mod order;
     mod output_file;
+    #[cfg(unix)]
+    mod packages;
     mod parts;
     mod plugin;
     mod properties;
