@@ -93,9 +93,7 @@ fn a_password_that_is_over_is_told_with_the_command_for_a_new_one() {
         let registry = described().fault("GET", When::Always, over).start();
         let ended = aws(HOST, &registry).run(&format!("get tags {HOST}/team/web"));
         let ended = ended.exits(4).prints("").keeps(&[PASSWORD]);
-        let ended = ended.says(&format!(
-            "answered with {status}, asked as AWS: {EXPIRED}"
-        ));
+        let ended = ended.says(&format!("answered with {status}, asked as AWS: {EXPIRED}"));
         let ended = ended.says(&format!(
             "`aws ecr get-login-password --region eu-central-1 | docker login --username AWS --password-stdin {HOST}` keeps a new one"
         ));
