@@ -4,6 +4,7 @@
 
 mod suite {
     mod absent;
+    mod amazon;
     mod api;
     mod archives;
     mod asserts;
@@ -96,4 +97,5 @@ mod suite {
     mod vendor_facts;
     mod vendor_google;
     mod wrong_queries;
+    mod zot;
 }

@@ -1,8 +1,10 @@
 //! The one door: whatever goes wrong leaves the program through here, as words on stderr with a hint, and as an
 //! exit code. If two places want to give the same advice, it belongs here.
 
+mod amazon;
 mod login;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -299,16 +301,16 @@ fn shorten<'l, 'a>(lines: &'l [Line<'a>]) -> (Vec<&'l Line<'a>>, Vec<&'l Line<'a
 
 /// The lines as warnings; what helps against a cause stands under the first of them.
 fn with_advice(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
-    let mut advised: Vec<&str> = Vec::new();
+    let mut advised: Vec<Cow<'_, str>> = Vec::new();
     let mut warnings = Vec::with_capacity(lines.len());
     for line in lines {
         let finding = warning(line);
         let advice = advice(line.error).filter(|advice| !advised.contains(advice));
-        advised.extend(advice);
-        warnings.push(match advice {
-            Some(advice) => finding.hint(advice),
+        warnings.push(match &advice {
+            Some(advice) => finding.hint(advice.as_ref()),
             None => finding,
         });
+        advised.extend(advice);
     }
     warnings
 }
@@ -327,7 +329,16 @@ fn warning(line: &Line<'_>) -> Diagnostic {
 }
 
 /// What to do about a cause, where there is something to do.
-fn advice(error: &RowError) -> Option<&'static str> {
+fn advice(error: &RowError) -> Option<Cow<'static, str>> {
+    let host = error.registry.split('/').next().unwrap_or_default();
+    let vendors = host.parse().ok();
+    let vendors = vendors.and_then(|host| amazon::advice_on(&error.code, &host));
+    let general = || general_advice(error).map(Cow::Borrowed);
+    vendors.map(Cow::Owned).or_else(general)
+}
+
+/// The same, whoever the vendor is.
+fn general_advice(error: &RowError) -> Option<&'static str> {
     match error.code.as_str() {
         "NO_CATALOG" | "UNAUTHORIZED" | "DENIED" if error.repository.is_none() => Some(
             "many registries list their repositories to nobody, or to few: a repository that is named in full (`HOST/REPOSITORY`, `repositories: [NAME]`) needs no list; `docker-regq auth HOST` tells as whom you come",
@@ -364,6 +375,9 @@ fn advice_on(code: &str) -> Option<&'static str> {
         ),
         "API_DENIED" => Some(
             "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Gitea and Forgejo one with `read:package`; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",
+        ),
+        "NO_SEARCH" => Some(
+            "zot tells it where its search is switched on, `extensions: {search: {enable: true}}` in its config; names, digests and what images say of themselves come without",
         ),
         "API_CREDENTIAL" => Some(
             "`docker login -u NAME HOST` with an access token for the password keeps one that the API takes; `--anonymous=HOST` asks without",

@@ -5,6 +5,7 @@
 //! This room does not know queries, fields, rows or diagnostics: it says what is there, never what
 //! is wanted of it.
 
+mod amazon;
 mod auth;
 mod capabilities;
 pub mod counting;
@@ -24,6 +25,7 @@ mod wire;
 
 use std::pin::Pin;
 
+pub use amazon::Amazon;
 pub use auth::{
     AnswerFlaw, ConfigError, ConfigFile, ConfigPlace, Credential, CredentialError,
     CredentialPlaces, CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,

@@ -11,16 +11,19 @@ use super::support::fake::{Answer, FakeRegistry, Fault, Place, Role, RunningRegi
 use super::support::golden;
 use super::support::image::Image;
 use super::support::user::User;
-use super::support::vendors::{Vendor, azure, github, gitlab, google, hub, plain};
+use super::support::vendors::{Vendor, amazon, azure, github, gitlab, google, hub, plain, zot};
 
 /// Everybody who is held to it.
-const VENDORS: [&dyn Vendor; 6] = [
+const VENDORS: [&dyn Vendor; 9] = [
     &plain::Plain,
     &hub::Hub,
     &github::GitHub,
     &gitlab::GitLab,
     &azure::Azure,
     &google::Google,
+    &amazon::Ecr,
+    &amazon::EcrPublic,
+    &zot::Zot,
 ];
 
 /// Names of repositories and their tags, in no order.
@@ -57,7 +60,31 @@ fn user(vendor: &dyn Vendor, registry: &RunningRegistry) -> User {
         Some(login) => User::logged_in(&[login]),
         None => User::new(),
     };
-    user.settings(&format!("registries:\n  {host}: {{{settings}}}\n"))
+    let user = user.settings(&format!("registries:\n  {host}: {{{settings}}}\n"));
+    let names = WORLD.map(|(name, _)| name).join(", ");
+    ["repositories", "tags"]
+        .iter()
+        .fold(user, |user, resource| {
+            let spec = format!("registry: {host}\nresource: {resource}\nrepositories: [{names}]");
+            user.query(&format!("all-{resource}.yaml"), &spec)
+        })
+}
+
+/// A question for all that is below `acme`: by a pattern, or where nothing can be listed by its names, which are in a file.
+fn all_of_acme(vendor: &dyn Vendor, resource: &str) -> String {
+    match vendor.lists_repositories() {
+        true => format!("get {resource} {}/acme/*", vendor.host()),
+        false => format!("run all-{resource}.yaml"),
+    }
+}
+
+/// A question that begins with the first listing of a vendor: of repositories, where it lists them.
+fn first_question(vendor: &dyn Vendor) -> String {
+    let host = vendor.host();
+    match vendor.lists_repositories() {
+        true => format!("get repositories {host}/acme/*"),
+        false => format!("get tags {host}/acme/web"),
+    }
 }
 
 /// The columns of tags, with what only the vendor's own listing brings.
@@ -70,18 +97,16 @@ fn columns(vendor: &dyn Vendor) -> String {
 fn pages_chain_and_rows_are_in_natural_order() {
     for vendor in VENDORS {
         let registry = described(vendor).start();
-        let (host, user) = (vendor.host(), user(vendor, &registry));
-        let line = format!("get repositories {host}/acme/* --columns repository -o csv");
+        let user = user(vendor, &registry);
+        let all = |resource| all_of_acme(vendor, resource);
+        let line = format!("{} --columns repository -o csv", all("repositories"));
         let ended = user.run(&line).exits(0).quietly();
         let mut names: Vec<&str> = WORLD.iter().map(|(name, _)| *name).collect();
         names.sort_unstable();
         let listed: Vec<&str> = ended.stdout.lines().skip(1).collect();
         assert_eq!(listed, names, "{}", vendor.name());
 
-        let line = format!(
-            "get tags {host}/acme/* --columns {} -o csv",
-            columns(vendor)
-        );
+        let line = format!("{} --columns {} -o csv", all("tags"), columns(vendor));
         let ended = user.run(&line).exits(0).quietly();
         let listed: Vec<&str> = ended.stdout.lines().skip(1).collect();
         let row = |(name, tags): &(&str, &[&str])| {
@@ -134,7 +159,7 @@ fn what_nobody_shows_is_an_error_and_no_empty_table() {
             let listing = vendor.words(listing);
             let registry = registry.fault(listing.as_str(), When::Always, Fault::Instead(denied));
             let registry = registry.start();
-            let line = format!("get repositories {}/acme/*", vendor.host());
+            let line = first_question(vendor);
             let ended = user(vendor, &registry).run(&line).exits(4).prints("");
             ended.says(&format!("was answered with {status}"));
         }
@@ -150,7 +175,7 @@ fn m1_who_wants_to_be_left_alone_is_asked_once() {
         let registry = described(vendor);
         let registry = registry.fault(listing.as_str(), When::Always, Fault::Instead(away));
         let registry = registry.start();
-        let line = format!("get repositories {}/acme/*", vendor.host());
+        let line = first_question(vendor);
         let ended = user(vendor, &registry).run(&line).exits(4).prints("");
         ended.says("it wants to be left alone for 3600 s");
         assert_eq!(registry.stop().lines().len(), 1, "{}", vendor.name());
@@ -170,10 +195,8 @@ fn b4_a_link_to_another_host_is_refused() {
             let edit = Fault::Edit(Box::new(lead));
             let registry = registry.fault(words.as_str(), When::Always, edit).start();
             let columns = columns(vendor);
-            let line = format!(
-                "get tags {}/acme/* --columns {columns} -o name",
-                vendor.host()
-            );
+            let all = all_of_acme(vendor, "tags");
+            let line = format!("{all} --columns {columns} -o name");
             let ended = user(vendor, &registry).run(&line);
             assert!([3, 6].contains(&ended.exit), "{}", ended.stderr);
             ended.says("the link to the next page leads to another host");

@@ -52,7 +52,7 @@ fn image_summary_tells_what_the_recipe_tells_with_no_more_requests() {
 
 #[test]
 fn image_summary_shows_ids_as_docker_does_in_its_first_format_too() {
-    let Some(registry) = RealRegistry::open() else {
+    let Some(registry) = RealRegistry::open_with_schema1() else {
         return;
     };
     let app = Image::new()
@@ -78,7 +78,7 @@ fn image_summary_shows_ids_as_docker_does_in_its_first_format_too() {
 #[test]
 fn every_shipped_query_runs_on_every_registry() {
     for registry in registries() {
-        fill(&registry);
+        let count = fill(&registry).len();
         let place = place_of(&registry);
         let table = |query, more: &[&str]| {
             run(&place, query, &registry, more)
@@ -87,13 +87,14 @@ fn every_shipped_query_runs_on_every_registry() {
                 .stdout
         };
         let app = ["-p", "repository=team/app"];
-        assert_eq!(table("catalog", &[]), "REPOSITORY   TAGS\nteam/app     6\n");
+        let catalog = format!("REPOSITORY   TAGS\nteam/app     {count}\n");
+        assert_eq!(table("catalog", &[]), catalog);
         let tags = table("tags", &app);
         let first = |line: &str| line.split(' ').next().unwrap().to_owned();
         let names: Vec<String> = tags.lines().map(first).collect();
         assert_eq!(
             names,
-            ["TAG", "3.0", "3.0-amd64", "2.0", "1.1", "1.0", "old"]
+            ["TAG", "3.0", "3.0-amd64", "2.0", "1.1", "1.0", "old"][..=count]
         );
         let stale = table("stale", &["-p", "days=790"]);
         let rows: Vec<_> = stale

@@ -1,9 +1,9 @@
 //! Advice about logins: what to do next, so that a registry lets somebody in.
 
-use super::advice_on;
+use super::{advice_on, amazon};
 use crate::oci::RegistryHost;
 use crate::registry::{
-    AskedAs, Examination, RegistryError, StatusError, TokenAsked, Unsafe, is_hub,
+    Amazon, AskedAs, Examination, RegistryError, StatusError, TokenAsked, Unsafe, is_hub,
 };
 use crate::safe::Safe;
 
@@ -38,19 +38,22 @@ pub(super) fn advice_for(error: &RegistryError, host: &RegistryHost) -> Option<S
     {
         return Some(trusting(host, server));
     }
-    let advice = advice_on(error.code())?;
-    Some(advice.replace("HOST", &host.to_string()))
+    let own = amazon::advice_on(error.code(), host);
+    let general = || Some(advice_on(error.code())?.replace("HOST", &host.to_string()));
+    own.or_else(general)
 }
 
 fn login(host: &RegistryHost) -> String {
-    match is_hub(host) {
-        true => "docker login".to_owned(),
-        false => format!("docker login {host}"),
+    match Amazon::of(host) {
+        Some(own) => amazon::login(&own, host),
+        None if is_hub(host) => "docker login".to_owned(),
+        None => format!("docker login {host}"),
     }
 }
 
 fn refused(found: &Examination, error: &StatusError) -> Vec<String> {
-    let login = login(&found.host);
+    let host = &found.host;
+    let login = login(host);
     let has_token = found.tokens.last().is_some_and(TokenAsked::is_given);
     let is_somebody = matches!(error.asked_as, AskedAs::Account(_));
     let mut next = Vec::new();
@@ -76,13 +79,16 @@ fn refused(found: &Examination, error: &StatusError) -> Vec<String> {
             );
         }
     }
-    if found.repository.is_none() && !is_somebody {
-        let host = &found.host;
+    let shows_nobody = matches!(Amazon::of(host), Some(Amazon::Private { .. }));
+    if found.repository.is_none() && !is_somebody && !shows_nobody {
         next.push(format!(
             "what is public may need none: `docker-regq auth {host}/REPOSITORY` asks for that"
         ));
     }
     next.extend(missing_library(found));
+    if is_somebody {
+        next.extend(Amazon::of(host).map(|own| amazon::rights(&own, host)));
+    }
     next
 }
 

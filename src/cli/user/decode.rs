@@ -471,7 +471,7 @@ mod tests {
             ),
             (
                 "registries:\n  a.io: {dialect: [oci]}\n",
-                "`dialect` takes one of `docker-hub`, `github`, `gitlab`, `acr`, `artifact-registry`, `gcr`, `oci`, and this is a list at 2:19",
+                "`dialect` takes one of `docker-hub`, `github`, `gitlab`, `acr`, `artifact-registry`, `gcr`, `ecr`, `ecr-public`, `zot`, `oci`, and this is a list at 2:19",
                 "",
             ),
             (

@@ -11,7 +11,7 @@ use url::Url;
 use super::Dialect;
 use super::pages::{
     Entry, FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, fall_back,
-    needs_namespace, one_segment, repository_entry, told,
+    needs_namespace, one_segment, repository_entry, tags_of, told,
 };
 use crate::oci::{Digest, RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
@@ -263,7 +263,9 @@ impl Versioned<'_> {
         if let Some(versions) = &mut self.versions {
             match versions.next().await {
                 Ok(page) => return Ok(page.map(|page| self.tags_of(page.entries))),
-                Err(error) => fall_back(self.remote, &self.repository, error)?,
+                Err(error) => {
+                    fall_back(self.remote, &tags_of(self.remote, &self.repository), error)?
+                }
             }
             self.versions = None;
         }

@@ -7,13 +7,16 @@
 //! A detail is told only where the vendor means exactly what the field of that name means (design §4): what says
 //! something else by the same word stays in the vendor's own document, under `vendor`.
 
+mod amazon;
 mod azure;
+mod bulk;
 mod bulk_tags;
 pub(super) mod docker_hub;
 mod github;
 mod gitlab;
 mod google;
 mod pages;
+mod zot;
 
 use std::fmt;
 use std::str::FromStr;
@@ -123,13 +126,16 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 7] = [
+static DIALECTS: [&dyn Dialect; 10] = [
     &docker_hub::DockerHub,
     &github::GitHub,
     &gitlab::GitLab,
     &azure::Azure,
     &google::Google::ArtifactRegistry,
     &google::Google::ContainerRegistry,
+    &amazon::Amazon::Private,
+    &amazon::Amazon::Public,
+    &zot::Zot,
     &Oci,
 ];
 
@@ -284,6 +290,14 @@ mod tests {
             ("evil-gcr.io", "oci"),
             ("pkg.dev", "oci"),
             ("docker.pkg.dev.evil.net", "oci"),
+            ("123456789012.dkr.ecr.eu-central-1.amazonaws.com", "ecr"),
+            ("123456789012.dkr-ecr.eu-central-1.on.aws", "ecr"),
+            (
+                "123456789012.dkr.ecr.eu-central-1.amazonaws.com.evil.net",
+                "oci",
+            ),
+            ("public.ecr.aws", "ecr-public"),
+            ("ecr-public.aws.com", "ecr-public"),
         ] {
             assert_eq!(chosen(host, None), own, "{host}");
             for name in DialectName::all() {

@@ -319,12 +319,17 @@ impl<L: VendorListing> Pages<L::Entry> for FirstOf<'_, L> {
     }
 }
 
-/// Decides whether the registry's own list of tags is a way on after this, and says that it is taken.
+/// The tags of a repository, as they are called in what is said of them.
+pub(super) fn tags_of(remote: &Remote, repository: &Repository) -> String {
+    format!("the tags of {}/{repository}", remote.name())
+}
+
+/// Decides whether the registry's own list of this is a way on after an error, and says that it is taken.
 ///
 /// Errors: it is none.
 pub(super) fn fall_back(
     remote: &Remote,
-    repository: &Repository,
+    listing: &str,
     error: RegistryError,
 ) -> Result<(), RegistryError> {
     match &error {
@@ -334,9 +339,8 @@ pub(super) fn fall_back(
         error if error.class() == Class::Unsafe => return Err(error.clone()),
         _ => {}
     }
-    let name = remote.name();
     remote.say(Event::NamesOnly {
-        listing: Safe::new(&format!("the tags of {name}/{repository}")),
+        listing: Safe::new(listing),
         why: outside(&error.to_string()),
     });
     Ok(())

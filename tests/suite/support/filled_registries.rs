@@ -32,7 +32,7 @@ pub(crate) struct FilledRegistries([(&'static str, RealRegistry); 3]);
 impl FilledRegistries {
     /// Starts and fills them, where a registry is installed.
     pub(crate) fn start() -> Option<Self> {
-        let staging = RealRegistry::open()?;
+        let staging = RealRegistry::open_with_schema1()?;
         fill_staging(&staging);
         let release = RealRegistry::open()?;
         fill_release(&release);

@@ -1,4 +1,4 @@
-//! A real registry: Debian's `docker-registry`, on a port of loopback and a folder of its own, gone when dropped.
+//! A real registry: Debian's `docker-registry`, or another one that is named, on a port of loopback and a folder of its own, gone when dropped.
 //!
 //! Three ways to get in are those that people run it with: open over plain HTTP; a password over TLS; a token that
 //! another server gives. What only one of them needs is in a file of its own below.
@@ -7,10 +7,11 @@ mod base64;
 mod certificate;
 mod process;
 mod push;
+mod server;
 mod tokens;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 
@@ -20,6 +21,7 @@ use certificate::Ca;
 use process::Process;
 pub(crate) use push::Pushed;
 use push::Pusher;
+use server::{Entry, Server};
 pub(crate) use tokens::{Client, REFRESH_TOKEN, SERVICE, TokenRequest, TokenServer};
 
 /// The account that every registry with a login knows.
@@ -42,6 +44,7 @@ pub(crate) enum Access {
 pub(crate) struct RealRegistry {
     // Ended before its folder goes.
     process: Process,
+    server: Server,
     access: Access,
     pusher: Pusher,
     folder: TempDir,
@@ -50,16 +53,25 @@ pub(crate) struct RealRegistry {
 impl RealRegistry {
     /// One that lets everybody in, over plain HTTP.
     pub(crate) fn open() -> Option<Self> {
-        let registry = tool()?;
-        let folder = new_folder();
-        Some(Self::start(&registry, folder, "", Access::Open, |base| {
+        let server = Server::find()?;
+        Some(Self::start(server, new_folder(), Access::Open, |base| {
             Pusher::anonymous(base)
         }))
     }
 
+    /// Likewise, and it bears images in Docker's first format.
+    pub(crate) fn open_with_schema1() -> Option<Self> {
+        let registry = Self::open()?;
+        if !registry.has_schema1() {
+            server::without("images in Docker's first format");
+            return None;
+        }
+        Some(registry)
+    }
+
     /// One that asks for the account's password, over TLS.
     pub(crate) fn with_password() -> Option<Self> {
-        let registry = tool()?;
+        let server = Server::find()?;
         let htpasswd = Tool::find("htpasswd")?;
         let folder = new_folder();
         let path = folder.path();
@@ -68,13 +80,8 @@ impl RealRegistry {
         fs::write(path.join("htpasswd"), users).unwrap();
         let ca = Ca::new();
         ca.write_to(path);
-        let more = format!(
-            "  tls: {{certificate: {0}/server.pem, key: {0}/server.key}}\n\
-             auth: {{htpasswd: {{realm: acme, path: {0}/htpasswd}}}}\n",
-            path.display()
-        );
         let access = Access::Password(path.join("authority/ca.crt"));
-        Some(Self::start(&registry, folder, &more, access, |base| {
+        Some(Self::start(server, folder, access, |base| {
             Pusher::with_password(base, &ca)
         }))
     }
@@ -82,44 +89,50 @@ impl RealRegistry {
     /// One that asks for a token, which another server gives: to the account for everything, to everybody for what
     /// is under `public/`.
     pub(crate) fn with_token() -> Option<Self> {
-        let registry = tool()?;
+        let server = Server::find()?;
         let openssl = Tool::find("openssl")?;
+        if !server.has_tokens() {
+            server::without("login by token that the tests know");
+            return None;
+        }
         let folder = new_folder();
-        let server = TokenServer::start(openssl, folder.path());
-        let more = format!(
-            "auth: {{token: {{realm: '{}', service: {}, issuer: {}, rootcertbundle: {}}}}}\n",
-            server.realm(),
-            tokens::SERVICE,
-            tokens::ISSUER,
-            server.certificate().display(),
-        );
-        let token = server.token_to_push();
-        Some(Self::start(
-            &registry,
-            folder,
-            &more,
-            Access::Token(server),
-            |base| Pusher::with_token(base, &token),
-        ))
+        let tokens = TokenServer::start(openssl, folder.path());
+        let token = tokens.token_to_push();
+        Some(Self::start(server, folder, Access::Token(tokens), |base| {
+            Pusher::with_token(base, &token)
+        }))
     }
 
     fn start(
-        registry: &Tool,
+        server: Server,
         folder: TempDir,
-        more: &str,
         access: Access,
         pusher: impl FnOnce(String) -> Pusher,
     ) -> Self {
-        let config = folder.path().join("config.yml");
-        fs::write(&config, settings(folder.path(), more)).unwrap();
-        let process = Process::start(registry, &config);
+        let entry = match &access {
+            Access::Open => Entry::Open,
+            Access::Password(_) => Entry::Password,
+            Access::Token(tokens) => Entry::Token(tokens),
+        };
+        let process = Process::start(&mut server.command(folder.path(), &entry));
         let pusher = pusher(base(process.host(), &access));
         Self {
             process,
+            server,
             access,
             pusher,
             folder,
         }
+    }
+
+    /// Tells whether it takes and gives images in Docker's first format.
+    pub(crate) fn has_schema1(&self) -> bool {
+        self.server.has_schema1()
+    }
+
+    /// Tells whether it lists what is attached to a manifest.
+    pub(crate) fn lists_referrers(&self) -> bool {
+        self.server.lists_referrers()
     }
 
     /// Its name: `127.0.0.1:PORT`.
@@ -142,7 +155,7 @@ impl RealRegistry {
         self.pusher.push(name, &content)
     }
 
-    /// Where it keeps all it holds, as its own storage driver lays it out (distribution, registry/storage/paths.go).
+    /// Where distribution keeps all it holds, as its own storage driver lays it out (registry/storage/paths.go).
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("storage/docker/registry/v2")
     }
@@ -162,13 +175,6 @@ impl RealRegistry {
     }
 }
 
-/// Finds the registry, and the tools that the recipes ask it with: without them there is nothing to compare.
-fn tool() -> Option<Tool> {
-    Tool::find("curl")?;
-    Tool::find("jq")?;
-    Tool::find("docker-registry")
-}
-
 fn new_folder() -> TempDir {
     TempDir::new().expect("there is room for a folder")
 }
@@ -179,17 +185,4 @@ fn base(host: &str, access: &Access) -> String {
         Access::Open | Access::Token(_) => "http",
     };
     format!("{scheme}://{host}")
-}
-
-/// The registry's config; `more` goes on within `http`. On port 0 the system chooses one that is free, and the
-/// registry says which: no two tests can ever choose the same.
-fn settings(folder: &Path, more: &str) -> String {
-    let folder = folder.display();
-    format!(
-        "version: 0.1\n\
-         log: {{level: info, accesslog: {{disabled: true}}}}\n\
-         storage: {{filesystem: {{rootdirectory: {folder}/storage}}}}\n\
-         compatibility: {{schema1: {{enabled: true}}}}\n\
-         http:\n  addr: 127.0.0.1:0\n  secret: of this test\n{more}"
-    )
 }

@@ -5,16 +5,22 @@ use std::path::Path;
 use std::process::Command;
 
 /// A tool that is installed.
-pub(crate) struct Tool(&'static str);
+pub(crate) struct Tool(String);
 
 impl Tool {
     /// Finds a tool. A test without its tool is skipped with a notice; with `REGQ_REQUIRE_REAL=1` it fails.
-    pub(crate) fn find(name: &'static str) -> Option<Self> {
+    pub(crate) fn find(name: &str) -> Option<Self> {
         if Command::new(name).arg("--version").output().is_ok() {
-            return Some(Self(name));
+            return Some(Self(name.to_owned()));
         }
         missing(name);
         None
+    }
+
+    /// The tool in this file, if it can be run.
+    pub(crate) fn at(path: &str) -> Option<Self> {
+        let tried = Command::new(path).arg("--version").output();
+        tried.is_ok().then(|| Self(path.to_owned()))
     }
 
     /// Finds a Python that has a package: the first on the path, or the system's, which has what the system installs.
@@ -28,17 +34,20 @@ impl Tool {
         if found.is_none() {
             missing(&format!("python3 with {package}"));
         }
-        found.map(Self)
+        found.map(|name| Self(name.to_owned()))
     }
 
     /// A command of the tool, to be described further.
     pub(crate) fn command(&self) -> Command {
-        Command::new(self.0)
+        Command::new(&self.0)
     }
 
     /// Runs the tool in a folder and gives what it prints.
     pub(crate) fn run(&self, folder: &Path, args: &[&str]) -> Vec<u8> {
-        let run = Command::new(self.0).args(args).current_dir(folder).output();
+        let run = Command::new(&self.0)
+            .args(args)
+            .current_dir(folder)
+            .output();
         let run = run.expect("the tool was there a moment ago");
         let said = String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "{} {args:?}: {said}", self.0);
@@ -51,16 +60,21 @@ impl Tool {
     }
 }
 
-/// Says that a test is skipped, or fails it.
-#[allow(
-    clippy::print_stderr,
-    reason = "the notice is for whoever runs the tests"
-)]
+/// Says that a test is skipped for want of a tool, or fails it.
 fn missing(name: &str) {
     let required = env::var_os("REGQ_REQUIRE_REAL").is_some_and(|value| value == "1");
     assert!(
         !required,
         "`{name}` is not installed and REGQ_REQUIRE_REAL=1"
     );
-    eprintln!("skipped: `{name}` is not installed");
+    skipped(&format!("`{name}` is not installed"));
+}
+
+/// Says that a test is skipped.
+#[allow(
+    clippy::print_stderr,
+    reason = "the notice is for whoever runs the tests"
+)]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
 }

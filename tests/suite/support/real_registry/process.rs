@@ -1,13 +1,12 @@
 //! The process of a registry: started, heard until it listens, ended.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Tool;
+use super::server;
 
 /// It listens after a few milliseconds, on a machine that builds something else meanwhile later.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -20,13 +19,12 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts the registry and waits until it listens.
-    pub(super) fn start(registry: &Tool, config: &Path) -> Self {
-        let mut command = registry.command();
-        // Variables of the environment would overrule the config.
-        command.arg("serve").arg(config).env_clear();
-        command.stdin(Stdio::null()).stdout(Stdio::null());
+    pub(super) fn start(command: &mut Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let log = follow(child.stderr.take().expect("it is a pipe"));
+        let (line, log) = mpsc::channel();
+        follow(child.stdout.take().expect("it is a pipe"), line.clone());
+        follow(child.stderr.take().expect("it is a pipe"), line);
         match listening(&log) {
             Ok(host) => Self { child, host },
             Err(said) => {
@@ -55,14 +53,12 @@ fn end(child: &mut Child) {
 }
 
 /// Reads a log to its end, whether or not somebody still listens: a full pipe would stop the registry.
-fn follow(log: impl Read + Send + 'static) -> Receiver<String> {
-    let (line, lines) = mpsc::channel();
+fn follow(log: impl Read + Send + 'static, line: Sender<String>) {
     thread::spawn(move || {
         for text in BufReader::new(log).lines().map_while(Result::ok) {
             let _ = line.send(text);
         }
     });
-    lines
 }
 
 /// The address that the log tells, once it tells it.
@@ -72,10 +68,8 @@ fn listening(log: &Receiver<String>) -> Result<String, String> {
     let until = Instant::now() + LIMIT;
     let mut said = String::new();
     while let Ok(line) = log.recv_timeout(until.saturating_duration_since(Instant::now())) {
-        if let Some((_, address)) = line.split_once("msg=\"listening on ") {
-            let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ':';
-            let end = address.find(|c| !is_part(c)).unwrap_or(address.len());
-            return Ok(address[..end].to_owned());
+        if let Some(address) = server::listening(&line) {
+            return Ok(address);
         }
         said = said + &line + "\n";
     }

@@ -5,12 +5,14 @@ use serde_json::Value;
 use super::fake::{Answer, FakeRegistry, Request, Role, RunningRegistry};
 use super::image::Image;
 
+pub(crate) mod amazon;
 pub(crate) mod azure;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod google;
 pub(crate) mod hub;
 pub(crate) mod plain;
+pub(crate) mod zot;
 
 /// A vendor's fake, as the contract of all dialects needs it.
 pub(crate) trait Vendor: Sync {
@@ -37,6 +39,12 @@ pub(crate) trait Vendor: Sync {
     /// Somebody who may list, with their password, where nobody in particular may not.
     fn login(&self) -> Option<(&'static str, &'static str)> {
         None
+    }
+
+    /// Whether it lists repositories at all; otherwise they are named, and what holds for the list of repositories holds for
+    /// that of tags.
+    fn lists_repositories(&self) -> bool {
+        true
     }
 
     /// A fact that only its own listing of tags brings.
