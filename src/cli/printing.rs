@@ -151,10 +151,7 @@ mod tests {
             _ => Queries::Several,
         });
         for query in queries {
-            let header = Header {
-                query: query.name.clone(),
-                headings: query.columns.headings(),
-            };
+            let header = Header::new(&query.name, query.columns.headings());
             documents.begin(&header).unwrap();
             let asserts = query.asserts.iter().map(Assert::unchecked).collect();
             let summary = Summary {

@@ -99,7 +99,8 @@ fn list(value: &Value) -> Option<String> {
     Some(parts.join(","))
 }
 
-fn time(value: &Value) -> Option<Timestamp> {
+/// The time that a value is; none if it is none.
+pub(super) fn time(value: &Value) -> Option<Timestamp> {
     value.as_text()?.parse().ok()
 }
 

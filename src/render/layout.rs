@@ -8,6 +8,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::fields::Align;
 
+/// Rows that are laid out together.
+pub(super) const PAGE_ROWS: usize = 500;
 /// Spaces between columns.
 const GAP: u16 = 3;
 

@@ -7,8 +7,10 @@
 pub mod cell;
 mod delimited;
 mod document;
+mod html;
 mod json;
 mod layout;
+mod markdown;
 mod name;
 mod ndjson;
 mod table;
@@ -20,7 +22,8 @@ mod yaml;
 use std::io::{self, Write};
 
 use crate::diagnostic::{Colour, nearest};
-use crate::rows::{Header, ResultRow, Summary};
+use crate::fields::{Align, CellFormat};
+use crate::rows::{Header, Heading, ResultRow, Summary};
 use crate::safe::Safe;
 
 pub use document::{Documents, result_document};
@@ -42,6 +45,10 @@ pub enum Format {
     Csv,
     /// Tab-separated values.
     Tsv,
+    /// A table for wikis, comments and summaries of CI (GitHub Flavored Markdown).
+    Markdown,
+    /// One page for browsers, with nothing around it.
+    Html,
     /// References, one per line.
     Name,
 }
@@ -68,7 +75,7 @@ impl UnknownFormat {
 
 impl Format {
     /// Every format with its name, in the order it is listed to people.
-    pub const NAMED: [(&'static str, Self); 8] = [
+    pub const NAMED: [(&'static str, Self); 10] = [
         ("table", Self::Table),
         ("wide", Self::Wide),
         ("json", Self::Json),
@@ -76,6 +83,8 @@ impl Format {
         ("yaml", Self::Yaml),
         ("csv", Self::Csv),
         ("tsv", Self::Tsv),
+        ("markdown", Self::Markdown),
+        ("html", Self::Html),
         ("name", Self::Name),
     ];
 
@@ -102,8 +111,23 @@ impl Format {
     pub fn needs_one_query(self) -> bool {
         match self {
             Self::Ndjson | Self::Csv | Self::Tsv | Self::Name => true,
-            Self::Table | Self::Wide | Self::Json | Self::Yaml => false,
+            Self::Table | Self::Wide | Self::Json | Self::Yaml | Self::Markdown | Self::Html => {
+                false
+            }
         }
+    }
+
+    /// Tells whether a query can name it as the one it is printed in, whoever runs it: a page wants a file to go to,
+    /// and which one is not for a query to say.
+    pub fn is_for_queries(self) -> bool {
+        self != Self::Html
+    }
+
+    /// The names of those that a query can name, in the order of [`NAMED`](Self::NAMED).
+    pub fn names_for_queries() -> Vec<&'static str> {
+        let all = Self::NAMED.into_iter();
+        let for_queries = all.filter(|(_, format)| format.is_for_queries());
+        for_queries.map(|(name, _)| name).collect()
     }
 }
 
@@ -159,6 +183,14 @@ pub trait Renderer {
     }
 }
 
+/// Where the cells of a column stand on a page: numbers with a unit are read digit below digit.
+fn align_on_page(heading: &Heading) -> Align {
+    match heading.format {
+        CellFormat::Bytes | CellFormat::Count | CellFormat::Percent => Align::Right,
+        _ => heading.align,
+    }
+}
+
 /// Makes the renderer for a whole run that prints `queries` as `format`.
 pub fn renderer<'a>(
     format: Format,
@@ -174,6 +206,8 @@ pub fn renderer<'a>(
         Format::Yaml => Box::new(yaml::Yaml::new(queries, out)),
         Format::Csv => Box::new(delimited::Delimited::new(b',', look, out)),
         Format::Tsv => Box::new(delimited::Delimited::new(b'\t', look, out)),
+        Format::Markdown => Box::new(markdown::Markdown::new(look, out)),
+        Format::Html => Box::new(html::Html::new(queries, look, out)),
         Format::Name => Box::new(name::Names::new(out)),
     }
 }

@@ -5,15 +5,13 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, Column, Line};
+use super::layout::{self, Column, Line, PAGE_ROWS};
 use super::{Look, Marks, Queries, Renderer, cell};
 use crate::diagnostic::Colour;
 use crate::fields::CellFormat;
 use crate::rows::{Header, Heading, ResultRow, Summary};
 use crate::safe::{escape, guard_line_start};
 
-/// Rows that are laid out together.
-const PAGE_ROWS: usize = 500;
 /// What stands for null and for blank text, as in kubectl: no cell of a table is blank.
 const NOTHING: &str = "<none>";
 /// What stands behind a row with facts missing; why is told on stderr.

@@ -30,10 +30,7 @@ pub(super) fn text_header(names: &[&str]) -> Header {
         align: Align::Left,
         wide: false,
     };
-    Header {
-        query: "query".to_owned(),
-        headings: names.iter().map(heading).collect(),
-    }
+    Header::new("query", names.iter().map(heading).collect())
 }
 
 pub(super) fn row(cells: &[Value]) -> ResultRow {

@@ -1,0 +1,1 @@
+//! The page: what it says, whatever it is given.
