@@ -27,6 +27,7 @@ mod suite {
     mod groups;
     mod hostile_images;
     mod hostile_queries;
+    mod injections;
     mod layouts;
     mod list_files;
     mod network_accounts;
@@ -64,6 +65,7 @@ mod suite {
     mod real_docker;
     mod real_helper;
     mod real_jmespath;
+    mod real_kubectl;
     mod real_layouts;
     mod real_logins;
     mod real_queries;

@@ -105,7 +105,7 @@ pub(super) fn time(value: &Value) -> Option<Timestamp> {
 }
 
 /// The first twelve digits, as docker shows image IDs. Those of Docker's first format name no algorithm.
-fn short_digest(text: &str) -> Option<String> {
+pub(super) fn short_digest(text: &str) -> Option<String> {
     let (hex, least) = match text.split_once(':') {
         Some(("", _)) => return None,
         Some((_, hex)) => (hex, 32),

@@ -285,7 +285,7 @@ Note: `ghcr.io` does not tell `pulled`.
         ];
         let text = print(Format::Markdown, &header, &rows, &Summary::default());
         let widths: Vec<usize> = text.lines().skip(2).map(str::len).collect();
-        assert_eq!(widths, [PADDED + 9, PADDED + 9, 199 + 9, PADDED + 9]);
+        assert_eq!(widths, [PADDED + 10, PADDED + 10, 199 + 10, PADDED + 10]);
     }
 
     #[test]

@@ -61,14 +61,15 @@ pub struct UnknownFormat {
     pub given: Safe,
     /// The format it is most likely a slip of.
     pub nearest: Option<&'static str>,
+    /// What could have been written.
+    pub names: Vec<&'static str>,
 }
 
 impl UnknownFormat {
     /// What would be right.
     pub fn hints(&self) -> Vec<String> {
         let near = self.nearest.map(|near| format!("did you mean `{near}`?"));
-        let listed = Format::NAMED.map(|(name, _)| format!("`{name}`"));
-        let all = format!("there are {}", listed.join(", "));
+        let all = format!("there are `{}`", self.names.join("`, `"));
         near.into_iter().chain([all]).collect()
     }
 }
@@ -92,12 +93,25 @@ impl Format {
     ///
     /// Errors: any other word.
     pub fn parse(text: &str) -> Result<Self, UnknownFormat> {
-        let found = Self::NAMED.iter().find(|(name, _)| *name == text);
+        Self::one_of(text, Self::NAMED.map(|(name, _)| name).to_vec())
+    }
+
+    /// Reads the name of a format that a query can have for its own.
+    ///
+    /// Errors: any other word.
+    pub fn parse_for_queries(text: &str) -> Result<Self, UnknownFormat> {
+        Self::one_of(text, Self::names_for_queries())
+    }
+
+    fn one_of(text: &str, names: Vec<&'static str>) -> Result<Self, UnknownFormat> {
+        let mut named = Self::NAMED.into_iter();
+        let found = named.find(|(name, _)| *name == text && names.contains(name));
         found
-            .map(|(_, format)| *format)
+            .map(|(_, format)| format)
             .ok_or_else(|| UnknownFormat {
                 given: Safe::cut(text, 64),
-                nearest: nearest(text, Self::NAMED.map(|(name, _)| name)),
+                nearest: nearest(text, names.iter().copied()),
+                names,
             })
     }
 

@@ -430,6 +430,6 @@ x            y
         header.headings[1].align = Align::Right;
         let rows = [texts(&["x", "1"]), texts(&["y", "1000"])];
         let table = print(Format::Table, &header, &rows, &Summary::default());
-        assert_eq!(table, "A      N\nx      1\ny   1000\n");
+        assert_eq!(table, "A        N\nx        1\ny     1000\n");
     }
 }

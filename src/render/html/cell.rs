@@ -1,6 +1,7 @@
 //! A value in a cell of the page: what people read, with what it was behind it for sorting and for who asks.
 
 use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
 
 use super::drawing::Mark;
 use super::markup::{attribute, element, text};
@@ -47,12 +48,19 @@ pub(super) fn show(value: &Value, heading: &Heading, now: Timestamp) -> Shown {
     let (markup, mark) = content(value, heading.format, &shown, now);
     Shown {
         markup,
-        class: if align_on_page(heading) == Align::Right {
-            "n"
-        } else {
-            ""
-        },
+        class: class(heading, &shown),
         mark,
+    }
+}
+
+/// From so many columns on a text is broken into lines.
+const LONG: usize = 32;
+
+fn class(heading: &Heading, shown: &Safe) -> &'static str {
+    match align_on_page(heading) {
+        _ if shown.as_str().width() > LONG => "long",
+        Align::Right => "n",
+        Align::Left => "",
     }
 }
 
@@ -80,12 +88,12 @@ fn content(
             let title = Some(Safe::new(&raw(value)));
             (data(value, title, shown), share.map(Mark::Share))
         }
-        CellFormat::Digest if value.as_text() != Some(shown.as_str()) => {
+        CellFormat::Digest if value.as_text().and_then(cell::short_digest).is_some() => {
             let full = cell::visible(&raw(value));
             let code = element("code", &[], &text(shown));
             (around("data", "value", full.clone(), full, &code), None)
         }
-        CellFormat::Digest | CellFormat::Json => (element("code", &[], &text(shown)), None),
+        CellFormat::Json => (element("code", &[], &text(shown)), None),
         CellFormat::Plain | CellFormat::Count if number.is_some() => {
             (data(value, None, shown), None)
         }

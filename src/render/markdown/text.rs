@@ -29,22 +29,46 @@ pub(super) fn code(text: &Safe, spot: Spot) -> String {
     span(text.as_str(), spot)
 }
 
-/// A sentence outside of a table: words with a meaning stand as code, neighbours together.
+/// A sentence outside of a table: what stands in backticks is code, and so are words with a meaning, neighbours together.
 pub(super) fn prose(text: &Safe) -> String {
-    let words: Vec<&str> = text.as_str().split(' ').collect();
-    let stretches = words.chunk_by(|a, b| is_word(a) == is_word(b));
+    let text = text.as_str();
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_balanced = parts.len() % 2 == 1;
+    if !is_balanced
+        || parts[1..]
+            .iter()
+            .step_by(2)
+            .any(|code| code.trim().is_empty())
+    {
+        return words(text, Start::OfLine);
+    }
+    let written = parts.iter().enumerate().map(|(at, part)| match at {
+        0 => words(part, Start::OfLine),
+        _ if at % 2 == 0 => words(part, Start::Within),
+        _ => span(part, Spot::Line),
+    });
+    written.collect()
+}
+
+/// Where a stretch of words begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    OfLine,
+    Within,
+}
+
+fn words(text: &str, start: Start) -> String {
+    let words: Vec<&str> = text.split(' ').collect();
+    let stretches = words.chunk_by(|a, b| is_plain(a) == is_plain(b));
     let written = stretches.enumerate().map(|(at, stretch)| {
         let text = stretch.join(" ");
-        match is_word(stretch[0]) && !(at == 0 && starts_a_block(&text)) {
+        let begins = at == 0 && start == Start::OfLine;
+        match is_plain(stretch[0]) && !(begins && starts_a_block(&text)) {
             true => escaped(&text),
             false => span(&text, Spot::Line),
         }
     });
     written.collect::<Vec<_>>().join(" ")
-}
-
-fn is_word(word: &str) -> bool {
-    is_plain(word)
 }
 
 /// What has a meaning in no Markdown, or loses it by a backslash.
@@ -211,6 +235,9 @@ mod tests {
             ("see #1 #2 there", "see `#1 #2` there"),
             ("- an item", "`- an item`"),
             ("1. a number", "`1. a number`"),
+            ("there is a `latest`, or *", "there is a `latest`, or `*`"),
+            ("a ` alone", "a `` ` `` alone"),
+            ("`` two", "``` `` ``` two"),
             ("1 image", "1 image"),
             ("=", "`=`"),
         ] {
