@@ -23,7 +23,7 @@
 //!    │                         rows          facts → condition, group, sort key, rank, cell, assert
 //!    ▼
 //! ResultRow, Summary         in order; what could not be had is marked and counted, never dropped
-//!    │ render                table, json, ndjson, yaml, csv, tsv, name
+//!    │ render                table, json, ndjson, yaml, csv, tsv, markdown, html, name
 //!    ▼
 //! stdout                     words go to stderr through cli::report, which also knows the exit code
 //! ```

@@ -93,6 +93,11 @@ pub const HELPER_STDOUT_BYTES: usize = 64 * KIB;
 pub const HELPER_STDERR_BYTES: usize = 8 * KIB;
 /// One cell of a table, in bytes; what is longer is marked as cut.
 pub const CELL_BYTES: usize = 4 * KIB;
+/// Rows of a page for browsers that are held until all are there, so that its drawings have a scale. A page with more has
+/// no drawings, and its rows are written as they come.
+pub const DRAWN_ROWS: usize = 5000;
+/// What those rows take when they are written down, in bytes.
+pub const DRAWN_BYTES: usize = 8 * MIB;
 /// Requests to one host at once, whatever anybody asks for.
 pub const PARALLEL: usize = 64;
 /// Different sentences that the network may make us say in one run (threats F-9).

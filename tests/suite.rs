@@ -31,6 +31,7 @@ mod suite {
     mod groups;
     mod hostile_images;
     mod hostile_queries;
+    mod injections;
     #[cfg(unix)]
     mod install;
     mod layouts;
@@ -74,6 +75,7 @@ mod suite {
     mod real_docker;
     mod real_helper;
     mod real_jmespath;
+    mod real_kubectl;
     mod real_layouts;
     mod real_logins;
     mod real_queries;

@@ -140,8 +140,15 @@ fn listed(names: &[String]) -> String {
     }
 }
 
+/// A page wants a file to go to, which no query names.
+const PAGE_IN_A_FILE: &str =
+    "whoever runs the query says where a page goes: `-o html --output-file report.html`";
+
 /// What helps a query file that names as its `output` what is for `-o` alone.
 pub(super) fn hint_for_file(written: &str) -> Option<&'static str> {
+    if written == Format::Html.name() {
+        return Some(PAGE_IN_A_FILE);
+    }
     let name = written.split('=').next().unwrap_or(written);
     let special = SPECIALS.iter().find(|special| special.name == name);
     special.map(|special| special.in_a_file)

@@ -129,10 +129,8 @@ fn table(
     };
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
     let mut renderer = renderer(format, Queries::One, look, &mut output);
-    renderer.begin(&Header {
-        query: name.to_owned(),
-        headings: headings.iter().map(heading).collect(),
-    })?;
+    let headings = headings.iter().map(heading).collect();
+    renderer.begin(&Header::new(name, headings))?;
     rows.iter().try_for_each(|row| renderer.row(row))?;
     renderer.finish(&Summary::default())?;
     renderer.close()?;

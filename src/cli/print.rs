@@ -199,10 +199,7 @@ impl<'a> Printer<'a> {
     ) -> Result<Results, Failure> {
         let capabilities = super::registries::capabilities(&query, sources);
         let plan = plan::build(query, &capabilities);
-        renderer.begin(&Header {
-            query: plan.query.name.clone(),
-            headings: plan.query.columns.headings(),
-        })?;
+        renderer.begin(&header(&plan.query, sources))?;
         self.foretell(&plan, sources)?;
         let before = self.rows.get();
         let ended = self.run(&plan, sources, renderer)?;
@@ -347,6 +344,21 @@ impl<'a> Printer<'a> {
 
     fn exit(&self, results: Results) -> Exit {
         Exit::of_run(results, self.budget.any_answer(), &self.budget.failures())
+    }
+}
+
+fn header(query: &BoundQuery, sources: &[Source]) -> Header {
+    let mut registries: Vec<String> = Vec::new();
+    for source in sources {
+        let name = source.name.to_string();
+        if !registries.contains(&name) {
+            registries.push(name);
+        }
+    }
+    Header {
+        description: query.description.clone(),
+        registries,
+        ..Header::new(&query.name, query.columns.headings())
     }
 }
 

@@ -86,7 +86,8 @@ pub(super) fn own_format(query: &Query) -> Result<Option<Format>, Diagnostic> {
     let Some(named) = &query.output else {
         return Ok(None);
     };
-    Format::parse(&named.value).map(Some).map_err(|error| {
+    let format = Format::parse_for_queries(&named.value);
+    format.map(Some).map_err(|error| {
         let message = match choice::hint_for_file(&named.value) {
             Some(_) => format!("`{}` is for `-o` alone", error.given),
             None => error.to_string(),
@@ -151,10 +152,7 @@ mod tests {
             _ => Queries::Several,
         });
         for query in queries {
-            let header = Header {
-                query: query.name.clone(),
-                headings: query.columns.headings(),
-            };
+            let header = Header::new(&query.name, query.columns.headings());
             documents.begin(&header).unwrap();
             let asserts = query.asserts.iter().map(Assert::unchecked).collect();
             let summary = Summary {

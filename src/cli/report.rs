@@ -5,7 +5,6 @@ mod amazon;
 mod login;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 pub(super) use self::login::{next, trusting};
@@ -15,7 +14,8 @@ use super::spelled::Spelled;
 use crate::diagnostic::{Colour, Diagnostic, draw};
 use crate::oci::RegistryHost;
 use crate::registry::RegistryError;
-use crate::rows::{Checked, Lacking, RowError, RunError, Summary, Verdict};
+pub(super) use crate::rows::counted;
+use crate::rows::{Checked, Missing, RowError, RunError, Summary, Verdict};
 
 /// How many errors of rows are shown before the rest is only counted.
 const SHOWN_ERRORS: usize = 20;
@@ -188,19 +188,12 @@ pub(super) fn say(findings: &[Diagnostic], voice: Voice) {
 
 /// Says what is missing from a result: the first errors one by one, the rest in numbers.
 pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice: Voice) {
-    let lines = fold(&summary.errors);
+    let lines = summary.missing();
     let (shown, counted_only) = shorten(&lines);
     let mut findings = with_advice(&shown);
     findings.extend(counts(&counted_only));
-    if summary.gone > 0 {
-        let what = match summary.gone {
-            1 => "1 tag or repository".to_owned(),
-            gone => format!("{gone} tags or repositories"),
-        };
-        let message = format!("{what} vanished between listing and asking");
-        findings.push(Diagnostic::note(message));
-    }
-    findings.extend(lacking(&summary.lacking));
+    findings.extend(summary.vanished().map(Diagnostic::note));
+    findings.extend(summary.untold().map(untold));
     if !summary.is_complete() && any_answer {
         let missing = counted(lines.len(), "answer");
         let message = format!("the result of `{query}` is incomplete: {missing} missing");
@@ -215,78 +208,32 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
         .for_each(|finding| say(std::slice::from_ref(finding), voice));
 }
 
-/// What columns show as null because a registry tells it of nothing: a line for each registry.
-fn lacking(lacking: &[Lacking]) -> Vec<Diagnostic> {
-    let of_one = |all: &[Lacking]| {
-        let names: Vec<&str> = all.iter().map(|one| one.field).collect();
-        let (registry, names) = (&all[0].registry, names.join("`, `"));
-        let message = format!("{registry} does not tell `{names}`: columns show null");
-        Diagnostic::note(message)
-    };
-    let by_registry = lacking.chunk_by(|a, b| a.registry == b.registry);
-    by_registry.map(of_one).collect()
+/// What columns show as null because a registry tells it of nothing.
+fn untold((registry, fields): (&str, Vec<&str>)) -> Diagnostic {
+    let names = fields.join("`, `");
+    Diagnostic::note(format!(
+        "{registry} does not tell `{names}`: columns show null"
+    ))
 }
 
 /// Says which asserts do not hold, or cannot be decided: one line each, with the place where it is written.
 pub(super) fn asserts(checked: &[Checked], voice: Voice) {
     let findings = checked.iter().filter_map(|checked| {
-        let Checked { place, message, .. } = checked;
+        let (place, message, verdict) =
+            (&checked.place, &checked.message, checked.verdict_in_words());
+        let told = format!("{place}: the assert {verdict}: {message}");
         match checked.verdict {
             Verdict::Holds => None,
-            Verdict::Fails => Some(Diagnostic::error(format!(
-                "{place}: the assert does not hold: {message}"
-            ))),
-            Verdict::Undecided => Some(Diagnostic::warning(format!(
-                "{place}: the assert cannot be decided: {message}"
-            ))),
+            Verdict::Fails => Some(Diagnostic::error(told)),
+            Verdict::Undecided => Some(Diagnostic::warning(told)),
         }
     });
     findings.for_each(|finding| say(&[finding], voice));
 }
 
-/// One line of trouble: who, and why.
-#[derive(Debug, Clone, PartialEq)]
-struct Line<'a> {
-    about: String,
-    fields: Vec<&'static str>,
-    error: &'a RowError,
-}
-
-/// Joins the errors of one row that have one cause: what could not be read is one thing, however many facts it holds.
-fn fold(errors: &[RowError]) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    let mut known: HashMap<(String, &str), usize> = HashMap::new();
-    for error in errors {
-        let about = about(error);
-        let cause = (about.clone(), error.message.as_str());
-        let index = *known.entry(cause).or_insert_with(|| {
-            let fields = Vec::new();
-            lines.push(Line {
-                about,
-                fields,
-                error,
-            });
-            lines.len() - 1
-        });
-        lines[index].fields.extend(error.field);
-    }
-    lines
-}
-
-fn about(error: &RowError) -> String {
-    let mut about = error.registry.clone();
-    if let Some(repository) = &error.repository {
-        about.push_str(&format!("/{repository}"));
-    }
-    if let Some(tag) = &error.tag {
-        about.push_str(&format!(":{tag}"));
-    }
-    about
-}
-
 /// Chooses the lines that are shown: the first ones, and of those that our own limit stopped only the first.
-fn shorten<'l, 'a>(lines: &'l [Line<'a>]) -> (Vec<&'l Line<'a>>, Vec<&'l Line<'a>>) {
-    let mut shown: Vec<&Line<'_>> = Vec::new();
+fn shorten<'l, 'a>(lines: &'l [Missing<'a>]) -> (Vec<&'l Missing<'a>>, Vec<&'l Missing<'a>>) {
+    let mut shown: Vec<&Missing<'_>> = Vec::new();
     let mut counted_only = Vec::new();
     for line in lines {
         let code = line.error.code.as_str();
@@ -300,7 +247,7 @@ fn shorten<'l, 'a>(lines: &'l [Line<'a>]) -> (Vec<&'l Line<'a>>, Vec<&'l Line<'a
 }
 
 /// The lines as warnings; what helps against a cause stands under the first of them.
-fn with_advice(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
+fn with_advice(lines: &[&Missing<'_>]) -> Vec<Diagnostic> {
     let mut advised: Vec<Cow<'_, str>> = Vec::new();
     let mut warnings = Vec::with_capacity(lines.len());
     for line in lines {
@@ -315,16 +262,11 @@ fn with_advice(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
     warnings
 }
 
-fn warning(line: &Line<'_>) -> Diagnostic {
-    let Line {
-        about,
-        fields,
-        error,
-    } = line;
-    let message = format!("{about}: {} ({})", error.message, error.code);
-    Diagnostic::warning(match fields.is_empty() {
+fn warning(line: &Missing<'_>) -> Diagnostic {
+    let message = format!("{}: {}", line.about, line.cause());
+    Diagnostic::warning(match line.fields.is_empty() {
         true => message,
-        false => format!("{message}; so there is no `{}`", fields.join("`, `")),
+        false => format!("{message}; so there is no `{}`", line.fields.join("`, `")),
     })
 }
 
@@ -422,7 +364,7 @@ fn advice_on(code: &str) -> Option<&'static str> {
 }
 
 /// What was not shown, by cause.
-fn counts(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
+fn counts(lines: &[&Missing<'_>]) -> Vec<Diagnostic> {
     let mut codes: Vec<(&str, usize)> = Vec::new();
     for line in lines {
         match codes.iter_mut().find(|(code, _)| *code == line.error.code) {
@@ -433,15 +375,6 @@ fn counts(lines: &[&Line<'_>]) -> Vec<Diagnostic> {
     let more =
         |(code, count): (&str, usize)| Diagnostic::warning(format!("and {count} more with {code}"));
     codes.into_iter().map(more).collect()
-}
-
-/// `1 tag`, `2 tags`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        (_, None) => format!("{count} {noun}s"),
-    }
 }
 
 #[cfg(test)]
@@ -460,6 +393,13 @@ mod tests {
         }
     }
 
+    fn of(errors: &[RowError]) -> Summary {
+        Summary {
+            errors: errors.to_vec(),
+            ..Summary::default()
+        }
+    }
+
     #[test]
     fn facts_of_one_row_that_share_a_cause_are_one_line() {
         let errors = [
@@ -467,7 +407,8 @@ mod tests {
             error("v1", "labels", "no config"),
             error("v2", "created", "no config"),
         ];
-        let lines = fold(&errors);
+        let summary = of(&errors);
+        let lines = summary.missing();
         assert_eq!(lines.len(), 2);
         let drawn = draw(&[warning(&lines[0])], Colour::Off);
         assert_eq!(
@@ -481,7 +422,8 @@ mod tests {
         let errors: Vec<RowError> = (0..30)
             .map(|at| error(&at.to_string(), "size", "no"))
             .collect();
-        let lines = fold(&errors);
+        let summary = of(&errors);
+        let lines = summary.missing();
         let (shown, counted_only) = shorten(&lines);
         assert_eq!(shown.len(), SHOWN_ERRORS);
         let counted = counts(&counted_only);
@@ -498,19 +440,13 @@ mod tests {
             ..error(tag, "size", "the limit was reached")
         };
         let errors = [stopped("v1"), stopped("v2"), stopped("v3")];
-        let lines = fold(&errors);
+        let summary = of(&errors);
+        let lines = summary.missing();
         let (shown, counted_only) = shorten(&lines);
         assert_eq!((shown.len(), counted_only.len()), (1, 2));
-        let all: Vec<&Line<'_>> = lines.iter().collect();
+        let all: Vec<&Missing<'_>> = lines.iter().collect();
         let warnings = with_advice(&all);
         let hints = warnings.iter().map(|warning| warning.hints.len());
         assert_eq!(hints.collect::<Vec<_>>(), [1, 0, 0]);
-    }
-
-    #[test]
-    fn numbers_agree_with_their_nouns() {
-        assert_eq!(counted(1, "query"), "1 query");
-        assert_eq!(counted(2, "query"), "2 queries");
-        assert_eq!(counted(0, "tag"), "0 tags");
     }
 }

@@ -37,6 +37,6 @@ pub(super) fn words() -> Words {
     Words {
         resources: Resource::AVAILABLE.into_iter().flat_map(names).collect(),
         cell_formats: CellFormat::NAMED.map(|(name, _)| name).to_vec(),
-        outputs: Format::NAMED.map(|(name, _)| name).to_vec(),
+        outputs: Format::names_for_queries(),
     }
 }

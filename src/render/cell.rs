@@ -99,12 +99,13 @@ fn list(value: &Value) -> Option<String> {
     Some(parts.join(","))
 }
 
-fn time(value: &Value) -> Option<Timestamp> {
+/// The time that a value is; none if it is none.
+pub(super) fn time(value: &Value) -> Option<Timestamp> {
     value.as_text()?.parse().ok()
 }
 
 /// The first twelve digits, as docker shows image IDs. Those of Docker's first format name no algorithm.
-fn short_digest(text: &str) -> Option<String> {
+pub(super) fn short_digest(text: &str) -> Option<String> {
     let (hex, least) = match text.split_once(':') {
         Some(("", _)) => return None,
         Some((_, hex)) => (hex, 32),

@@ -8,8 +8,12 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::fields::Align;
 
+/// Rows that are laid out together.
+pub(super) const PAGE_ROWS: usize = 500;
 /// Spaces between columns.
 const GAP: u16 = 3;
+/// The narrowest column before another: kubectl's tab writer gives it six places, the gap among them.
+const LEAST: usize = 3;
 
 /// The cells of one line; there may be more or fewer than columns.
 pub(super) type Line = Vec<String>;
@@ -23,17 +27,16 @@ pub(super) struct Column {
     pub(super) floor: usize,
 }
 
-/// The width each column needs for these lines.
+/// The width each column needs for these lines. What another column follows is no narrower than kubectl has it.
 pub(super) fn widths(lines: &[Line]) -> Vec<usize> {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
     let needed = |at: usize| {
-        lines
-            .iter()
-            .filter_map(|line| line.get(at))
-            .map(|cell| cell.width())
-            .max()
+        let cells = lines.iter().filter_map(|line| line.get(at));
+        let widest = cells.map(|cell| cell.width()).max().unwrap_or(0);
+        let least = if at + 1 < columns { LEAST } else { 0 };
+        widest.max(least)
     };
-    (0..columns).map(|at| needed(at).unwrap_or(0)).collect()
+    (0..columns).map(needed).collect()
 }
 
 /// Narrows the widest columns until a line fits `budget`, or until all are at their floors. What has no

@@ -7,8 +7,10 @@
 pub mod cell;
 mod delimited;
 mod document;
+mod html;
 mod json;
 mod layout;
+mod markdown;
 mod name;
 mod ndjson;
 mod table;
@@ -20,7 +22,8 @@ mod yaml;
 use std::io::{self, Write};
 
 use crate::diagnostic::{Colour, nearest};
-use crate::rows::{Header, ResultRow, Summary};
+use crate::fields::{Align, CellFormat};
+use crate::rows::{Header, Heading, ResultRow, Summary};
 use crate::safe::Safe;
 
 pub use document::{Documents, result_document};
@@ -42,6 +45,10 @@ pub enum Format {
     Csv,
     /// Tab-separated values.
     Tsv,
+    /// A table for wikis, comments and summaries of CI (GitHub Flavored Markdown).
+    Markdown,
+    /// One page for browsers, with nothing around it.
+    Html,
     /// References, one per line.
     Name,
 }
@@ -54,21 +61,22 @@ pub struct UnknownFormat {
     pub given: Safe,
     /// The format it is most likely a slip of.
     pub nearest: Option<&'static str>,
+    /// What could have been written.
+    pub names: Vec<&'static str>,
 }
 
 impl UnknownFormat {
     /// What would be right.
     pub fn hints(&self) -> Vec<String> {
         let near = self.nearest.map(|near| format!("did you mean `{near}`?"));
-        let listed = Format::NAMED.map(|(name, _)| format!("`{name}`"));
-        let all = format!("there are {}", listed.join(", "));
+        let all = format!("there are `{}`", self.names.join("`, `"));
         near.into_iter().chain([all]).collect()
     }
 }
 
 impl Format {
     /// Every format with its name, in the order it is listed to people.
-    pub const NAMED: [(&'static str, Self); 8] = [
+    pub const NAMED: [(&'static str, Self); 10] = [
         ("table", Self::Table),
         ("wide", Self::Wide),
         ("json", Self::Json),
@@ -76,6 +84,8 @@ impl Format {
         ("yaml", Self::Yaml),
         ("csv", Self::Csv),
         ("tsv", Self::Tsv),
+        ("markdown", Self::Markdown),
+        ("html", Self::Html),
         ("name", Self::Name),
     ];
 
@@ -83,12 +93,25 @@ impl Format {
     ///
     /// Errors: any other word.
     pub fn parse(text: &str) -> Result<Self, UnknownFormat> {
-        let found = Self::NAMED.iter().find(|(name, _)| *name == text);
+        Self::one_of(text, Self::NAMED.map(|(name, _)| name).to_vec())
+    }
+
+    /// Reads the name of a format that a query can have for its own.
+    ///
+    /// Errors: any other word.
+    pub fn parse_for_queries(text: &str) -> Result<Self, UnknownFormat> {
+        Self::one_of(text, Self::names_for_queries())
+    }
+
+    fn one_of(text: &str, names: Vec<&'static str>) -> Result<Self, UnknownFormat> {
+        let mut named = Self::NAMED.into_iter();
+        let found = named.find(|(name, _)| *name == text && names.contains(name));
         found
-            .map(|(_, format)| *format)
+            .map(|(_, format)| format)
             .ok_or_else(|| UnknownFormat {
                 given: Safe::cut(text, 64),
-                nearest: nearest(text, Self::NAMED.map(|(name, _)| name)),
+                nearest: nearest(text, names.iter().copied()),
+                names,
             })
     }
 
@@ -102,8 +125,23 @@ impl Format {
     pub fn needs_one_query(self) -> bool {
         match self {
             Self::Ndjson | Self::Csv | Self::Tsv | Self::Name => true,
-            Self::Table | Self::Wide | Self::Json | Self::Yaml => false,
+            Self::Table | Self::Wide | Self::Json | Self::Yaml | Self::Markdown | Self::Html => {
+                false
+            }
         }
+    }
+
+    /// Tells whether a query can name it as the one it is printed in, whoever runs it: a page wants a file to go to,
+    /// and which one is not for a query to say.
+    pub fn is_for_queries(self) -> bool {
+        self != Self::Html
+    }
+
+    /// The names of those that a query can name, in the order of [`NAMED`](Self::NAMED).
+    pub fn names_for_queries() -> Vec<&'static str> {
+        let all = Self::NAMED.into_iter();
+        let for_queries = all.filter(|(_, format)| format.is_for_queries());
+        for_queries.map(|(name, _)| name).collect()
     }
 }
 
@@ -159,6 +197,14 @@ pub trait Renderer {
     }
 }
 
+/// Where the cells of a column stand on a page: numbers with a unit are read digit below digit.
+fn align_on_page(heading: &Heading) -> Align {
+    match heading.format {
+        CellFormat::Bytes | CellFormat::Count | CellFormat::Percent => Align::Right,
+        _ => heading.align,
+    }
+}
+
 /// Makes the renderer for a whole run that prints `queries` as `format`.
 pub fn renderer<'a>(
     format: Format,
@@ -174,6 +220,8 @@ pub fn renderer<'a>(
         Format::Yaml => Box::new(yaml::Yaml::new(queries, out)),
         Format::Csv => Box::new(delimited::Delimited::new(b',', look, out)),
         Format::Tsv => Box::new(delimited::Delimited::new(b'\t', look, out)),
+        Format::Markdown => Box::new(markdown::Markdown::new(look, out)),
+        Format::Html => Box::new(html::Html::new(queries, look, out)),
         Format::Name => Box::new(name::Names::new(out)),
     }
 }

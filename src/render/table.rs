@@ -5,15 +5,13 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, Column, Line};
+use super::layout::{self, Column, Line, PAGE_ROWS};
 use super::{Look, Marks, Queries, Renderer, cell};
 use crate::diagnostic::Colour;
 use crate::fields::CellFormat;
 use crate::rows::{Header, Heading, ResultRow, Summary};
 use crate::safe::{escape, guard_line_start};
 
-/// Rows that are laid out together.
-const PAGE_ROWS: usize = 500;
 /// What stands for null and for blank text, as in kubectl: no cell of a table is blank.
 const NOTHING: &str = "<none>";
 /// What stands behind a row with facts missing; why is told on stderr.
@@ -432,6 +430,6 @@ x            y
         header.headings[1].align = Align::Right;
         let rows = [texts(&["x", "1"]), texts(&["y", "1000"])];
         let table = print(Format::Table, &header, &rows, &Summary::default());
-        assert_eq!(table, "A      N\nx      1\ny   1000\n");
+        assert_eq!(table, "A        N\nx        1\ny     1000\n");
     }
 }

@@ -30,10 +30,7 @@ pub(super) fn text_header(names: &[&str]) -> Header {
         align: Align::Left,
         wide: false,
     };
-    Header {
-        query: "query".to_owned(),
-        headings: names.iter().map(heading).collect(),
-    }
+    Header::new("query", names.iter().map(heading).collect())
 }
 
 pub(super) fn row(cells: &[Value]) -> ResultRow {
@@ -170,7 +167,7 @@ fn an_unknown_format_names_those_there_are() {
     assert_eq!(error.to_string(), "unknown output format `jsno`");
     let expected = [
         "did you mean `json`?",
-        "there are `table`, `wide`, `json`, `ndjson`, `yaml`, `csv`, `tsv`, `name`",
+        "there are `table`, `wide`, `json`, `ndjson`, `yaml`, `csv`, `tsv`, `markdown`, `html`, `name`",
     ];
     assert_eq!(error.hints(), expected);
     assert_eq!(

@@ -15,6 +15,7 @@ mod result;
 mod row;
 mod sort;
 mod subject;
+mod told;
 mod view;
 
 pub use assert::{Assert, Checked, Piece, Verdict};
@@ -28,4 +29,5 @@ pub use result::{Header, Heading, Lacking, ResultRow, RowError, Summary};
 pub use row::{Counts, Fact, Fault, Problem, ReadBy, Row, Standing};
 pub use sort::{SortKey, SortKeys, sort};
 pub use subject::{Entries, Subject};
+pub use told::{Missing, counted};
 pub use view::{Doubt, Marks, View};

@@ -28,8 +28,30 @@ pub struct Heading {
 pub struct Header {
     /// The query's name.
     pub query: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whom it asks, in written order, each once.
+    pub registries: Vec<String>,
     /// The columns, in order.
     pub headings: Vec<Heading>,
+}
+
+impl Header {
+    /// What precedes rows that no registry is asked for.
+    pub fn new(query: &str, headings: Vec<Heading>) -> Self {
+        Self {
+            query: query.to_owned(),
+            description: None,
+            registries: Vec::new(),
+            headings,
+        }
+    }
+
+    /// The columns that are not marked `wide`, each with its place in a row.
+    pub fn main_headings(&self) -> impl Iterator<Item = (usize, &Heading)> {
+        let headings = self.headings.iter().enumerate();
+        headings.filter(|(_, heading)| !heading.wide)
+    }
 }
 
 /// One row of the result.

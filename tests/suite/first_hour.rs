@@ -58,7 +58,7 @@ fn inside_the_repository_the_demo_is_the_file() {
 fn the_demo_gives_the_same_bytes_twice() {
     let place = Workplace::new();
     for format in [
-        "table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name",
+        "table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "html", "name",
     ] {
         let run = || place.run(["run", "demo", "-o", format]).exits(0).stdout;
         let first = run();

@@ -6,8 +6,8 @@ use super::support::command::{Ended, Workplace};
 use super::support::image::Image;
 use super::support::layout::TestLayout;
 
-const FORMATS: [&str; 8] = [
-    "table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name",
+const FORMATS: [&str; 10] = [
+    "table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "html", "name",
 ];
 
 /// What a spreadsheet runs, or a reader of the file takes for the start of something.

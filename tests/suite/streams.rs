@@ -30,7 +30,7 @@ pub(crate) fn many_tags() -> TestLayout {
 fn o1_a_reader_who_has_seen_enough_ends_the_run_quietly() {
     let place = Workplace::new().layout("layout", &many_tags());
     for format in [
-        "table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name",
+        "table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "html", "name",
     ] {
         let args = [
             "get",

@@ -60,10 +60,7 @@ pub(super) fn print(
     };
     let mut output = Output::standard(settings.terminal.stdout.is_terminal());
     let mut renderer = renderer(format, Queries::One, look, &mut output);
-    renderer.begin(&Header {
-        query: "auth".to_owned(),
-        headings: COLUMNS.map(heading).into(),
-    })?;
+    renderer.begin(&Header::new("auth", COLUMNS.map(heading).into()))?;
     for found in found {
         renderer.row(&row(found))?;
     }

@@ -17,6 +17,7 @@ pub(crate) mod pass;
 pub(crate) mod query;
 pub(crate) mod random_query;
 pub(crate) mod random_world;
+pub(crate) mod readers;
 pub(crate) mod real_registry;
 pub(crate) mod real_user;
 pub(crate) mod recipe;
