@@ -11,7 +11,17 @@ pub(super) struct BulkTags<'a, L> {
     remote: &'a Remote,
     repository: Repository,
     bulk: VendorPages<'a, L>,
+    reach: Reach,
     names: Option<Box<dyn Pages<TagEntry> + 'a>>,
+}
+
+/// How much a vendor tells of the tags of a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// All of them, or as many as it says there are.
+    All,
+    /// Some: it passes over others without a word.
+    Some,
 }
 
 impl<'a, L: VendorListing<Entry = TagEntry>> BulkTags<'a, L> {
@@ -20,15 +30,42 @@ impl<'a, L: VendorListing<Entry = TagEntry>> BulkTags<'a, L> {
             remote,
             repository: repository.clone(),
             bulk: VendorPages::new(remote, listing),
+            reach: Reach::All,
             names: None,
+        }
+    }
+
+    /// The tags of a vendor's listing that passes some over, so that the registry is always asked for the names.
+    pub(super) fn of_some(remote: &'a Remote, repository: &Repository, listing: L) -> Self {
+        Self {
+            reach: Reach::Some,
+            ..Self::new(remote, repository, listing)
+        }
+    }
+
+    /// Tells whether there may be tags that the vendor did not tell of.
+    fn may_lack_some(&self) -> bool {
+        self.reach == Reach::Some || self.bulk.lacks_some()
+    }
+
+    /// The next page that the vendor has. That it tells of nothing is no answer yet, where the registry is asked in any
+    /// case: there may be no such repository.
+    async fn told(&mut self) -> Result<Option<Page<TagEntry>>, RegistryError> {
+        loop {
+            let page = self.bulk.next().await?;
+            let is_empty =
+                |page: &Page<TagEntry>| page.entries.is_empty() && page.faults.is_empty();
+            if self.reach == Reach::All || !page.as_ref().is_some_and(is_empty) {
+                return Ok(page);
+            }
         }
     }
 
     async fn turn(&mut self) -> Result<Option<Page<TagEntry>>, RegistryError> {
         if self.names.is_none() {
-            match self.bulk.next().await {
+            match self.told().await {
                 Ok(Some(page)) => return Ok(Some(page)),
-                Ok(None) if !self.bulk.lacks_some() => return Ok(None),
+                Ok(None) if !self.may_lack_some() => return Ok(None),
                 Ok(None) => {}
                 Err(error) => fall_back(self.remote, &self.repository, error)?,
             }
@@ -52,7 +89,7 @@ impl<L: VendorListing<Entry = TagEntry>> Pages<TagEntry> for BulkTags<'_, L> {
     fn is_over(&self) -> bool {
         match &self.names {
             Some(names) => names.is_over(),
-            None => self.bulk.is_over() && !self.bulk.lacks_some(),
+            None => self.bulk.is_over() && !self.may_lack_some(),
         }
     }
 }

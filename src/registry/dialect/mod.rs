@@ -13,7 +13,10 @@ pub(super) mod docker_hub;
 mod github;
 mod gitlab;
 mod google;
+mod harbor;
+mod namespaced;
 mod pages;
+mod quay;
 
 use std::fmt;
 use std::str::FromStr;
@@ -123,13 +126,15 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 7] = [
+static DIALECTS: [&dyn Dialect; 9] = [
     &docker_hub::DockerHub,
     &github::GitHub,
     &gitlab::GitLab,
     &azure::Azure,
     &google::Google::ArtifactRegistry,
     &google::Google::ContainerRegistry,
+    &quay::Quay,
+    &harbor::Harbor,
     &Oci,
 ];
 
@@ -283,6 +288,10 @@ mod tests {
             ("eu.gcr.io:5000", "oci"),
             ("evil-gcr.io", "oci"),
             ("pkg.dev", "oci"),
+            ("quay.io", "quay"),
+            ("quay.io:8443", "oci"),
+            ("cdn.quay.io", "oci"),
+            ("harbor.acme.dev", "oci"),
             ("docker.pkg.dev.evil.net", "oci"),
         ] {
             assert_eq!(chosen(host, None), own, "{host}");
