@@ -375,3 +375,31 @@ fn one_is_asked_at_its_own_address() {
     assert_eq!(ended.stdout.matches(SHOWN).count(), 4, "{}", ended.stdout);
     assert_eq!(registry.stop().of(Role::Api).lines().len(), 0);
 }
+
+#[test]
+fn s6_a_list_that_ends_too_early_is_said_to_lack_something() {
+    for listing in ["api projects?", "api shop/repositories"] {
+        let (registry, harbor) = described();
+        let cut = |_: &_, answer: &mut Answer| answer.remove("Link");
+        let cut = Fault::Edit(Box::new(cut));
+        let registry = registry.fault(listing, When::Always, cut);
+        let registry = running((registry, harbor.paged(1)));
+        let line = format!("get repositories {HOST}/** --columns repository");
+        let ended = robot(&registry).run(&line).exits(3);
+        ended.says("it ends before all came that the vendor counts");
+    }
+}
+
+#[test]
+fn the_plan_says_who_lists_and_as_whom() {
+    let registry = running(described());
+    let line = format!("plan tags -p registry={HOST} -p repository=shop/team/web");
+    let ended = robot(&registry).run(&line).exits(0);
+    assert!(
+        ended.stdout.contains("as robot$shop+ci"),
+        "{}",
+        ended.stdout
+    );
+    assert!(ended.stdout.contains("Harbor lists at"), "{}", ended.stdout);
+    assert_eq!(registry.stop().lines().len(), 0);
+}

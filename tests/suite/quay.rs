@@ -291,3 +291,14 @@ fn one_that_somebody_runs_themselves_has_its_api_where_it_is() {
         "GET /api/v1/repository?public=true"
     );
 }
+
+#[test]
+fn a_tag_that_expires_before_it_is_asked_for_is_gone() {
+    let (registry, quay) = described();
+    let expired = Answer::error(404, "TAG_EXPIRED", &json!({}));
+    let registry = registry.fault("manifests/", When::First(1), Fault::Instead(expired));
+    let registry = running((registry, quay));
+    let line = format!("get tags {HOST}/acme/web --columns tag,created -o csv --no-headers");
+    let ended = nobody(&registry).run(&line).exits(0);
+    assert_eq!(ended.stdout.lines().count(), 1, "{}", ended.stdout);
+}

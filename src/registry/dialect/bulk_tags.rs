@@ -92,4 +92,8 @@ impl<L: VendorListing<Entry = TagEntry>> Pages<TagEntry> for BulkTags<'_, L> {
             None => self.bulk.is_over() && !self.may_lack_some(),
         }
     }
+
+    fn may_go_on(&self) -> bool {
+        self.names.as_ref().is_some_and(|names| names.may_go_on())
+    }
 }

@@ -9,20 +9,22 @@
 //! A tag is `pushed` when it began to point to what it does. `size` is that of the manifests, too, and no field of ours
 //! but a member of `vendor.tag`.
 
+mod projects;
 mod told;
 
 use url::Url;
 
+use self::projects::{AllProjects, Project};
 use self::told::{name_of, repository_told, tag_told, tags_of};
 use super::Dialect;
 use super::bulk_tags::BulkTags;
 use super::pages::{
-    Entry, NoPages, Onward, VendorListing, VendorPage, VendorPages, documents, entries,
-    repository_entry, tag_entry,
+    NoPages, Onward, VendorListing, VendorPage, VendorPages, documents, entries, repository_entry,
+    tag_entry,
 };
 use crate::oci::{Repository, Tag};
 use crate::registry::auth::ApiScheme;
-use crate::registry::error::{Class, Question, outside};
+use crate::registry::error::{Class, Question};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::{
     Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
@@ -173,99 +175,25 @@ fn first_page(mut url: Url, more: &str) -> Url {
     url
 }
 
-/// A project.
-struct Project {
-    name: Repository,
-    /// Whether it is hidden from strangers, where that is known.
-    private: Option<bool>,
-    /// Whether its tags point where it says; in the cache of another registry they do not.
-    is_own: bool,
-    /// Whether there is anything in it.
-    is_empty: bool,
+/// A page, with how many there are on all of them.
+fn counted<E>(
+    page: &Fetched,
+    read: Result<VendorPage<E>, RegistryError>,
+) -> Result<VendorPage<E>, RegistryError> {
+    let of = page.reply.first("x-total-count");
+    Ok(VendorPage {
+        of: of.and_then(|count| std::str::from_utf8(count).ok()?.trim().parse().ok()),
+        ..read?
+    })
 }
 
-impl Project {
-    /// One of which nothing is known.
-    fn named(name: Repository) -> Self {
-        Self {
-            name,
-            private: None,
-            is_own: false,
-            is_empty: false,
-        }
-    }
-
-    fn read(name: Repository, document: &Value) -> Self {
-        let is_public = document.at(&["metadata", "public"]);
-        let is_public = match is_public {
-            Some(Value::Bool(is_public)) => Some(*is_public),
-            Some(said) => said.as_text().map(|said| said == "true"),
-            None => None,
-        };
-        let number = |name: &str| document.get(name).and_then(Value::as_int);
-        Self {
-            name,
-            private: is_public.map(|is_public| !is_public),
-            is_own: number("registry_id").is_none_or(|registry| registry == 0),
-            is_empty: number("repo_count") == Some(0),
-        }
-    }
-
-    /// Asks for a project, which is asked for once in a run. Of one that is not shown nothing is known.
-    ///
-    /// Errors: no answer.
-    async fn ask(remote: &Remote, name: &Repository) -> Result<Self, RegistryError> {
-        let at = |base: &Url| below(base, &format!("api/v2.0/projects/{name}"));
-        let fetched = remote
-            .fetch(Door::Api, &at, &Question::Repositories)
-            .await?;
-        let own = fetched.document.get("name").and_then(Value::as_text);
-        // What is a number may be another project's.
-        Ok(match own == Some(name.as_str()) {
-            true => Self::read(name.clone(), &fetched.document),
-            false => Self::named(name.clone()),
-        })
-    }
-}
-
-/// All projects that somebody may see.
-struct AllProjects;
-
-/// A project is listed under its name.
-impl Entry for Project {
-    type Name = Repository;
-
-    fn name(&self) -> &Repository {
-        &self.name
-    }
-}
-
-impl VendorListing for AllProjects {
-    type Entry = Project;
-
-    fn door(&self) -> Door<'_> {
-        Door::Api
-    }
-
-    fn first(&self, base: &Url) -> Url {
-        first_page(below(base, "api/v2.0/projects"), "")
-    }
-
-    fn question(&self) -> Question {
-        Question::Repositories
-    }
-
-    fn read(&self, page: &Fetched) -> Result<VendorPage<Project>, RegistryError> {
-        let list = page.good(self.question())?;
-        let entry = |document: &Value| {
-            let name = name_of(document);
-            match name.parse() {
-                Ok(project) => Ok(Project::read(project, document)),
-                Err(_) => Err(RegistryError::InvalidRepository(outside(name))),
-            }
-        };
-        entries(list, self.question(), entry, Onward::LinkedByQuery)
-    }
+/// The error of a list that ends before all that Harbor counts were on it.
+fn lacking<L: VendorListing>(pages: &VendorPages<'_, L>) -> Option<RegistryError> {
+    let is_short = pages.is_over() && pages.lacks_some();
+    is_short.then_some(RegistryError::Paging {
+        question: Question::Repositories,
+        why: "it ends before all came that the vendor counts",
+    })
 }
 
 /// The repositories of one project.
@@ -296,7 +224,10 @@ impl VendorListing for RepositoriesOf {
             let told = repository_told(document, self.project.private, self.wanted);
             repository_entry(name_of(document), told)
         };
-        entries(list, self.question(), entry, Onward::LinkedByQuery)
+        counted(
+            page,
+            entries(list, self.question(), entry, Onward::LinkedByQuery),
+        )
     }
 }
 
@@ -334,7 +265,10 @@ impl<'a> Repositories<'a> {
     async fn turn(&mut self) -> Result<Option<Page<RepositoryEntry>>, RegistryError> {
         loop {
             if let Some(pages) = &mut self.at {
-                let page = pages.next().await;
+                let mut page = pages.next().await;
+                if let Ok(Some(page)) = &mut page {
+                    page.faults.extend(lacking(pages));
+                }
                 if page.is_err() || pages.is_over() {
                     self.at = None;
                 }
@@ -350,9 +284,10 @@ impl<'a> Repositories<'a> {
                 let Some(projects) = &mut self.projects else {
                     return Ok(None);
                 };
-                let Some(page) = projects.next().await? else {
+                let Some(mut page) = projects.next().await? else {
                     return Ok(None);
                 };
+                page.faults.extend(lacking(projects));
                 let full = page.entries.into_iter().filter(|project| !project.is_empty);
                 self.waiting.extend(full);
                 if !page.faults.is_empty() {
@@ -430,6 +365,10 @@ impl Pages<TagEntry> for Tags<'_> {
 
     fn is_over(&self) -> bool {
         self.pages.as_ref().is_some_and(Pages::is_over)
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.pages.as_ref().is_some_and(Pages::may_go_on)
     }
 }
 

@@ -49,4 +49,8 @@ impl<P: Pages<RepositoryEntry>> Pages<RepositoryEntry> for Namespaced<'_, P> {
     fn is_over(&self) -> bool {
         self.pages.is_over()
     }
+
+    fn may_go_on(&self) -> bool {
+        self.pages.may_go_on()
+    }
 }

@@ -334,6 +334,10 @@ impl Pages<RepositoryEntry> for Visible<'_> {
         };
         rest && self.api.is_over()
     }
+
+    fn may_go_on(&self) -> bool {
+        matches!(&self.rest, Rest::Names(names) if names.may_go_on())
+    }
 }
 
 /// The tags of a repository, or one of them. Without `onlyActiveTags` what was deleted or moved is listed, too.
