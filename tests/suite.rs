@@ -29,6 +29,7 @@ mod suite {
     mod github;
     mod gitlab;
     mod groups;
+    mod harbor;
     mod hostile_images;
     mod hostile_queries;
     mod injections;
@@ -64,6 +65,7 @@ mod suite {
     mod parts;
     mod plugin;
     mod properties;
+    mod quay;
     mod query_help;
     mod query_output;
     mod ranks;

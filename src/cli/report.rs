@@ -316,7 +316,7 @@ fn advice_on(code: &str) -> Option<&'static str> {
             "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`; a namespace of Google's is `PROJECT/REPOSITORY`, of gcr.io `PROJECT`); a repository that is named in full needs no list",
         ),
         "API_DENIED" => Some(
-            "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Gitea and Forgejo one with `read:package`; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",
+            "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Harbor an account or a robot that may list repositories and artifacts, Gitea and Forgejo one with `read:package`; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",
         ),
         "NO_SEARCH" => Some(
             "zot tells it where its search is switched on, `extensions: {search: {enable: true}}` in its config; names, digests and what images say of themselves come without",

@@ -21,10 +21,12 @@ use crate::value::{JsonStyle, Value, to_json};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::registry) enum ApiScheme {
     /// Name and password.
-    #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Basic,
     /// The password, which is an access token.
     Bearer,
+    /// The password of this name alone, under which a registry takes an access token of its API; every other credential
+    /// is for the registry, and the API is asked as nobody.
+    BearerOf(&'static str),
     /// A token that is bought for name and password.
     Bought(Purchase),
 }
@@ -56,6 +58,15 @@ pub(in crate::registry) struct ApiProof {
 }
 
 impl ApiProof {
+    /// That of nobody.
+    fn none() -> Self {
+        Self {
+            header: None,
+            asked_as: AskedAs::Nobody,
+            token: None,
+        }
+    }
+
     /// Notes that it was accepted.
     pub(in crate::registry) fn accept(&self) {
         if let Some(token) = &self.token {
@@ -77,6 +88,16 @@ impl ApiLogin {
         }
     }
 
+    /// Tells whether a credential is shown at all.
+    pub(in crate::registry) fn takes(&self, credential: &Credential) -> bool {
+        match self.scheme {
+            ApiScheme::BearerOf(name) => {
+                matches!(credential, Credential::Basic { account, .. } if account == name)
+            }
+            _ => true,
+        }
+    }
+
     /// What to show. `buy` posts a body to a path below the API's base and reads the token.
     ///
     /// Errors: a kind of credential that no API takes; no token.
@@ -90,14 +111,9 @@ impl ApiLogin {
     {
         let asked_as = AskedAs::of(credential);
         let (account, password) = match &**credential {
+            _ if !self.takes(credential) => return Ok(ApiProof::none()),
             Credential::Basic { account, password } => (account, password),
-            Credential::Anonymous => {
-                return Ok(ApiProof {
-                    header: None,
-                    asked_as,
-                    token: None,
-                });
-            }
+            Credential::Anonymous => return Ok(ApiProof::none()),
             // Both are for the registry alone: whoever showed them elsewhere would give them away for nothing.
             Credential::IdentityToken { .. } => {
                 return Err(RegistryError::ApiCredential("an identity token"));
@@ -108,7 +124,7 @@ impl ApiLogin {
         };
         let (header, token) = match self.scheme {
             ApiScheme::Basic => (header(&basic(account, password)), None),
-            ApiScheme::Bearer => (header(&bearer(password)), None),
+            ApiScheme::Bearer | ApiScheme::BearerOf(_) => (header(&bearer(password)), None),
             ApiScheme::Bought(purchase) => {
                 let buy = || async {
                     let bought = buy(purchase.path, purchase.body(account, password)).await?;
@@ -182,6 +198,21 @@ mod tests {
         assert_eq!(ask(ApiScheme::Bought(PURCHASE)).await, bought);
         let nobody = shown(ApiScheme::Bought(PURCHASE), Credential::Anonymous).await;
         assert_eq!(nobody, Ok(String::new()));
+    }
+
+    #[tokio::test]
+    async fn s1_an_api_of_one_name_sees_no_other_password() {
+        let named = |account: &str| Credential::Basic {
+            account: account.to_owned(),
+            password: Secret::new("hunter2"),
+        };
+        let scheme = ApiScheme::BearerOf("$token");
+        let token = shown(scheme, named("$token")).await;
+        assert_eq!(token, Ok("Bearer hunter2".to_owned()));
+        let registry = Credential::RegistryToken(Secret::new("hunter2"));
+        for other in [named("acme+ci"), named("token"), registry] {
+            assert_eq!(shown(scheme, other).await, Ok(String::new()));
+        }
     }
 
     #[tokio::test]

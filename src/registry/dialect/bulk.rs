@@ -96,4 +96,7 @@ impl<L: VendorListing> Pages<L::Entry> for Bulk<'_, L> {
             None => self.bulk.is_over() && self.is_all(),
         }
     }
+    fn may_go_on(&self) -> bool {
+        self.names.as_ref().is_some_and(|names| names.may_go_on())
+    }
 }

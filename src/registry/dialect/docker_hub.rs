@@ -13,6 +13,7 @@ use url::Url;
 use self::told::{repository_told, tag_told};
 use super::Dialect;
 use super::bulk_tags::BulkTags;
+use super::namespaced::Namespaced;
 use super::pages::{
     NoPages, Onward, VendorListing, VendorPage, VendorPages, needs_namespace, repository_entry,
     tag_entry,
@@ -22,9 +23,8 @@ use crate::registry::auth::{ApiScheme, Purchase};
 use crate::registry::error::{Question, Thing};
 use crate::registry::hub::{NAMES, is_hub};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
-use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Detail, Details, Pages, RegistryError, RepositoryEntry,
     RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
@@ -102,11 +102,12 @@ impl Dialect for DockerHub {
         };
         let namespace = below.split('/').next().unwrap_or_default();
         // Nothing can lie below what is no name.
-        match namespace.parse() {
+        match namespace.parse::<Repository>() {
             Err(_) => Box::new(NoPages::none()),
             Ok(namespace) => {
-                let listing = Namespace { namespace, wanted };
-                Box::new(Namespaced::new(remote, listing))
+                let shown = Safe::new(namespace.as_str());
+                let listing = VendorPages::new(remote, Namespace { namespace, wanted });
+                Box::new(Namespaced::new(remote, self.title(), shown, listing))
             }
         }
     }
@@ -266,45 +267,4 @@ fn envelope<E>(
         of: count.and_then(|count| usize::try_from(count).ok()),
         ..VendorPage::of(results, next, named)
     })
-}
-
-/// The repositories of a namespace, with a word where there are none: a namespace that does not exist has none either.
-struct Namespaced<'a> {
-    remote: &'a Remote,
-    namespace: Repository,
-    pages: VendorPages<'a, Namespace>,
-    has_some: bool,
-}
-
-impl<'a> Namespaced<'a> {
-    fn new(remote: &'a Remote, listing: Namespace) -> Self {
-        Self {
-            remote,
-            namespace: listing.namespace.clone(),
-            pages: VendorPages::new(remote, listing),
-            has_some: false,
-        }
-    }
-}
-
-impl Pages<RepositoryEntry> for Namespaced<'_> {
-    fn next(&mut self) -> Answer<'_, Option<Page<RepositoryEntry>>> {
-        Box::pin(async move {
-            let page = self.pages.next().await?;
-            let found = page.as_ref().is_some_and(|page| !page.entries.is_empty());
-            self.has_some |= found;
-            if !self.has_some && self.pages.is_over() {
-                self.has_some = true;
-                self.remote.say(Event::NothingBelow {
-                    vendor: DockerHub.title(),
-                    namespace: Safe::new(self.namespace.as_str()),
-                });
-            }
-            Ok(page)
-        })
-    }
-
-    fn is_over(&self) -> bool {
-        self.pages.is_over()
-    }
 }

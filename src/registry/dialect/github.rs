@@ -315,4 +315,8 @@ impl Pages<TagEntry> for Versioned<'_> {
             (None, None) => false,
         }
     }
+
+    fn may_go_on(&self) -> bool {
+        self.names.as_ref().is_some_and(|names| names.may_go_on())
+    }
 }

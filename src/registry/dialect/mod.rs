@@ -15,7 +15,10 @@ pub(super) mod docker_hub;
 mod github;
 mod gitlab;
 mod google;
+mod harbor;
+mod namespaced;
 mod pages;
+mod quay;
 mod zot;
 
 use std::fmt;
@@ -126,7 +129,7 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 10] = [
+static DIALECTS: [&dyn Dialect; 12] = [
     &docker_hub::DockerHub,
     &github::GitHub,
     &gitlab::GitLab,
@@ -136,6 +139,8 @@ static DIALECTS: [&dyn Dialect; 10] = [
     &amazon::Amazon::Private,
     &amazon::Amazon::Public,
     &zot::Zot,
+    &quay::Quay,
+    &harbor::Harbor,
     &Oci,
 ];
 
@@ -289,6 +294,10 @@ mod tests {
             ("eu.gcr.io:5000", "oci"),
             ("evil-gcr.io", "oci"),
             ("pkg.dev", "oci"),
+            ("quay.io", "quay"),
+            ("quay.io:8443", "oci"),
+            ("cdn.quay.io", "oci"),
+            ("harbor.acme.dev", "oci"),
             ("docker.pkg.dev.evil.net", "oci"),
             ("123456789012.dkr.ecr.eu-central-1.amazonaws.com", "ecr"),
             ("123456789012.dkr-ecr.eu-central-1.on.aws", "ecr"),

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use url::Url;
 
-use crate::oci::Repository;
+use crate::oci::{Platform, Repository};
 use crate::registry::error::{Class, Question, Thing, Unsafe, outside};
 use crate::registry::remote::{Chain, Door, Fetched, Remote};
 use crate::registry::talk::Event;
@@ -75,9 +75,17 @@ impl<E> VendorPage<E> {
         next: Onward,
         entry: impl Fn(&Value) -> Result<E, RegistryError>,
     ) -> Self {
-        let (mut entries, mut faults) = (Vec::with_capacity(documents.len()), Vec::new());
-        for document in documents {
-            match entry(document) {
+        Self::collect(documents.iter().map(entry), next)
+    }
+
+    /// A page of what was read, be it entries or faults.
+    pub(super) fn collect(
+        read: impl Iterator<Item = Result<E, RegistryError>>,
+        next: Onward,
+    ) -> Self {
+        let (mut entries, mut faults) = (Vec::with_capacity(read.size_hint().0), Vec::new());
+        for entry in read {
+            match entry {
                 Ok(entry) => entries.push(entry),
                 Err(fault) => faults.push(fault),
             }
@@ -121,6 +129,17 @@ pub(super) fn told<const N: usize>(facts: [(Detail, Option<Value>); N], wanted: 
     let kept = facts.into_iter().filter(|(detail, _)| is_kept(*detail));
     kept.filter_map(|(detail, value)| Some((detail, value?)))
         .collect()
+}
+
+/// The platforms of a tag's images, attestations left out; none where not all of them say what they are for.
+pub(super) fn platforms<'v>(images: impl Iterator<Item = &'v Value>) -> Option<Value> {
+    let all: Vec<Platform> = images.map(Platform::read).collect::<Option<_>>()?;
+    // An attestation says so of itself.
+    let runs = all.into_iter().filter(|platform| !platform.is_unknown());
+    let runs: Vec<Value> = runs
+        .map(|platform| Value::from(platform.to_string()))
+        .collect();
+    (!runs.is_empty()).then(|| Value::list(runs))
 }
 
 /// Why a vendor that lists below a namespace only lists nothing when asked for all.
@@ -355,11 +374,17 @@ pub(super) fn entries<E>(
     entry: impl Fn(&Value) -> Result<E, RegistryError>,
     next: Onward,
 ) -> Result<VendorPage<E>, RegistryError> {
-    let Some(list) = list.as_list() else {
+    Ok(VendorPage::of(documents(list, question)?, next, entry))
+}
+
+/// The documents of a page that is a list of them.
+///
+/// Errors: it is none.
+pub(super) fn documents(list: &Value, question: Question) -> Result<&[Value], RegistryError> {
+    list.as_list().ok_or_else(|| {
         let cause = "it is no list";
-        return Err(RegistryError::malformed(Thing::Page(question), cause));
-    };
-    Ok(VendorPage::of(list, next, entry))
+        RegistryError::malformed(Thing::Page(question), cause)
+    })
 }
 
 /// A name as one segment of a path: its slashes are no longer those of the path. Nothing else in a name of the grammar

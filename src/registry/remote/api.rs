@@ -218,6 +218,16 @@ impl Api {
 }
 
 impl Remote {
+    /// Tells whether the API is asked as whoever the registry is asked as: with the credential there is, or as nobody where
+    /// there is none.
+    ///
+    /// Errors: the credential cannot be had.
+    pub(in crate::registry) async fn api_knows_us(&self) -> Result<bool, RegistryError> {
+        let credential = self.session.login().credential().await?;
+        let takes = |api: &Api| api.login.takes(&credential);
+        Ok(credential.is_anonymous() || self.api.as_ref().is_some_and(takes))
+    }
+
     /// Asks a vendor's question, once in a run. `url` makes its address out of the base of what is behind the door.
     ///
     /// Errors: no answer; no credential; a good answer that is no document.

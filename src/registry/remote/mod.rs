@@ -203,6 +203,11 @@ impl Remote {
         Box::new(RemotePages::<Tag>::new(self, listing))
     }
 
+    /// The registry that is asked.
+    pub(super) fn host(&self) -> &RegistryHost {
+        self.session.host()
+    }
+
     /// The bounds of the run.
     pub(super) fn limits(&self) -> &Limits {
         &self.limits

@@ -1,7 +1,7 @@
 //! What the documents of Docker Hub's API tell: each fact only where it means exactly what the field of its name means.
 
-use super::super::pages::told;
-use crate::oci::{Digest, MediaType, Platform};
+use super::super::pages::{self, told};
+use crate::oci::{Digest, MediaType};
 use crate::registry::{Detail, Details, Told};
 use crate::value::Value;
 
@@ -61,11 +61,5 @@ fn platforms(document: &Value) -> Option<Value> {
         return None;
     }
     let images = document.get("images").and_then(Value::as_list)?;
-    let all: Vec<Platform> = images.iter().map(Platform::read).collect::<Option<_>>()?;
-    // An attestation says so of itself.
-    let runs = all.into_iter().filter(|platform| !platform.is_unknown());
-    let runs: Vec<Value> = runs
-        .map(|platform| Value::from(platform.to_string()))
-        .collect();
-    (!runs.is_empty()).then(|| Value::list(runs))
+    pages::platforms(images.iter())
 }

@@ -1,8 +1,12 @@
 //! The APIs of vendors, as fakes: each behaves as its vendor's published documentation says.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
-use super::fake::{Answer, FakeRegistry, Request, Role, RunningRegistry};
+use super::fake::{
+    Answer, FakeRegistry, Paging, Request, Role, RunningRegistry, Shelf, VendorApi, VendorWay,
+};
 use super::image::Image;
 
 pub(crate) mod amazon;
@@ -10,8 +14,10 @@ pub(crate) mod azure;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod google;
+pub(crate) mod harbor;
 pub(crate) mod hub;
 pub(crate) mod plain;
+pub(crate) mod quay;
 pub(crate) mod zot;
 
 /// A vendor's fake, as the contract of all dialects needs it.
@@ -61,29 +67,68 @@ pub(crate) trait Vendor: Sync {
         format!("GET {line}")
     }
 
+    /// Tells whether a page of this listing says where the next one is, and not only that there is one.
+    fn leads(&self, line: &str) -> bool {
+        let _ = line;
+        true
+    }
+
     /// Makes a page say that the next one is there.
     fn lead(&self, answer: &mut Answer, to: &str) {
         answer.set("Link", &format!("<{to}>; rel=\"next\""));
     }
 }
 
+/// An API at the registry's own address.
+pub(crate) struct AtHome<A>(pub(crate) A);
+
+impl<A: VendorApi> VendorWay for AtHome<A> {
+    fn answer(&self, request: &Request, _: &Shelf, _: &Paging) -> Option<Answer> {
+        let is_own = request.path.starts_with("/api/");
+        is_own.then(|| self.0.answer(request))
+    }
+}
+
+/// What a page has of a list, by the parameter `page` and one that says how many are wanted.
+struct Window {
+    /// Its number, from 1.
+    page: usize,
+    /// How many were asked for.
+    asked: usize,
+    /// Which of them it has.
+    range: Range<usize>,
+    /// Whether there is another one after it.
+    has_next: bool,
+}
+
+impl Window {
+    /// The page that a request is for, of so many; without a number, as many as is `usual`, and never more than `most`.
+    fn of(request: &Request, size: &str, usual: usize, most: usize, count: usize) -> Self {
+        let number = |name: &str, otherwise: usize| {
+            let said = request.query(name).and_then(|text| text.parse().ok());
+            said.unwrap_or(otherwise)
+        };
+        let (asked, page) = (number(size, usual), number("page", 1).max(1));
+        let size = asked.min(most).max(1);
+        let first = ((page - 1) * size).min(count);
+        let end = (first + size).min(count);
+        Self {
+            page,
+            asked,
+            range: first..end,
+            has_next: end < count,
+        }
+    }
+}
+
 /// A page of a list, by the parameters `page` and `per_page`, with a `Link` to the next one; at most so many at a time.
 fn page_of(request: &Request, all: &[Value], most: Option<usize>) -> Answer {
-    let number = |name: &str, otherwise: usize| {
-        let said = request.query(name).and_then(|text| text.parse().ok());
-        said.unwrap_or(otherwise)
-    };
-    let asked = number("per_page", 20);
-    let (size, page) = (
-        asked.min(most.unwrap_or(100)).max(1),
-        number("page", 1).max(1),
-    );
-    let first = ((page - 1) * size).min(all.len());
-    let end = (first + size).min(all.len());
-    let answer = Answer::json(&Value::from(all[first..end].to_vec()));
-    match end < all.len() {
+    let most = most.unwrap_or(100);
+    let window = Window::of(request, "per_page", 20, most, all.len());
+    let answer = Answer::json(&Value::from(all[window.range].to_vec()));
+    match window.has_next {
         true => {
-            let (path, next) = (&request.path, page + 1);
+            let (path, next, asked) = (&request.path, window.page + 1, window.asked);
             let link = format!("<{{api}}{path}?page={next}&per_page={asked}>; rel=\"next\"");
             let last = format!("<{{api}}{path}?page=99&per_page={asked}>; rel=\"last\"");
             answer.header("Link", &format!("{link}, {last}"))
