@@ -98,7 +98,7 @@ fn start(invocation: &Invocation) -> Exit {
     let ended = Settings::ask(colour, invocation.spelled, globals)
         .map_err(Failure::from)
         .and_then(|settings| match heeds_docker(&cli.command) {
-            true => settings.with_dockers().map_err(Failure::from),
+            true => settings.with_docker_settings().map_err(Failure::from),
             false => Ok(settings),
         })
         .and_then(|settings| dispatch(&cli.command, &settings));
