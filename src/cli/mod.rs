@@ -129,7 +129,8 @@ fn refuse(error: &clap::Error, invocation: &Invocation) -> Exit {
             Colour::Off => error.render().to_string(),
         };
         if let Some(hint) = habits::missing(error, first) {
-            text.push_str(&format!("\nhint: {hint}\n"));
+            let end = text.find("\nFor more information").unwrap_or(text.len());
+            text.insert_str(end, &format!("\nhint: {hint}\n"));
         }
         // Where the flag for help is ours, clap does not speak of it.
         if error.use_stderr() && !text.contains(HELP) {
