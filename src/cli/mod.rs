@@ -98,7 +98,7 @@ fn start(invocation: &Invocation) -> Exit {
     let ended = Settings::ask(colour, invocation.spelled, globals)
         .map_err(Failure::from)
         .and_then(|settings| match heeds_docker(&cli.command) {
-            true => settings.with_dockers().map_err(Failure::from),
+            true => settings.with_docker_settings().map_err(Failure::from),
             false => Ok(settings),
         })
         .and_then(|settings| dispatch(&cli.command, &settings));
@@ -129,7 +129,8 @@ fn refuse(error: &clap::Error, invocation: &Invocation) -> Exit {
             Colour::Off => error.render().to_string(),
         };
         if let Some(hint) = habits::missing(error, first) {
-            text.push_str(&format!("\nhint: {hint}\n"));
+            let end = text.find("\nFor more information").unwrap_or(text.len());
+            text.insert_str(end, &format!("\nhint: {hint}\n"));
         }
         // Where the flag for help is ours, clap does not speak of it.
         if error.use_stderr() && !text.contains(HELP) {

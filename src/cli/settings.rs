@@ -29,9 +29,11 @@ pub(super) struct Settings {
     pub(super) here: PathBuf,
     /// The user's folder for settings; ours is `regq` in it.
     pub(super) config: Option<PathBuf>,
+    /// Docker's config folder, if `--config` names one: docker itself will look elsewhere unless it is told, too.
+    pub(super) named_config: Option<PathBuf>,
     /// Where credentials may be found.
     pub(super) credentials: CredentialPlaces,
-    /// What Docker's config sets for us; nothing before it is [read](Self::with_dockers).
+    /// What Docker's config sets for us; nothing before it is [read](Self::with_docker_settings).
     pub(super) docker: DockerSettings,
     /// The folders of certificates by host.
     pub(super) certs_d: Vec<PathBuf>,
@@ -65,6 +67,7 @@ impl Settings {
             here: std::env::current_dir().map_err(UsageError::NoWorkingDirectory)?,
             config: config_folder(),
             credentials: environment.credentials(globals.config.as_deref()),
+            named_config: globals.config,
             docker: DockerSettings::default(),
             certs_d: environment.certificates(),
             stop_socket: plugin::stop_socket(|name| std::env::var_os(name)),
@@ -75,7 +78,7 @@ impl Settings {
     /// needs its credentials will not go on.
     ///
     /// Errors: a setting of ours that is wrong.
-    pub(super) fn with_dockers(mut self) -> Result<Self, UsageError> {
+    pub(super) fn with_docker_settings(mut self) -> Result<Self, UsageError> {
         let Some(folder) = &self.credentials.docker_config else {
             return Ok(self);
         };

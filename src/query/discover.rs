@@ -542,6 +542,14 @@ mod tests {
         }
 
         #[test]
+        fn in_a_folder_that_was_chosen_they_are_meant() {
+            let world = World::new("", &["stale.yaml", "chosen/stale.yaml"]);
+            let found = strangers(&world).find("stale").unwrap();
+            assert_eq!(world.show(&found.origin), "chosen/stale.yaml");
+            assert_eq!(found.skipped.len(), 1);
+        }
+
+        #[test]
         fn g12_files_of_others_are_skipped_and_it_is_said_why() {
             let world = World::new("", &["stale.yaml", "x.yaml"]);
             let search = strangers(&world);

@@ -157,7 +157,10 @@ fn dry_it_says_what_it_would_do_and_does_nothing() {
 fn the_folder_is_that_of_dockers_config() {
     let place = Workplace::new();
     let at = |line: &str, folder: &str| {
-        place.shell(line).run().exits(0);
+        let ended = place.shell(line).run().exits(0);
+        if Tool::find("docker").is_some() && line.contains("--config") {
+            ended.says(&format!("a command `docker --config {folder} regq` now"));
+        }
         assert!(is_the_program(
             place.path(folder).join("cli-plugins/docker-regq")
         ));
@@ -232,4 +235,12 @@ fn kubectl_finds_it_by_links() {
     install(&place, "--kubectl")
         .exits(2)
         .says("`--kubectl DIR`");
+    // Without docker nothing is claimed of it.
+    let ended = place.run(["install"]).exits(0);
+    let ended = ended.says("there is no `docker` on the `PATH`");
+    assert!(
+        !ended.stderr.contains("there is a command"),
+        "{}",
+        ended.stderr
+    );
 }

@@ -26,11 +26,13 @@ pub(super) fn with(program: &Path, target: &Target) -> Vec<Diagnostic> {
         None => {}
     }
     findings.extend(around(target));
-    findings.extend(no_docker(&target.search_path));
-    if !findings.iter().any(Diagnostic::is_error) {
-        let note = Diagnostic::note("docker has a command `docker regq` now");
-        findings.push(note.hint("`docker regq run demo` shows what it does"));
+    let no_docker = no_docker(&target.search_path);
+    if no_docker.is_none() && !findings.iter().any(Diagnostic::is_error) {
+        let command = &target.docker;
+        let note = Diagnostic::note(format!("there is a command `{command}` now"));
+        findings.push(note.hint(format!("`{command} run demo` shows what it does")));
     }
+    findings.extend(no_docker);
     findings
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Target {
     pub(super) plugin: PathBuf,
     /// Where links for kubectl are, or shall be.
     pub(super) kubectl: Option<PathBuf>,
+    /// How docker is started so that it looks there.
+    pub(super) docker: String,
     /// The folders that docker looks into, in its order.
     pub(super) folders: Vec<PathBuf>,
     /// The folders of `PATH`.
@@ -75,6 +77,10 @@ impl Target {
             whose,
             plugin: settings.here.join(folder).join(PLUGIN),
             kubectl,
+            docker: match (&settings.named_config, whose) {
+                (Some(named), Whose::Users) => format!("docker --config {} regq", named.display()),
+                _ => "docker regq".to_owned(),
+            },
             folders: folders::all(&extra, user.clone(), everybody.clone()),
             search_path,
             warnings,

@@ -6,14 +6,14 @@
 use std::path::{Path, PathBuf};
 
 /// What docker takes us by: the name of its plugin's file.
-pub(in crate::cli) const PLUGIN: &str = concat_name("docker-regq", "docker-regq.exe");
+pub(in crate::cli) const PLUGIN: &str = file_name("docker-regq", "docker-regq.exe");
 /// What kubectl takes us by.
-pub(in crate::cli) const KUBECTL: &str = concat_name("kubectl-regq", "kubectl-regq.exe");
+pub(in crate::cli) const KUBECTL: &str = file_name("kubectl-regq", "kubectl-regq.exe");
 /// Whom kubectl asks to complete what is typed after our name.
 pub(in crate::cli) const KUBECTL_COMPLETE: &str =
-    concat_name("kubectl_complete-regq", "kubectl_complete-regq.exe");
+    file_name("kubectl_complete-regq", "kubectl_complete-regq.exe");
 
-const fn concat_name(elsewhere: &'static str, on_windows: &'static str) -> &'static str {
+const fn file_name(elsewhere: &'static str, on_windows: &'static str) -> &'static str {
     if cfg!(windows) { on_windows } else { elsewhere }
 }
 
