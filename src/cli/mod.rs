@@ -7,7 +7,9 @@ mod api;
 mod args;
 mod auth;
 mod builtin;
+mod cache;
 mod choice;
+mod complete;
 mod eval;
 mod exit;
 mod explain;
@@ -36,6 +38,7 @@ mod report;
 mod run;
 mod runtime;
 mod schema;
+mod seen;
 mod settings;
 mod spelled;
 mod stop;
@@ -68,6 +71,10 @@ pub fn main() -> ExitCode {
     if let Some(metadata) = plugin::metadata(&args) {
         // Docker waits for it; a reader that is gone needs nothing.
         let _ = std::io::stdout().write_all(metadata.as_bytes());
+        return Exit::Done.into();
+    }
+    if let Some(answer) = complete::answer(&args) {
+        let _ = std::io::stdout().write_all(answer.as_bytes());
         return Exit::Done.into();
     }
     panic::install();
@@ -158,6 +165,8 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
         Command::Auth(args) => auth::auth(args, settings),
         Command::Api(args) => api::api(args, settings),
         Command::Schema => schema::schema(settings),
+        Command::Cache(args) => cache::cache(args, settings),
+        Command::Completion(args) => complete::script(args.shell, settings),
         Command::Version => version(),
     }
 }

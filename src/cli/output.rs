@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// How files begin that are not complete yet.
+pub(super) const TEMPORARY: &str = ".docker-regq-";
+
 /// An output on its way.
 pub(super) enum Output {
     /// Standard output; on a terminal line by line.
@@ -89,7 +92,7 @@ impl Output {
 /// A file beside the one to come, with the rights that one has or would get.
 fn temporary(folder: &Path, existing: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".docker-regq-");
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     let usual = existing.is_none().then(|| {
         use std::os::unix::fs::PermissionsExt;
@@ -152,27 +155,31 @@ pub(super) fn change<E: From<OutputError>>(
     let Some(text) = change()? else {
         return Ok(());
     };
-    let mut builder = tempfile::Builder::new();
-    // Its rights are 0600.
-    let mut file = builder
-        .prefix(".docker-regq-")
-        .tempfile_in(folder)
-        .map_err(unwritable)?;
-    file.write_all(text.as_bytes()).map_err(unwritable)?;
-    file.as_file().sync_all().map_err(unwritable)?;
-    let persisted = file.persist(path).map(drop);
-    Ok(persisted.map_err(|error| unwritable(error.error))?)
+    Ok(replace(path, &text).map_err(unwritable)?)
 }
 
+/// Puts a file in its place whole or not at all; it is its user's alone.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    // Its rights are 0600.
+    let mut file = builder.prefix(TEMPORARY).tempfile_in(folder_of(path))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    let persisted = file.persist(path).map(drop);
+    persisted.map_err(|error| error.error)
+}
+
+/// Makes a folder and those that lead to it, for its user alone.
 #[cfg(unix)]
-fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(0o700).create(folder)
 }
 
+/// Makes a folder and those that lead to it, for its user alone.
 #[cfg(not(unix))]
-fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 

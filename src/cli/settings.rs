@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub(super) here: PathBuf,
     /// The user's folder for settings; ours is `regq` in it.
     pub(super) config: Option<PathBuf>,
+    /// The user's folder for what can be had again; ours is `regq` in it.
+    pub(super) cache: Option<PathBuf>,
     /// Where credentials may be found.
     pub(super) credentials: CredentialPlaces,
     /// The folders of certificates by host.
@@ -60,6 +62,7 @@ impl Settings {
             now: now(std::env::var_os("SOURCE_DATE_EPOCH"))?,
             here: std::env::current_dir().map_err(UsageError::NoWorkingDirectory)?,
             config: config_folder(),
+            cache: cache_folder(),
             credentials: environment.credentials(globals.config.as_deref()),
             certs_d: environment.certificates(),
             stop_socket: plugin::stop_socket(|name| std::env::var_os(name)),
@@ -97,6 +100,12 @@ fn config_folder() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
     let folders = etcetera::choose_base_strategy().ok()?;
     Some(folders.config_dir())
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let folders = etcetera::choose_base_strategy().ok()?;
+    Some(folders.cache_dir())
 }
 
 #[cfg(test)]

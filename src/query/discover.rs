@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::nearest;
 use crate::safe::Safe;
 
-pub use read::{ReadError, read_list, read_list_from, read_query, read_stdin};
+pub use read::{ReadError, read_list, read_list_from, read_query, read_stdin, read_text};
 
 /// A query that is part of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
