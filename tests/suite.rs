@@ -9,6 +9,8 @@ mod suite {
     mod asserts;
     mod attached;
     mod auth;
+    mod completion;
+    mod completion_shells;
     mod compliance;
     mod costs;
     mod demo;

@@ -110,6 +110,12 @@ impl Answer {
         self
     }
 
+    /// Those whose value is not one of these.
+    pub(super) fn without(mut self, is_one: impl Fn(&str) -> bool) -> Self {
+        self.candidates.retain(|one| !is_one(&one.value));
+        self
+    }
+
     /// The word goes on behind each.
     pub(super) fn open(mut self) -> Self {
         for candidate in &mut self.candidates {

@@ -39,10 +39,16 @@ pub(super) fn named(typed: &str, line: &Line<'_>, settings: &Settings) -> Answer
         Candidate::new(&saved.name).about(about(&queries))
     };
     let names = Answer::of(saved.iter().map(candidate));
-    match typed {
-        "" => names,
-        typed => names.and(files::ending(files::QUERIES, typed, &settings.here)),
+    if typed.is_empty() {
+        return names;
     }
+    // A file here has its name already.
+    let is_named = |path: &str| {
+        let stem = path.strip_suffix(".yaml").or(path.strip_suffix(".yml"));
+        saved.iter().any(|saved| Some(saved.name.as_str()) == stem)
+    };
+    let files = files::ending(files::QUERIES, typed, &settings.here);
+    names.and(files.without(is_named))
 }
 
 fn about(queries: &[Query]) -> String {
