@@ -159,6 +159,18 @@ pub const PARALLEL_START: usize = 24;
 pub const PARALLEL_MOST: usize = 64;
 /// Answers that are remembered for the run, in bytes; beyond them the same question is asked again.
 pub const REMEMBERED_BYTES: usize = 64 * MIB;
+/// Saved queries whose files completion reads for their descriptions; of more it gives the names.
+pub const DESCRIBED_QUERIES: usize = 200;
+/// Tags of one repository that completion remembers, and names of one listing that are heard for it (threats L8).
+pub const SEEN_TAGS: usize = 5000;
+/// Names of one registry that completion remembers, repositories and tags; those seen longest ago are forgotten first.
+pub const SEEN_NAMES: usize = 200_000;
+/// Registries whose names completion remembers, each under each login.
+pub const SEEN_REGISTRIES: usize = 200;
+/// The file of one registry's names, in bytes.
+pub const SEEN_FILE_BYTES: usize = 16 * MIB;
+/// How long a repository is remembered that no run has met again.
+pub const SEEN_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// What a far side must send in [`Timing::speed`] (threats C3).
 pub const SLOWEST_BYTES: usize = 30 * KIB;
 

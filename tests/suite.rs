@@ -10,6 +10,8 @@ mod suite {
     mod asserts;
     mod attached;
     mod auth;
+    mod completion;
+    mod completion_shells;
     mod compliance;
     #[cfg(unix)]
     mod contract;

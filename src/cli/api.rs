@@ -38,6 +38,7 @@ pub(super) fn api(args: &ApiArgs, settings: &Settings) -> Result<Exit, Failure> 
         flags: &args.network,
         trust,
         limits: network::patience(&args.network),
+        notebook: None,
         stop: &stop,
     };
     let network = means.network(registries::keychain(settings)?);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::choice;
 use super::values::{Parallel, Wait};
@@ -137,6 +137,23 @@ pub(super) enum Command {
         docker-regq schema | docker-regq eval 'keys(@)'"
     )]
     Schema,
+    /// Tell what is remembered of earlier runs, or forget it
+    ///
+    /// Completion offers the repositories and tags that runs have met. They are kept in your cache folder, readable by you
+    /// alone, and forgotten after 90 days. `--no-cache` keeps nothing of a run, `defaults: {remember: false}` in the
+    /// settings nothing of any.
+    Cache(CacheArgs),
+    /// Print a script that teaches a shell to complete `docker-regq`
+    ///
+    /// `docker regq` needs none: docker's own script asks it, as `docker completion --help` tells.
+    #[command(after_help = "Where it goes:\n  \
+        bash        docker-regq completion bash > ~/.local/share/bash-completion/completions/docker-regq\n  \
+        zsh         docker-regq completion zsh > DIR/_docker-regq, DIR being in $fpath\n  \
+        fish        docker-regq completion fish > ~/.config/fish/completions/docker-regq.fish\n  \
+        powershell  docker-regq completion powershell >> $PROFILE\n  \
+        elvish      docker-regq completion elvish >> ~/.config/elvish/rc.elv\n  \
+        kubectl     docker-regq completion kubectl > DIR/kubectl_complete-regq, DIR being on the PATH; chmod +x")]
+    Completion(CompletionArgs),
     /// Install the program as a plugin, or take it away again
     #[command(after_help = "Examples:\n  \
         docker-regq install                          for you: from now on there is `docker regq`\n  \
@@ -271,6 +288,9 @@ pub(super) struct NetworkArgs {
     /// End the run after so long
     #[arg(long, value_name = "DURATION")]
     pub(super) timeout: Option<Wait>,
+    /// Keep nothing of this run: no name it meets is remembered for completion
+    #[arg(long)]
+    pub(super) no_cache: bool,
     /// Show each request on standard error, without secrets
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -373,6 +393,49 @@ pub(super) struct EvalArgs {
     /// Print a text bare, without quotes
     #[arg(short, long)]
     pub(super) raw_output: bool,
+}
+
+/// What `cache` takes.
+#[derive(Debug, Args)]
+pub(super) struct CacheArgs {
+    /// Tell what there is, or forget it
+    #[arg(value_name = "ACTION", value_enum, default_value_t)]
+    pub(super) action: CacheAction,
+}
+
+/// What can be done with what is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum CacheAction {
+    /// Tell how much there is, and where
+    #[default]
+    Info,
+    /// Forget it
+    Clear,
+}
+
+/// What `completion` takes.
+#[derive(Debug, Args)]
+pub(super) struct CompletionArgs {
+    /// For whom
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(super) shell: Shell,
+}
+
+/// Who completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    /// bash, from 3.2 on
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// elvish
+    Elvish,
+    /// The program that kubectl asks to complete `kubectl regq`
+    Kubectl,
 }
 
 /// What `install` takes.

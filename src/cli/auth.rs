@@ -50,6 +50,7 @@ pub(super) fn auth(args: &AuthArgs, settings: &Settings) -> Result<Exit, Failure
         flags: &args.network,
         trust: network::trust(user::load(settings)?, &args.network, typed)?,
         limits: network::patience(&args.network),
+        notebook: None,
         stop: &stop,
     };
     let network = means.network(keychain);

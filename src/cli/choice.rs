@@ -116,7 +116,7 @@ fn unknown(written: &str, name: &str) -> UsageError {
 }
 
 /// All that `-o` takes, as it is written.
-fn names() -> Vec<String> {
+pub(super) fn names() -> Vec<String> {
     let formats = Format::NAMED.iter().map(|(name, _)| (*name).to_owned());
     formats
         .chain(SPECIALS.iter().map(Special::written))

@@ -4,7 +4,7 @@ use super::args::TableArgs;
 use super::exit::Exit;
 use super::output::Output;
 use super::printing::named_format;
-use super::queries::{is_same, origin_shown, with_places};
+use super::queries::{is_same, origin_shown, text_of, with_places};
 use super::report::Failure;
 use super::settings::Settings;
 use crate::fields::{Align, CellFormat, Resource};
@@ -39,10 +39,7 @@ fn is_own_copy(saved: &SavedQuery) -> bool {
 
 /// One saved query, unless the file of that name is no query at all.
 fn row(saved: &SavedQuery, settings: &Settings) -> Option<ResultRow> {
-    let source = match &saved.origin {
-        QueryOrigin::Builtin(builtin) => crate::diagnostic::Source::new("built in", builtin.text),
-        QueryOrigin::File(path) => query::read_query(path).ok()?,
-    };
+    let source = text_of(&saved.origin).ok()?;
     let queries = query::read(&source).queries;
     if queries.is_empty() {
         return None;

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::report::{self, Voice};
+use super::seen::Notebook;
 use crate::diagnostic::Diagnostic;
 use crate::limits::SAID;
 use crate::registry::{Event, Insecurity, Talk, Trace};
@@ -23,13 +24,18 @@ pub(super) enum Verbosity {
     Requests,
 }
 
-/// Says events on stderr. That nobody may be reading there ends nothing.
-pub(super) fn talk(voice: Voice, verbosity: Verbosity) -> Talk {
+/// Says events on stderr, and notes the names in them. That nobody may be reading there ends nothing.
+pub(super) fn talk(voice: Voice, verbosity: Verbosity, notebook: Option<Notebook>) -> Talk {
     let listener = Listener::new(verbosity);
-    Talk::to(move |event| match listener.words(&event) {
-        Some(Words::Line(line)) => drop(io::stderr().write_all(line.as_bytes())),
-        Some(Words::Finding(finding)) => report::say(&[finding], voice),
-        None => {}
+    Talk::to(move |event| {
+        match listener.words(&event) {
+            Some(Words::Line(line)) => drop(io::stderr().write_all(line.as_bytes())),
+            Some(Words::Finding(finding)) => report::say(&[finding], voice),
+            None => {}
+        }
+        if let (Some(notebook), Event::Named { host, names }) = (&notebook, event) {
+            notebook.note(&host, names);
+        }
     })
 }
 
@@ -87,7 +93,10 @@ fn key(event: &Event, finding: &Diagnostic) -> String {
 
 fn finding(event: &Event) -> Option<Diagnostic> {
     Some(match event {
-        Event::Request(_) | Event::Challenged { .. } | Event::Token(_) => return None,
+        Event::Request(_)
+        | Event::Challenged { .. }
+        | Event::Token(_)
+        | Event::Named { .. } => return None,
         Event::Shortage {
             host,
             wanted,

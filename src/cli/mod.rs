@@ -7,7 +7,9 @@ mod api;
 mod args;
 mod auth;
 mod builtin;
+mod cache;
 mod choice;
+mod complete;
 mod docker_settings;
 mod eval;
 mod exit;
@@ -39,6 +41,7 @@ mod report;
 mod run;
 mod runtime;
 mod schema;
+mod seen;
 mod settings;
 mod spelled;
 mod stop;
@@ -71,6 +74,10 @@ pub fn main() -> ExitCode {
     if let Some(metadata) = plugin::metadata(&args) {
         // Docker waits for it; a reader that is gone needs nothing.
         let _ = std::io::stdout().write_all(metadata.as_bytes());
+        return Exit::Done.into();
+    }
+    if let Some(answer) = complete::answer(&args) {
+        let _ = std::io::stdout().write_all(answer.as_bytes());
         return Exit::Done.into();
     }
     panic::install();
@@ -169,6 +176,8 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
         Command::Auth(args) => auth::auth(args, settings),
         Command::Api(args) => api::api(args, settings),
         Command::Schema => schema::schema(settings),
+        Command::Cache(args) => cache::cache(args, settings),
+        Command::Completion(args) => complete::script(args.shell, settings),
         Command::Install(args) => install::install(args, settings),
         Command::Man(args) => man::man(args, settings),
         Command::Version(args) => version::version(args),
@@ -182,6 +191,7 @@ fn heeds_docker(command: &Command) -> bool {
         Command::List(_) | Command::New(_) => true,
         Command::Validate(_) | Command::Explain(_) | Command::ApiResources(_) => false,
         Command::Eval(_) | Command::Auth(_) | Command::Api(_) => false,
+        Command::Cache(_) | Command::Completion(_) => false,
         Command::Schema | Command::Install(_) | Command::Man(_) | Command::Version(_) => false,
     }
 }

@@ -174,7 +174,7 @@ mod tests {
                     ..Consent::default()
                 },
             )],
-            output: None,
+            ..UserSettings::default()
         };
         let trust = trust(user, &run("").network, [host.clone()]).unwrap();
         let consent = trust.of(&host);

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// How files begin that are not complete yet.
+pub(super) const TEMPORARY: &str = ".docker-regq-";
+
 /// An output on its way.
 pub(super) enum Output {
     /// Standard output; on a terminal line by line.
@@ -89,7 +92,7 @@ impl Output {
 /// A file beside the one to come, with the rights that one has or would get.
 fn temporary(folder: &Path, existing: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".docker-regq-");
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     let usual = existing.is_none().then(|| {
         use std::os::unix::fs::PermissionsExt;
@@ -176,7 +179,7 @@ pub(super) fn replace(
 ) -> io::Result<()> {
     // Without a word about rights they are 0600.
     let mut file = tempfile::Builder::new()
-        .prefix(".docker-regq-")
+        .prefix(TEMPORARY)
         .tempfile_in(folder_of(path))?;
     fill(file.as_file_mut())?;
     #[cfg(unix)]
@@ -199,6 +202,7 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     builder.recursive(true).mode(0o700).create(folder)
 }
 
+/// Makes a folder and those that lead to it, for its user alone.
 #[cfg(not(unix))]
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)

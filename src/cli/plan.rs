@@ -43,6 +43,7 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
         settings,
         flags: &args.run.network,
         trust: ready.trust,
+        notebook: ready.notebook,
         limits: limits.clone(),
         stop: &stop,
     });

@@ -81,7 +81,7 @@ pub(super) struct Invocation {
     pub(super) spelled: Spelled,
     /// What was set before the command.
     pub(super) globals: Globals,
-    /// The command and its words; never empty.
+    /// The command and its words; never empty, unless the line is not finished.
     pub(super) words: Vec<OsString>,
 }
 
@@ -100,10 +100,8 @@ impl Invocation {
     /// Errors: a flag before the command that Docker does not have, or with a value that it cannot take.
     pub(super) fn read(args: Vec<OsString>) -> Result<Self, Misread> {
         let mut args = args.into_iter();
-        let spelled = match args.next() {
-            Some(program) if is_kubectl(Path::new(&program)) => Spelled::KubectlPlugin,
-            _ => Spelled::Alone,
-        };
+        let program = args.next().unwrap_or_default();
+        let spelled = spelled_by(Path::new(&program));
         let mut reader = Reader {
             spelled,
             rest: args.collect(),
@@ -117,6 +115,34 @@ impl Invocation {
             }),
         }
     }
+}
+
+/// How commands are spelled to whoever started a program of this name.
+pub(super) fn spelled_by(program: &Path) -> Spelled {
+    match is_kubectl(program) {
+        true => Spelled::KubectlPlugin,
+        false => Spelled::Alone,
+    }
+}
+
+/// Reads what stands before the command in a line that is not finished: what comes out may have no words.
+///
+/// Errors: as [`Invocation::read`]; a flag that lacks its value.
+pub(super) fn before_command(
+    spelled: Spelled,
+    words: Vec<OsString>,
+) -> Result<Invocation, UsageError> {
+    let mut reader = Reader {
+        spelled,
+        rest: words.into(),
+        ..Reader::default()
+    };
+    reader.read()?;
+    Ok(Invocation {
+        spelled: reader.spelled,
+        globals: reader.globals,
+        words: reader.rest.into(),
+    })
 }
 
 fn is_kubectl(program: &Path) -> bool {

@@ -40,6 +40,7 @@ pub(super) fn print(
         settings,
         flags: flags.network,
         trust: ready.trust,
+        notebook: ready.notebook,
         limits: printer.limits.clone(),
         stop,
     });

@@ -148,6 +148,16 @@ pub(super) fn with_places<T>(settings: &Settings, look: impl FnOnce(&Places<'_>)
     })
 }
 
+/// The text of a saved query.
+///
+/// Errors: a file that cannot be read.
+pub(super) fn text_of(origin: &QueryOrigin) -> Result<Arc<Source>, query::ReadError> {
+    match origin {
+        QueryOrigin::Builtin(builtin) => Ok(Source::new("built in", builtin.text)),
+        QueryOrigin::File(path) => query::read_query(path),
+    }
+}
+
 /// Where a query comes from, for people.
 pub(super) fn origin_shown(origin: &QueryOrigin, settings: &Settings) -> String {
     match origin {

@@ -9,6 +9,7 @@ use super::printing::{self, Printing};
 use super::queries::{self, Loaded, Loading};
 use super::registries::{self, Author};
 use super::report::{self, Failure, UsageError};
+use super::seen::Notebook;
 use super::settings::Settings;
 use super::user;
 use crate::diagnostic::{Diagnostic, Passage};
@@ -27,6 +28,8 @@ pub(super) struct Ready {
     pub(super) printing: Printing,
     /// What the user allows, host by host.
     pub(super) trust: Trust,
+    /// Where names are noted that the run meets.
+    pub(super) notebook: Option<Notebook>,
 }
 
 /// The flags that change what queries say and how they are run.
@@ -115,6 +118,7 @@ pub(super) fn bind_all(
     let bound = Some(queries.as_slice()).filter(|bound| bound.len() == wanted);
     let value = printing::value(choice.as_ref(), bound, &mut findings);
     let typed = registries::typed(&queries, &given);
+    let notebook = Notebook::of_run(&user, flags.network, settings);
     let trust = network::trust(user, flags.network, typed).unwrap_or_else(|found| {
         findings.extend(found);
         Trust::default()
@@ -132,6 +136,7 @@ pub(super) fn bind_all(
         given,
         printing,
         trust,
+        notebook,
     })
 }
 

@@ -10,6 +10,7 @@ use super::args::NetworkArgs;
 use super::listener;
 use super::network;
 use super::report::{Failure, UsageError};
+use super::seen::Notebook;
 use super::settings::Settings;
 use super::stop::Stop;
 
@@ -51,6 +52,8 @@ pub(super) struct Means<'a> {
     pub(super) flags: &'a NetworkArgs,
     /// What the user allows.
     pub(super) trust: Trust,
+    /// Where names are noted that it meets.
+    pub(super) notebook: Option<Notebook>,
     /// The bounds of the run.
     pub(super) limits: Limits,
     /// Who ends what is started.
@@ -181,6 +184,15 @@ impl<'a> Registries<'a> {
     }
 }
 
+/// When a run is over, the names that it has met are kept.
+impl Drop for Registries<'_> {
+    fn drop(&mut self) {
+        if let (Some(notebook), Some(network)) = (&self.means.notebook, &self.network) {
+            notebook.keep(network, &self.means.trust);
+        }
+    }
+}
+
 /// Reads Docker's config.
 ///
 /// Errors: a document that is malformed or cannot be read.
@@ -195,6 +207,7 @@ impl Means<'_> {
             settings,
             flags,
             trust,
+            notebook,
             limits,
             stop,
         } = self;
@@ -205,7 +218,8 @@ impl Means<'_> {
             certificates: settings.certs_d.clone(),
         };
         stop.ends(keychain.helpers());
-        let talk = listener::talk(settings.voice, network::verbosity(flags, settings));
+        let verbosity = network::verbosity(flags, settings);
+        let talk = listener::talk(settings.voice, verbosity, notebook.clone());
         Network::new(network, keychain, talk)
     }
 }

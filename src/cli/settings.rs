@@ -31,6 +31,8 @@ pub(super) struct Settings {
     pub(super) config: Option<PathBuf>,
     /// Docker's config folder, if `--config` names one: docker itself will look elsewhere unless it is told, too.
     pub(super) named_config: Option<PathBuf>,
+    /// The user's folder for what can be had again; ours is `regq` in it.
+    pub(super) cache: Option<PathBuf>,
     /// Where credentials may be found.
     pub(super) credentials: CredentialPlaces,
     /// What Docker's config sets for us; nothing before it is [read](Self::with_docker_settings).
@@ -66,6 +68,7 @@ impl Settings {
             now: now(std::env::var_os("SOURCE_DATE_EPOCH"))?,
             here: std::env::current_dir().map_err(UsageError::NoWorkingDirectory)?,
             config: config_folder(),
+            cache: cache_folder(),
             credentials: environment.credentials(globals.config.as_deref()),
             named_config: globals.config,
             docker: DockerSettings::default(),
@@ -99,6 +102,14 @@ impl Settings {
         Ok(self)
     }
 
+    /// What Docker's config sets for us, as far as it can be read, without a word: for completion.
+    pub(super) fn with_readable_docker_settings(mut self) -> Self {
+        let folder = self.credentials.docker_config.as_ref();
+        let docker = folder.and_then(|folder| docker_settings::load(folder).ok());
+        self.docker = docker.unwrap_or_default();
+        self
+    }
+
     /// A path as the user would type it: without the folder they stand in.
     pub(super) fn shortened<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.here).unwrap_or(path)
@@ -130,6 +141,12 @@ fn config_folder() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
     let folders = etcetera::choose_base_strategy().ok()?;
     Some(folders.config_dir())
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let folders = etcetera::choose_base_strategy().ok()?;
+    Some(folders.cache_dir())
 }
 
 #[cfg(test)]

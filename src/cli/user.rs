@@ -30,27 +30,39 @@ pub(super) struct UserSettings {
     pub(super) consents: Vec<(RegistryHost, Consent)>,
     /// How results are printed where neither a flag nor the query says.
     pub(super) output: Option<Format>,
+    /// Whether no names are remembered for completion.
+    pub(super) forgets: bool,
 }
 
 /// Reads what there is of the user's settings.
 ///
 /// Errors: a file that cannot be read, or says what it cannot.
 pub(super) fn load(settings: &Settings) -> Result<UserSettings, Failure> {
-    let Some(folder) = settings.config.as_ref().map(|folder| folder.join("regq")) else {
-        return Ok(UserSettings::default());
-    };
     let mut findings = Vec::new();
-    let mut user = match read(&folder.join("config.yaml"), &mut findings)? {
-        Some(source) => decode::config(&source, &folder, &mut findings),
-        None => UserSettings::default(),
-    };
-    if let Some(source) = read(&folder.join(TRUSTED), &mut findings)? {
-        user.consents.extend(trusted::read(&source, &mut findings));
-    }
+    let user = read_all(settings, &mut findings)?;
     if findings.iter().any(Diagnostic::is_error) {
         return Err(findings.into());
     }
     report::say(&findings, settings.voice);
+    Ok(user)
+}
+
+/// What can be read of the user's settings, whatever is wrong with the rest; nothing is said.
+pub(super) fn known(settings: &Settings) -> UserSettings {
+    read_all(settings, &mut Vec::new()).unwrap_or_default()
+}
+
+fn read_all(settings: &Settings, findings: &mut Vec<Diagnostic>) -> Result<UserSettings, Failure> {
+    let Some(folder) = settings.config.as_ref().map(|folder| folder.join("regq")) else {
+        return Ok(UserSettings::default());
+    };
+    let mut user = match read(&folder.join("config.yaml"), findings)? {
+        Some(source) => decode::config(&source, &folder, findings),
+        None => UserSettings::default(),
+    };
+    if let Some(source) = read(&folder.join(TRUSTED), findings)? {
+        user.consents.extend(trusted::read(&source, findings));
+    }
     Ok(user)
 }
 

@@ -22,6 +22,23 @@ pub struct Platform {
 pub struct PlatformError;
 
 impl Platform {
+    /// Those that images are usually built for, as `docker buildx` lists them.
+    pub const USUAL: [&str; 13] = [
+        "linux/amd64",
+        "linux/arm64",
+        "linux/arm/v7",
+        "linux/arm/v6",
+        "linux/arm/v5",
+        "linux/386",
+        "linux/ppc64le",
+        "linux/s390x",
+        "linux/riscv64",
+        "linux/loong64",
+        "linux/mips64le",
+        "windows/amd64",
+        "windows/arm64",
+    ];
+
     /// `linux/amd64`: what stands for an index where the query names no platform.
     pub fn standard() -> Self {
         Self {

@@ -6,14 +6,15 @@
 
 mod read;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, Metadata};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::nearest;
 use crate::safe::Safe;
 
-pub use read::{ReadError, read_list, read_list_from, read_query, read_stdin};
+pub use read::{ReadError, read_list, read_list_from, read_query, read_stdin, read_text};
 
 /// A query that is part of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,41 +265,39 @@ impl<'a> Search<'a> {
     }
 
     fn list(&self) -> Vec<Entry> {
-        let names = self.names();
-        names.iter().flat_map(|name| self.entries(name)).collect()
+        let listings: Vec<Listing> = self.folders.iter().map(|folder| listing(folder)).collect();
+        let names = self.names(&listings);
+        let all = names.iter().map(|name| {
+            // What a listing does not name is not looked for one by one: there may be a thousand names.
+            let is_there = |folder: usize, file: &str| match &listings[folder] {
+                Listing::Whole(files) => files.contains(file),
+                Listing::Hidden => true,
+            };
+            (name, self.candidates(name, is_there))
+        });
+        all.flat_map(|(name, candidates)| entries(name, candidates))
+            .collect()
     }
 
     /// Everything of that name, in the order it is looked for.
     fn entries(&self, name: &str) -> Vec<Entry> {
-        let candidates = self.candidates(name);
-        let trusted = candidates.iter().filter(|one| one.distrust.is_none());
-        let trusted: Vec<Origin> = trusted.map(|one| one.origin.clone()).collect();
-        let entry = |Candidate { origin, distrust }| {
-            let standing = match (distrust, trusted.split_first()) {
-                (Some(why), _) => Standing::Skipped(why),
-                (None, Some((meant, _))) if *meant != origin => Standing::HiddenBy(meant.clone()),
-                (None, meant) => Standing::Meant(meant.map_or(&[][..], |(_, rest)| rest).to_vec()),
-            };
-            Entry {
-                name: name.to_owned(),
-                origin,
-                standing,
-            }
-        };
-        candidates.into_iter().map(entry).collect()
+        entries(name, self.candidates(name, |_, _| true))
     }
 
-    fn candidates(&self, name: &str) -> Vec<Candidate> {
-        let folders = self.folders.iter();
-        let paths =
-            folders.flat_map(|folder| ENDINGS.map(|ending| folder.join(format!("{name}{ending}"))));
-        let files = paths.filter_map(|path| self.candidate(path));
+    /// `is_there` rules out files of the folder with that number.
+    fn candidates(&self, name: &str, is_there: impl Fn(usize, &str) -> bool) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for (at, folder) in self.folders.iter().enumerate() {
+            let files = ENDINGS.map(|ending| format!("{name}{ending}"));
+            let files = files.iter().filter(|file| is_there(at, file));
+            found.extend(files.filter_map(|file| self.candidate(folder.join(file))));
+        }
         let builtin = self.builtin.iter().filter(|builtin| builtin.name == name);
-        let builtin = builtin.map(|builtin| Candidate {
+        found.extend(builtin.map(|builtin| Candidate {
             distrust: None,
             origin: Origin::Builtin(*builtin),
-        });
-        files.chain(builtin).collect()
+        }));
+        found
     }
 
     fn candidate(&self, path: PathBuf) -> Option<Candidate> {
@@ -314,15 +313,15 @@ impl<'a> Search<'a> {
     }
 
     /// Every name there is a file or a built-in query for.
-    fn names(&self) -> BTreeSet<String> {
-        let listings = self
-            .folders
-            .iter()
-            .filter_map(|folder| fs::read_dir(folder).ok());
-        let files = listings.flatten().flatten().map(|file| file.file_name());
-        let stems = files.filter_map(|file| stem(file.to_str()?).map(str::to_owned));
+    fn names(&self, listings: &[Listing]) -> BTreeSet<String> {
+        let whole = listings.iter().filter_map(|listing| match listing {
+            Listing::Whole(files) => Some(files),
+            Listing::Hidden => None,
+        });
+        let stems = whole.flatten().filter_map(|file| stem(file));
+        let stems = stems.filter(|name| is_name(name)).map(str::to_owned);
         let builtin = self.builtin.iter().map(|builtin| builtin.name.to_owned());
-        stems.filter(|name| is_name(name)).chain(builtin).collect()
+        stems.chain(builtin).collect()
     }
 
     fn nearest(&self, name: &str) -> Option<String> {
@@ -342,6 +341,44 @@ impl<'a> Search<'a> {
     }
 }
 
+/// The files of a folder.
+enum Listing {
+    /// All of them.
+    Whole(HashSet<String>),
+    /// There may be some that only those find who know their names.
+    Hidden,
+}
+
+fn listing(folder: &Path) -> Listing {
+    match fs::read_dir(folder) {
+        Ok(files) => {
+            let names = files.flatten().map(|file| file.file_name());
+            Listing::Whole(names.filter_map(|name| name.into_string().ok()).collect())
+        }
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Listing::Hidden,
+        Err(_) => Listing::Whole(HashSet::new()),
+    }
+}
+
+/// What becomes of each candidate of a name.
+fn entries(name: &str, candidates: Vec<Candidate>) -> Vec<Entry> {
+    let trusted = candidates.iter().filter(|one| one.distrust.is_none());
+    let trusted: Vec<Origin> = trusted.map(|one| one.origin.clone()).collect();
+    let entry = |Candidate { origin, distrust }| {
+        let standing = match (distrust, trusted.split_first()) {
+            (Some(why), _) => Standing::Skipped(why),
+            (None, Some((meant, _))) if *meant != origin => Standing::HiddenBy(meant.clone()),
+            (None, meant) => Standing::Meant(meant.map_or(&[][..], |(_, rest)| rest).to_vec()),
+        };
+        Entry {
+            name: name.to_owned(),
+            origin,
+            standing,
+        }
+    };
+    candidates.into_iter().map(entry).collect()
+}
+
 /// The folder and its parents up to the git root; without one, the folder alone. A worktree's `.git` is a file.
 fn levels(here: &Path) -> Vec<&Path> {
     let is_root = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
@@ -352,263 +389,4 @@ fn levels(here: &Path) -> Vec<&Path> {
 }
 
 #[cfg(test)]
-mod tests {
-    use tempfile::TempDir;
-
-    use super::*;
-
-    const BUILTIN: [Builtin; 2] = [
-        Builtin {
-            name: "stale",
-            text: "stale",
-        },
-        Builtin {
-            name: "big",
-            text: "big",
-        },
-    ];
-
-    /// A folder with these files in it, and a search from `here` below it.
-    struct World {
-        root: TempDir,
-        here: &'static str,
-    }
-
-    impl World {
-        fn new(here: &'static str, files: &[&str]) -> Self {
-            let root = TempDir::new().unwrap();
-            fs::create_dir_all(root.path().join(here)).unwrap();
-            for file in files {
-                let path = root.path().join(file);
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, "").unwrap();
-            }
-            Self { root, here }
-        }
-
-        fn places(&self) -> Places<'static> {
-            Places {
-                here: self.root.path().join(self.here),
-                config: Some(self.root.path().join("config")),
-                chosen: Some(self.root.path().join("chosen")),
-                builtin: &BUILTIN,
-            }
-        }
-
-        /// Paths from the root of this world; built-in queries in brackets.
-        fn show(&self, origin: &Origin) -> String {
-            match origin {
-                Origin::File(path) => {
-                    let path = path.strip_prefix(self.root.path()).unwrap();
-                    path.to_str().unwrap().replace('\\', "/")
-                }
-                Origin::Builtin(builtin) => format!("[{}]", builtin.name),
-            }
-        }
-
-        /// What is found and, after it, what is hidden.
-        fn find(&self, name: &str) -> Vec<String> {
-            let found = find(name, &self.places()).unwrap();
-            let all = std::iter::once(&found.origin).chain(&found.hides);
-            all.map(|origin| self.show(origin)).collect()
-        }
-    }
-
-    #[test]
-    fn the_nearest_folder_wins_then_the_configuration_then_the_program() {
-        let files = [
-            ".git/HEAD",
-            "a/b/stale.yaml",
-            "a/b/queries/stale.yaml",
-            "a/b/.regq/stale.yaml",
-            "a/stale.yml",
-            "queries/stale.yaml",
-            "config/regq/queries/stale.yaml",
-            "chosen/stale.yaml",
-        ];
-        let world = World::new("a/b", &files);
-        let expected: Vec<&str> = files[1..].iter().copied().chain(["[stale]"]).collect();
-        assert_eq!(world.find("stale"), expected);
-    }
-
-    #[test]
-    fn parents_are_searched_only_up_to_the_git_root() {
-        for marker in ["a/.git/HEAD", "a/.git"] {
-            let world = World::new("a/b", &[marker, "x.yaml", "a/x.yaml"]);
-            assert_eq!(world.find("x"), ["a/x.yaml"], "{marker}");
-        }
-    }
-
-    #[test]
-    fn outside_git_only_this_folder_is_searched() {
-        let world = World::new("a/b", &["a/x.yaml", "a/b/queries/y.yaml"]);
-        assert!(find("x", &world.places()).is_err());
-        assert_eq!(world.find("y"), ["a/b/queries/y.yaml"]);
-    }
-
-    #[test]
-    fn the_long_ending_comes_before_the_short_one() {
-        let world = World::new("", &["x.yml", "x.yaml"]);
-        assert_eq!(world.find("x"), ["x.yaml", "x.yml"]);
-    }
-
-    #[test]
-    fn a_file_met_twice_does_not_hide_itself() {
-        let world = World::new("config/regq", &["config/regq/queries/x.yaml"]);
-        assert_eq!(world.find("x"), ["config/regq/queries/x.yaml"]);
-    }
-
-    #[test]
-    fn hiding_a_built_in_query_is_told() {
-        let world = World::new("", &["stale.yaml", "own.yaml"]);
-        assert!(find("stale", &world.places()).unwrap().hides_builtin());
-        assert!(!find("own", &world.places()).unwrap().hides_builtin());
-        assert!(!find("big", &world.places()).unwrap().hides_builtin());
-    }
-
-    #[test]
-    fn a_path_is_taken_as_it_is() {
-        let world = World::new("", &["queries/x.yaml"]);
-        for path in ["queries/x", "./x", "x.yaml", "x.yml", "/x", "queries/"] {
-            let found = find(path, &world.places()).unwrap();
-            assert_eq!(found.origin, Origin::File(PathBuf::from(path)), "{path}");
-        }
-    }
-
-    #[test]
-    fn odd_words_are_no_names() {
-        let world = World::new("", &[]);
-        for word in ["", "-", ".hidden", "..", "a b", "é", "a\u{1b}[31m", "a:b"] {
-            let error = find(word, &world.places()).unwrap_err();
-            assert!(matches!(error, NotFound::BadName { .. }), "{word}: {error}");
-            assert!(!error.to_string().contains('\u{1b}'));
-        }
-    }
-
-    #[test]
-    fn a_slip_is_told_the_right_name() {
-        let world = World::new("", &["weekly.yaml"]);
-        for (typed, meant) in [
-            ("weakly", Some("weekly")),
-            ("stael", Some("stale")),
-            ("q", None),
-        ] {
-            let error = find(typed, &world.places()).unwrap_err();
-            let expected = NotFound::Unknown {
-                name: Safe::new(typed),
-                nearest: meant.map(str::to_owned),
-            };
-            assert_eq!(error, expected);
-        }
-    }
-
-    #[test]
-    fn the_list_says_what_hides_what() {
-        let world = World::new("", &["stale.yaml", "notes.txt", ".x.yaml", "a b.yaml"]);
-        let entries = list(&world.places());
-        let shown: Vec<String> = entries
-            .iter()
-            .map(|entry| {
-                let origin = world.show(&entry.origin);
-                match &entry.standing {
-                    Standing::Meant(hides) => format!("{origin} hides {}", hides.len()),
-                    Standing::HiddenBy(other) => format!("{origin} under {}", world.show(other)),
-                    Standing::Skipped(why) => format!("{origin} {why}"),
-                }
-            })
-            .collect();
-        let expected = [
-            "[big] hides 0",
-            "stale.yaml hides 1",
-            "[stale] under stale.yaml",
-        ];
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn folders_of_that_name_are_not_queries() {
-        let world = World::new("", &["x.yaml/inner"]);
-        assert!(find("x", &world.places()).is_err());
-        assert_eq!(list(&world.places()).len(), BUILTIN.len());
-    }
-
-    #[cfg(unix)]
-    mod owners {
-        use super::*;
-
-        fn strangers(world: &World) -> Search<'static> {
-            let stranger = current_user().map(|user| user + 1);
-            Search::new(&world.places(), stranger)
-        }
-
-        #[test]
-        fn in_a_folder_that_was_chosen_they_are_meant() {
-            let world = World::new("", &["stale.yaml", "chosen/stale.yaml"]);
-            let found = strangers(&world).find("stale").unwrap();
-            assert_eq!(world.show(&found.origin), "chosen/stale.yaml");
-            assert_eq!(found.skipped.len(), 1);
-        }
-
-        #[test]
-        fn g12_files_of_others_are_skipped_and_it_is_said_why() {
-            let world = World::new("", &["stale.yaml", "x.yaml"]);
-            let search = strangers(&world);
-            let owner = current_user().unwrap();
-
-            let found = search.find("stale").unwrap();
-            assert_eq!(found.origin, Origin::Builtin(BUILTIN[0]));
-            let passed = world.root.path().join("stale.yaml");
-            assert_eq!(found.skipped, [(passed, Distrust::Owner(owner))]);
-            assert!(!found.hides_builtin());
-
-            let error = search.find("x").unwrap_err().to_string();
-            assert!(
-                error.ends_with(&format!("x.yaml` is owned by user {owner}")),
-                "{error}"
-            );
-
-            let entries = search.list();
-            let skipped = Standing::Skipped(Distrust::Owner(owner));
-            assert!(
-                entries
-                    .iter()
-                    .any(|entry| entry.name == "x" && entry.standing == skipped)
-            );
-        }
-
-        #[test]
-        fn g12_a_file_of_another_is_not_offered_as_the_right_name() {
-            let world = World::new("", &["weekly.yaml"]);
-            let error = strangers(&world).find("weakly").unwrap_err();
-            assert!(
-                matches!(error, NotFound::Unknown { nearest: None, .. }),
-                "{error}"
-            );
-        }
-
-        #[test]
-        fn a_link_of_ours_to_a_file_of_ours_is_fine() {
-            let world = World::new("here", &["elsewhere/x.yaml"]);
-            let link = world.root.path().join("here/x.yaml");
-            std::os::unix::fs::symlink("../elsewhere/x.yaml", link).unwrap();
-            assert_eq!(world.find("x"), ["here/x.yaml"]);
-        }
-
-        #[test]
-        fn a_link_that_leads_nowhere_is_no_query() {
-            let world = World::new("", &[]);
-            std::os::unix::fs::symlink("gone", world.root.path().join("x.yaml")).unwrap();
-            assert!(find("x", &world.places()).is_err());
-        }
-
-        #[test]
-        fn g12_a_link_of_ours_to_a_file_of_another_is_skipped() {
-            let world = World::new("", &[]);
-            let search = Search::new(&world.places(), current_user());
-            // A file that belongs to root; as root it is ours, and there is nothing to see.
-            std::os::unix::fs::symlink("/etc/passwd", world.root.path().join("x.yaml")).unwrap();
-            let foreign = current_user() != Some(0);
-            assert_eq!(search.find("x").is_err(), foreign);
-        }
-    }
-}
+mod tests;

@@ -32,7 +32,7 @@ use crate::diagnostic::{Diagnostic, Passage, Place, Source};
 
 pub use discover::{
     Builtin, Distrust, Entry as SavedQuery, Found, NotFound, Origin as QueryOrigin, Places,
-    ReadError, Standing, find, list, read_list, read_list_from, read_query, read_stdin,
+    ReadError, Standing, find, list, read_list, read_list_from, read_query, read_stdin, read_text,
 };
 pub use given::Given;
 pub use keys::{DOCUMENT_KEYS, Key, SPEC_KEYS};
@@ -45,7 +45,7 @@ pub use schema::{Words, schema};
 pub use selector::selected;
 pub use shape::{Shape, Word};
 pub use target::{CommandTarget, Target, TargetError};
-pub use template::Template;
+pub use template::{DISK, Template};
 pub use write::write;
 
 /// Something read, and where it stands.

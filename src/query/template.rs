@@ -12,7 +12,7 @@ use crate::oci::RegistryHost;
 use crate::value::Value;
 
 /// What starts the name of a place on disk, in `registry`.
-pub(super) const DISK: [&str; 3] = ["oci:", "oci-archive:", "docker-archive:"];
+pub const DISK: [&str; 3] = ["oci:", "oci-archive:", "docker-archive:"];
 
 /// A text with `${NAME}` in it.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use super::capabilities::Counted;
 use super::error::{AskedAs, RegistryError};
 use super::wire::claims::Access;
 use super::wire::rate_limit::RateLimit;
-use crate::oci::RegistryHost;
+use crate::oci::{RegistryHost, Repository, Tag};
 use crate::safe::Safe;
 
 /// Something worth saying, at the moment it happens.
@@ -99,6 +99,24 @@ pub enum Event {
         /// What was listed, such as the tags of a repository.
         listing: Safe,
     },
+    /// A registry has named things, or has what was asked for by its name.
+    Named {
+        /// Which registry.
+        host: RegistryHost,
+        /// What it has.
+        names: Names,
+    },
+}
+
+/// Names of things that a registry has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// Repositories.
+    Repositories(Vec<Repository>),
+    /// Tags of a repository.
+    Tags(Repository, Vec<Tag>),
+    /// Nothing new: the tags of this repository that were named in this run are all that it has.
+    NoMoreTags(Repository),
 }
 
 /// In which way a host is asked less safely than over verified TLS.

@@ -49,7 +49,7 @@ const REGISTRY: Known = Known {
 
 const DEFAULTS: Known = Known {
     owner: "`defaults`",
-    keys: &["output"],
+    keys: &["output", "remember"],
     later: &["maxAge"],
     habits: &[("format", "output")],
 };
@@ -95,10 +95,13 @@ impl Decoder<'_> {
         let registries = keys.get("registries");
         let defaults = keys.get("defaults");
         let defaults = defaults.and_then(|entry| DEFAULTS.of_entry(entry, &mut self.findings));
+        let remember = defaults.as_ref().and_then(|keys| keys.get("remember"));
+        let forgets = remember.is_some_and(|entry| !self.truth(Some(entry)));
         let output = defaults.and_then(|keys| self.format(keys.get("output")?));
         UserSettings {
             consents: registries.map_or_else(Vec::new, |entry| self.registries(entry)),
             output,
+            forgets,
         }
     }
 
@@ -322,10 +325,10 @@ mod tests {
                     docker.io:\n    endpoint: http://localhost:5001/hub\n    insecureTls: true\n    \
                     ca: certs/hub.pem\n    tokenServer: auth.example\n    parallel: 4\n    \
                     requestsPerSecond: 10\n    api: https://hub.example/\n    dialect: docker-hub\n    \
-                    mirrors: [mirror.example, 'localhost:5000']\ndefaults: {output: json}\n";
+                    mirrors: [mirror.example, 'localhost:5000']\ndefaults: {output: json, remember: false}\n";
         let (user, findings) = read(text);
         assert_eq!(findings, []);
-        assert_eq!(user.output, Some(Format::Json));
+        assert_eq!((user.output, user.forgets), (Some(Format::Json), true));
         let [(local, first), (hub, second)] = user.consents.as_slice() else {
             panic!("there are two hosts");
         };

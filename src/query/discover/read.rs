@@ -58,7 +58,7 @@ pub enum ReadError {
 ///
 /// Errors: what cannot be opened or read, is no regular file, has more than [`QUERY_FILE_BYTES`], or is not UTF-8.
 pub fn read_query(path: &Path) -> Result<Arc<Source>, ReadError> {
-    read_file(path, QUERY_FILE_BYTES)
+    read_text(path, QUERY_FILE_BYTES)
 }
 
 /// Reads a query from standard input, under the same bound as a file.
@@ -70,7 +70,7 @@ pub fn read_stdin(input: impl Read) -> Result<Arc<Source>, ReadError> {
 ///
 /// Errors: as for a query file, with [`LIST_FILE_BYTES`] as the bound.
 pub fn read_list(path: &Path) -> Result<Arc<Source>, ReadError> {
-    read_file(path, LIST_FILE_BYTES)
+    read_text(path, LIST_FILE_BYTES)
 }
 
 /// Reads elements for a list from standard input, under the same bound as a file.
@@ -78,7 +78,10 @@ pub fn read_list_from(input: impl Read) -> Result<Arc<Source>, ReadError> {
     read_bounded(input, "<stdin>", LIST_FILE_BYTES)
 }
 
-fn read_file(path: &Path, most: usize) -> Result<Arc<Source>, ReadError> {
+/// Reads a file of text that may have so many bytes.
+///
+/// Errors: as for a query file, with `most` as the bound.
+pub fn read_text(path: &Path, most: usize) -> Result<Arc<Source>, ReadError> {
     let shown = path.to_string_lossy();
     let name = || Safe::new(&shown);
     let opened = open(path).and_then(|file| Ok((file.metadata()?.file_type(), file)));

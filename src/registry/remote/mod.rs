@@ -12,6 +12,7 @@ mod listing;
 mod manifests;
 mod memo;
 mod mirrors;
+mod naming;
 mod paths;
 mod redirect;
 mod referrers;
@@ -26,6 +27,7 @@ pub use self::examine::Examination;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
 use self::mirrors::Mirrors;
+use self::naming::Naming;
 pub use self::paths::{ApiAnswer, ApiPages, ApiPath, ApiPathError, Part};
 use self::referrers::ReferrerPages;
 use self::session::{Session, Shared};
@@ -351,11 +353,13 @@ impl Registry for Remote {
         below: Option<&str>,
         wanted: Details,
     ) -> Box<dyn Pages<RepositoryEntry> + '_> {
-        self.dialect.repositories(self, below, wanted)
+        let pages = self.dialect.repositories(self, below, wanted);
+        Box::new(Naming::repositories(pages, self))
     }
 
     fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
-        self.dialect.tags(self, repository, wanted)
+        let pages = self.dialect.tags(self, repository, wanted);
+        Box::new(Naming::tags(pages, self, repository))
     }
 
     fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
@@ -367,7 +371,7 @@ impl Registry for Remote {
     }
 
     fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {
-        Box::pin(self.shared_head(repository, which))
+        Box::pin(self.naming(repository, which, self.shared_head(repository, which)))
     }
 
     fn manifest<'a>(
@@ -376,7 +380,8 @@ impl Registry for Remote {
         which: &'a Which,
         expected: Option<&'a Descriptor>,
     ) -> Answer<'a, Document> {
-        Box::pin(self.shared_manifest(repository, which, expected))
+        let found = self.shared_manifest(repository, which, expected);
+        Box::pin(self.naming(repository, which, found))
     }
 
     fn config<'a>(

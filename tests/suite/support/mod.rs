@@ -24,6 +24,8 @@ pub(crate) mod recipe;
 #[cfg(unix)]
 pub(crate) mod running;
 pub(crate) mod schema1;
+#[cfg(unix)]
+pub(crate) mod terminal;
 pub(crate) mod tools;
 pub(crate) mod user;
 pub(crate) mod vendors;

@@ -60,6 +60,15 @@ impl Tool {
     }
 }
 
+/// Tells whether a file is there that a package installs; its absence is like that of a tool.
+pub(crate) fn has_file(path: &str) -> bool {
+    let is_there = Path::new(path).is_file();
+    if !is_there {
+        missing(path);
+    }
+    is_there
+}
+
 /// Says that a test is skipped for want of a tool, or fails it.
 fn missing(name: &str) {
     let required = env::var_os("REGQ_REQUIRE_REAL").is_some_and(|value| value == "1");
