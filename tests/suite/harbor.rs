@@ -237,18 +237,19 @@ fn in_a_cache_a_tag_points_where_the_other_registry_says() {
     let now = registry.digest("hub/alpine:3");
     let harbor = harbor.tag("hub/alpine:3", &behind);
     for (harbor, why) in [
-        (harbor.cache("hub"), "a cache"),
+        (harbor.cache("hub"), "is a cache of another registry"),
         (
             described().1.tag("hub/alpine:3", &behind).silent("hub"),
-            "nobody knows",
+            "is not shown, and may be a cache",
         ),
     ] {
         let registry = FakeRegistry::new().tag("hub/alpine:3", image("2026-03-01T00:00:00Z"));
         let registry = running((registry, harbor));
         let line =
             format!("get tags {HOST}/hub/alpine --columns tag,digest,pushed -o csv --no-headers");
-        let ended = nobody(&registry).run(&line).exits(0).quietly();
+        let ended = nobody(&registry).run(&line).exits(0);
         assert_eq!(ended.stdout, format!("3,{now},{SHOWN}\n"), "{why}");
+        ended.says(&format!("the project `hub` {why}"));
         let ledger = registry.stop();
         assert_eq!(
             ledger.count("api: GET /api/v2.0/projects/hub/repositories"),

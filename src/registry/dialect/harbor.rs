@@ -14,7 +14,7 @@ mod told;
 
 use url::Url;
 
-use self::projects::{AllProjects, Project};
+use self::projects::{AllProjects, Project, Source};
 use self::told::{name_of, repository_told, tag_told, tags_of};
 use super::Dialect;
 use super::bulk::Scope;
@@ -27,10 +27,12 @@ use crate::oci::{Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Class, Question};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
+use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
+    Answer, Capabilities, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry,
     RepositoryListing, TagEntry, Told,
 };
+use crate::safe::Safe;
 use crate::value::Value;
 
 /// The most entries of a page.
@@ -103,6 +105,7 @@ impl Dialect for Harbor {
                 place,
                 wanted,
                 pages: None,
+                withheld: None,
             }),
             _ => remote.tag_names(repository),
         }
@@ -345,17 +348,57 @@ struct Tags<'a> {
     place: Place,
     wanted: Details,
     pages: Option<BulkTags<'a, Artifacts>>,
+    /// Why what the tags point to does not come along, until that is said.
+    withheld: Option<Safe>,
 }
 
 impl Tags<'_> {
     async fn turn(&mut self) -> Result<Option<Page<TagEntry>>, RegistryError> {
         if self.pages.is_none() {
-            let listing = Artifacts::at(self.remote, &self.place, self.wanted).await;
+            let listing = self.listing().await;
             let pages = BulkTags::tags(self.remote, &self.repository, Scope::Known, listing);
             self.pages = Some(pages);
         }
         let pages = self.pages.as_mut().expect("they were just made");
-        pages.next().await
+        let page = pages.next().await?;
+        let is_told = |page: &Page<TagEntry>| page.entries.iter().any(|tag| !tag.told.is_empty());
+        if page.as_ref().is_some_and(is_told)
+            && let Some(why) = self.withheld.take()
+        {
+            let repository = format!("{}/{}", self.remote.name(), self.repository);
+            self.remote.say(Event::NamesOnly {
+                listing: Safe::new(&format!("what the tags of {repository} point to")),
+                why,
+            });
+        }
+        Ok(page)
+    }
+
+    async fn listing(&mut self) -> Artifacts {
+        let project = &self.place.project;
+        let source = match self.wanted.both(POINTING).is_empty() {
+            true => Source::Unknown,
+            false => {
+                let asked = Project::ask(self.remote, project).await;
+                // Why it cannot be had is said of the artifacts, which cannot be had either.
+                let source = asked.map_or(Source::Unknown, |project| project.source);
+                self.withheld = match source {
+                    Source::Own => None,
+                    Source::Other => Some("is a cache of another registry"),
+                    Source::Unknown => Some("is not shown, and may be a cache of another registry"),
+                }
+                .map(|why| Safe::new(&format!("the project `{project}` {why}")));
+                source
+            }
+        };
+        Artifacts {
+            path: format!("{}/artifacts", self.place.path),
+            told: match source {
+                Source::Own => OF_TAGS,
+                Source::Other | Source::Unknown => ACTIVITY,
+            },
+            wanted: self.wanted,
+        }
     }
 }
 
@@ -379,22 +422,6 @@ struct Artifacts {
     /// What may be told of them.
     told: Details,
     wanted: Details,
-}
-
-impl Artifacts {
-    /// Those of a repository.
-    async fn at(remote: &Remote, place: &Place, wanted: Details) -> Self {
-        // Why a project is not shown is said when its artifacts are not shown either.
-        let is_own = !wanted.both(POINTING).is_empty()
-            && Project::ask(remote, &place.project)
-                .await
-                .is_ok_and(|project| project.is_own);
-        Self {
-            path: format!("{}/artifacts", place.path),
-            told: if is_own { OF_TAGS } else { ACTIVITY },
-            wanted,
-        }
-    }
 }
 
 impl VendorListing for Artifacts {

@@ -11,13 +11,24 @@ use crate::registry::error::{Question, outside};
 use crate::registry::remote::{Door, Fetched, Remote, below};
 use crate::value::Value;
 
+/// Who says what the tags of a project point to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Harbor itself.
+    Own,
+    /// Another registry, whose cache it is.
+    Other,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// A project.
 pub(super) struct Project {
     pub(super) name: Repository,
     /// Whether it is hidden from strangers, where that is known.
     pub(super) private: Option<bool>,
-    /// Whether its tags point where it says; in the cache of another registry they do not.
-    pub(super) is_own: bool,
+    /// Who says where its tags point.
+    pub(super) source: Source,
     /// Whether there is anything in it.
     pub(super) is_empty: bool,
 }
@@ -28,7 +39,7 @@ impl Project {
         Self {
             name,
             private: None,
-            is_own: false,
+            source: Source::Unknown,
             is_empty: false,
         }
     }
@@ -44,7 +55,10 @@ impl Project {
         Self {
             name,
             private: is_public.map(|is_public| !is_public),
-            is_own: number("registry_id").is_none_or(|registry| registry == 0),
+            source: match number("registry_id") {
+                None | Some(0) => Source::Own,
+                Some(_) => Source::Other,
+            },
             is_empty: number("repo_count") == Some(0),
         }
     }
