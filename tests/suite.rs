@@ -30,6 +30,7 @@ mod suite {
     mod hostile_queries;
     mod layouts;
     mod list_files;
+    mod loopback;
     mod network_accounts;
     mod network_addresses;
     mod network_attached;
@@ -54,6 +55,7 @@ mod suite {
     mod order;
     mod output_file;
     mod parts;
+    mod plain_vendors;
     mod plugin;
     mod properties;
     mod query_help;
@@ -62,6 +64,7 @@ mod suite {
     mod rate_limits;
     mod readme;
     mod real_attached;
+    mod real_attachers;
     mod real_docker;
     mod real_helper;
     mod real_jmespath;

@@ -14,7 +14,7 @@ use super::support::user::User;
 use super::support::vendors::{Vendor, amazon, azure, github, gitlab, google, hub, plain, zot};
 
 /// Everybody who is held to it.
-const VENDORS: [&dyn Vendor; 9] = [
+pub(super) const VENDORS: [&dyn Vendor; 9] = [
     &plain::Plain,
     &hub::Hub,
     &github::GitHub,
@@ -41,7 +41,7 @@ fn described(vendor: &dyn Vendor) -> FakeRegistry {
     paged(vendor, 1)
 }
 
-fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
+pub(super) fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
     let registry = FakeRegistry::new().attacker_at(Place::on("127.0.0.2"));
     vendor.serve(
         registry,
@@ -51,7 +51,7 @@ fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
     )
 }
 
-fn user(vendor: &dyn Vendor, registry: &RunningRegistry) -> User {
+pub(super) fn user(vendor: &dyn Vendor, registry: &RunningRegistry) -> User {
     let (host, settings) = (vendor.host(), vendor.settings(registry));
     let logins = vendor
         .login()

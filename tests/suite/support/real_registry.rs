@@ -69,6 +69,16 @@ impl RealRegistry {
         Some(registry)
     }
 
+    /// Likewise, and it lists nothing of what is attached to a manifest.
+    pub(crate) fn open_without_referrers() -> Option<Self> {
+        let registry = Self::open()?;
+        if registry.server.lists_referrers() {
+            server::without("want of a list of what is attached");
+            return None;
+        }
+        Some(registry)
+    }
+
     /// One that asks for the account's password, over TLS.
     pub(crate) fn with_password() -> Option<Self> {
         let server = Server::find()?;
@@ -128,11 +138,6 @@ impl RealRegistry {
     /// Tells whether it takes and gives images in Docker's first format.
     pub(crate) fn has_schema1(&self) -> bool {
         self.server.has_schema1()
-    }
-
-    /// Tells whether it lists what is attached to a manifest.
-    pub(crate) fn lists_referrers(&self) -> bool {
-        self.server.lists_referrers()
     }
 
     /// Its name: `127.0.0.1:PORT`.
