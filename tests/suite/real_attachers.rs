@@ -77,47 +77,61 @@ fn what_regctl_attaches_is_found() {
 }
 
 #[test]
-fn what_cosign_signs_and_attests_is_found() {
-    let (Some(cosign), Some((registry, pushed))) = (Tool::by_hand("cosign"), filled()) else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let built = json!({
-        "buildDefinition": {"buildType": "https://acme.example/make", "externalParameters": {}},
-        "runDetails": {"builder": {"id": "https://acme.example/builder"}}
-    });
-    std::fs::write(folder.path().join("built.json"), built.to_string()).unwrap();
-    run(&cosign, folder.path(), &["generate-key-pair"]);
-    // Nothing of it is told to anybody: there is no log, and the key is a file.
-    let alone = [
-        "--key",
-        "cosign.key",
-        "--tlog-upload=false",
-        "--allow-http-registry",
-        "--allow-insecure-registry",
-        "-y",
-    ];
-    let [image, index] =
-        pushed.map(|pushed| format!("{}/team/app@{}", registry.host(), pushed.digest));
-    run(
-        &cosign,
-        folder.path(),
-        &[&["sign"], &alone[..], &[&index]].concat(),
-    );
-    let predicate = ["--predicate", "built.json", "--type", "slsaprovenance1"];
-    run(
-        &cosign,
-        folder.path(),
-        &[&["attest"], &alone[..], &predicate, &[&image]].concat(),
-    );
-    let none = Value::Null;
-    let expected = [
-        row("image", false, 0, 1, &built),
-        row("index", true, 0, 0, &none),
-        row("plain", false, 0, 0, &none),
-    ];
-    assert_eq!(told(&registry), expected);
+fn what_cosign_signs_and_attests_is_found_in_either_of_its_forms() {
+    // Under a tag of its own, as versions 1 and 2 have it; in a bundle that names the subject, as 3 does.
+    for form in ["--new-bundle-format=false", "--new-bundle-format=true"] {
+        let (Some(cosign), Some((registry, pushed))) = (Tool::by_hand("cosign"), filled()) else {
+            return;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let built = json!({
+            "buildDefinition": {"buildType": "https://acme.example/make", "externalParameters": {}},
+            "runDetails": {"builder": {"id": "https://acme.example/builder"}, "metadata": {}}
+        });
+        std::fs::write(folder.path().join("built.json"), built.to_string()).unwrap();
+        run(&cosign, folder.path(), &["generate-key-pair"]);
+        let [image, index] = pushed.map(|pushed| {
+            let host = registry.host();
+            format!("{host}/team/app@{}", pushed.digest)
+        });
+        for (first, rest) in [
+            ("sign", vec![&*index]),
+            (
+                "attest",
+                vec![
+                    "--predicate",
+                    "built.json",
+                    "--type",
+                    "slsaprovenance1",
+                    &image,
+                ],
+            ),
+        ] {
+            run(
+                &cosign,
+                folder.path(),
+                &[&[first, form], &ALONE[..], &rest].concat(),
+            );
+        }
+        let none = Value::Null;
+        let expected = [
+            row("image", false, 0, 1, &built),
+            row("index", true, 0, 0, &none),
+            row("plain", false, 0, 0, &none),
+        ];
+        assert_eq!(told(&registry), expected, "{form}");
+    }
 }
+
+/// How cosign signs and tells nobody: there is no log, and the key is a file.
+const ALONE: [&str; 6] = [
+    "--key",
+    "cosign.key",
+    "--tlog-upload=false",
+    "--allow-http-registry",
+    "--allow-insecure-registry",
+    "-y",
+];
 
 /// Runs a tool that has no home but this folder.
 fn run(tool: &Tool, folder: &Path, words: &[&str]) {

@@ -63,6 +63,11 @@ impl Server {
         self.kind != Kind::Zot
     }
 
+    /// Tells whether it lists many tags in pages.
+    pub(super) fn pages_tags(&self) -> bool {
+        self.kind != Kind::Distribution2
+    }
+
     /// Tells whether it lists what is attached to a manifest.
     pub(super) fn lists_referrers(&self) -> bool {
         self.kind == Kind::Zot
