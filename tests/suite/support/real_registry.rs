@@ -150,6 +150,11 @@ impl RealRegistry {
         self.server.has_schema1()
     }
 
+    /// Whose way of listing it has, where its name does not tell.
+    pub(crate) fn dialect(&self) -> Option<&'static str> {
+        self.server.dialect()
+    }
+
     /// Its name: `127.0.0.1:PORT`.
     pub(crate) fn host(&self) -> &str {
         self.process.host()

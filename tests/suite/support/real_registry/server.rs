@@ -53,6 +53,11 @@ impl Server {
         Some(Self { kind, program })
     }
 
+    /// The word of our settings for its way of listing, where it has one.
+    pub(super) fn dialect(&self) -> Option<&'static str> {
+        (self.kind == Kind::Zot).then_some("zot")
+    }
+
     /// Tells whether it takes and gives images in Docker's first format.
     pub(super) fn has_schema1(&self) -> bool {
         self.kind == Kind::Distribution2
