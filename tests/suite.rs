@@ -39,6 +39,7 @@ mod suite {
     mod install;
     mod layouts;
     mod list_files;
+    mod loopback;
     mod network_accounts;
     mod network_addresses;
     mod network_attached;
@@ -65,6 +66,7 @@ mod suite {
     #[cfg(unix)]
     mod packages;
     mod parts;
+    mod plain_vendors;
     mod plugin;
     mod properties;
     mod quay;
@@ -76,6 +78,7 @@ mod suite {
     #[cfg(unix)]
     mod readme_examples;
     mod real_attached;
+    mod real_attachers;
     mod real_docker;
     mod real_helper;
     mod real_jmespath;

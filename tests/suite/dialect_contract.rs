@@ -16,7 +16,7 @@ use super::support::vendors::{
 };
 
 /// Everybody who is held to it.
-const VENDORS: [&dyn Vendor; 11] = [
+pub(super) const VENDORS: [&dyn Vendor; 11] = [
     &plain::Plain,
     &hub::Hub,
     &github::GitHub,
@@ -45,7 +45,7 @@ fn described(vendor: &dyn Vendor) -> FakeRegistry {
     paged(vendor, 1)
 }
 
-fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
+pub(super) fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
     let registry = FakeRegistry::new().attacker_at(Place::on("127.0.0.2"));
     vendor.serve(
         registry,
@@ -55,7 +55,7 @@ fn paged(vendor: &dyn Vendor, page: usize) -> FakeRegistry {
     )
 }
 
-fn user(vendor: &dyn Vendor, registry: &RunningRegistry) -> User {
+pub(super) fn user(vendor: &dyn Vendor, registry: &RunningRegistry) -> User {
     let (host, settings) = (vendor.host(), vendor.settings(registry));
     let logins = vendor
         .login()

@@ -200,3 +200,27 @@ fn what_skopeo_pushes_is_summed_up_as_well() {
     let ended = run(&place, "image-summary", &registry, &words).exits(0);
     ended.prints(&lines.collect::<String>());
 }
+
+#[test]
+fn a_repository_of_more_tags_than_a_page_has_is_complete() {
+    let Some(registry) = RealRegistry::open_with_pages_of_tags() else {
+        return;
+    };
+    let tags: Vec<String> = (0..1_200).map(|at| format!("t{at:04}")).collect();
+    registry.push_under(&format!("team/app:{}", tags[0]), &tags[1..], Image::new());
+    let target = format!("{}/team/app", registry.host());
+    let words = [
+        "get",
+        "tags",
+        &target,
+        "--columns",
+        "tag",
+        "-o",
+        "tsv",
+        "-v",
+    ];
+    let ended = Workplace::new().run(words).exits(0);
+    let listed: Vec<&str> = ended.stdout.lines().skip(1).collect();
+    assert_eq!(listed, tags);
+    assert_eq!(requests(&ended).len(), 2, "{}", ended.stderr);
+}

@@ -148,6 +148,22 @@ impl TestCommand {
         self
     }
 
+    /// Has another program run it: that, with its words.
+    pub(crate) fn under(mut self, program: &str, words: &[&str]) -> Self {
+        let own = std::mem::replace(&mut self.command, Command::new(program));
+        self.command.args(words).arg(own.get_program());
+        self.command.args(own.get_args()).env_clear();
+        let envs = own.get_envs();
+        self.command
+            .envs(envs.filter_map(|(name, value)| Some((name, value?))));
+        self.command
+            .current_dir(own.get_current_dir().expect("a test runs in a folder"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        self
+    }
+
     /// Gives it a variable of the environment.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);

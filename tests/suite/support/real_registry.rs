@@ -69,6 +69,26 @@ impl RealRegistry {
         Some(registry)
     }
 
+    /// Likewise, and it lists nothing of what is attached to a manifest.
+    pub(crate) fn open_without_referrers() -> Option<Self> {
+        let registry = Self::open()?;
+        if registry.server.lists_referrers() {
+            server::without("want of a list of what is attached");
+            return None;
+        }
+        Some(registry)
+    }
+
+    /// Likewise, and it lists many tags in pages.
+    pub(crate) fn open_with_pages_of_tags() -> Option<Self> {
+        let registry = Self::open()?;
+        if !registry.server.pages_tags() {
+            server::without("pages in its lists of tags");
+            return None;
+        }
+        Some(registry)
+    }
+
     /// One that asks for the account's password, over TLS.
     pub(crate) fn with_password() -> Option<Self> {
         let server = Server::find()?;
@@ -130,9 +150,9 @@ impl RealRegistry {
         self.server.has_schema1()
     }
 
-    /// Tells whether it lists what is attached to a manifest.
-    pub(crate) fn lists_referrers(&self) -> bool {
-        self.server.lists_referrers()
+    /// Whose way of listing it has, where its name does not tell.
+    pub(crate) fn dialect(&self) -> Option<&'static str> {
+        self.server.dialect()
     }
 
     /// Its name: `127.0.0.1:PORT`.
@@ -153,6 +173,11 @@ impl RealRegistry {
     /// Pushes something as `REPOSITORY:TAG`, with all that it needs.
     pub(crate) fn push(&self, name: &str, content: impl Content) -> Pushed {
         self.pusher.push(name, &content)
+    }
+
+    /// Pushes something as `REPOSITORY:TAG`, and has more tags point to it.
+    pub(crate) fn push_under(&self, name: &str, tags: &[String], content: impl Content) {
+        self.pusher.push_under(name, tags, &content);
     }
 
     /// Where distribution keeps all it holds, as its own storage driver lays it out (registry/storage/paths.go).

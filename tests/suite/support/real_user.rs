@@ -38,13 +38,16 @@ pub(crate) fn login_with(server: &str, password: &str) -> String {
     json!({"auths": {server: {"auth": auth}}}).to_string()
 }
 
-/// What has to be said of a registry in the settings: its authority, or its token server.
+/// What has to be said of a registry in the settings: its authority or its token server, and whose it is.
 pub(crate) fn settings(registry: &RealRegistry) -> String {
-    let setting = match registry.access() {
+    let mut setting = match registry.access() {
         Access::Open => json!({}),
         Access::Password(ca) => json!({"ca": ca}),
         Access::Token(server) => json!({"tokenServer": server.host()}),
     };
+    if let Some(dialect) = registry.dialect() {
+        setting["dialect"] = json!(dialect);
+    }
     json!({"registries": {registry.host(): setting}}).to_string()
 }
 

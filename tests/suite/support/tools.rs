@@ -17,6 +17,15 @@ impl Tool {
         None
     }
 
+    /// Finds a tool that only who runs the tests by hand brings along.
+    pub(crate) fn by_hand(name: &str) -> Option<Self> {
+        let found = Self::at(name);
+        if found.is_none() {
+            skipped(&format!("`{name}` is not here; `.ci/registries` brings it"));
+        }
+        found
+    }
+
     /// The tool in this file, if it can be run.
     pub(crate) fn at(path: &str) -> Option<Self> {
         let tried = Command::new(path).arg("--version").output();

@@ -88,6 +88,25 @@ impl Pusher {
         }
     }
 
+    /// Pushes something as `REPOSITORY:TAG`, then its manifest alone under more tags.
+    pub(super) fn push_under(&self, name: &str, tags: &[String], content: &dyn Content) {
+        self.push(name, content);
+        let (repository, _) = name.split_once(':').expect("a test names a tag");
+        let mut blobs = Blobs::new();
+        let descriptor = content.store(&mut blobs);
+        let manifest = blobs
+            .get(&text(&descriptor["digest"]))
+            .expect("it was stored");
+        self.runtime.block_on(async {
+            for tag in tags {
+                let url = format!("{}/v2/{repository}/manifests/{tag}", self.base);
+                let put = self.client.put(url);
+                let put = put.header(CONTENT_TYPE, text(&descriptor["mediaType"]));
+                send(put.body(manifest.to_vec())).await;
+            }
+        });
+    }
+
     /// Lets the registry rewrite `REPOSITORY:TAG`, pushes that under another tag, and gives the ID that is in it.
     pub(super) fn push_as_schema1(&self, name: &str, tag: &str) -> String {
         let (repository, from) = name.split_once(':').expect("a test names a tag");

@@ -53,6 +53,11 @@ impl Server {
         Some(Self { kind, program })
     }
 
+    /// The word of our settings for its way of listing, where it has one.
+    pub(super) fn dialect(&self) -> Option<&'static str> {
+        (self.kind == Kind::Zot).then_some("zot")
+    }
+
     /// Tells whether it takes and gives images in Docker's first format.
     pub(super) fn has_schema1(&self) -> bool {
         self.kind == Kind::Distribution2
@@ -61,6 +66,11 @@ impl Server {
     /// Tells whether the tests know how its login by token is told.
     pub(super) fn has_tokens(&self) -> bool {
         self.kind != Kind::Zot
+    }
+
+    /// Tells whether it lists many tags in pages.
+    pub(super) fn pages_tags(&self) -> bool {
+        self.kind != Kind::Distribution2
     }
 
     /// Tells whether it lists what is attached to a manifest.

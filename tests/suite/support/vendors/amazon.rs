@@ -28,19 +28,16 @@ pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Answer {
 /// Has the ways of an account's own registry: lists are plain text, no digest is in a header, at most a thousand are
 /// listed at once, and blobs are somewhere else.
 pub(crate) fn ways(registry: FakeRegistry) -> FakeRegistry {
-    let plain = || edit(|answer| answer.set("Content-Type", "text/plain; charset=utf-8"));
-    let silent = edit(|answer| answer.remove("Docker-Content-Digest"));
+    let plain =
+        |_: &_, answer: &mut Answer| answer.set("Content-Type", "text/plain; charset=utf-8");
+    let silent = |_: &_, answer: &mut Answer| answer.remove("Docker-Content-Digest");
     registry
         .links(Links::Opaque)
         .largest_page(1000, 405)
-        .fault("GET _catalog", When::Always, plain())
-        .fault("GET tags/list", When::Always, plain())
-        .fault("manifests", When::Always, silent)
+        .fault("GET _catalog", When::Always, Fault::edit(plain))
+        .fault("GET tags/list", When::Always, Fault::edit(plain))
+        .fault("manifests", When::Always, Fault::edit(silent))
         .redirecting_blobs(307)
-}
-
-fn edit(edit: impl Fn(&mut Answer) + Send + Sync + 'static) -> Fault {
-    Fault::Edit(Box::new(move |_, answer| edit(answer)))
 }
 
 impl Vendor for Ecr {
