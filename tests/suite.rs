@@ -62,6 +62,8 @@ mod suite {
     mod rate_limits;
     mod readme;
     mod real_attached;
+    #[cfg(unix)]
+    mod real_browser;
     mod real_docker;
     mod real_helper;
     mod real_jmespath;
