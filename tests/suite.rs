@@ -9,6 +9,7 @@ mod suite {
     mod asserts;
     mod attached;
     mod auth;
+    mod colour;
     mod compliance;
     mod costs;
     mod demo;
