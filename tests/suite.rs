@@ -10,6 +10,7 @@ mod suite {
     mod asserts;
     mod attached;
     mod auth;
+    mod colour;
     mod completion;
     mod completion_shells;
     mod compliance;
@@ -79,6 +80,8 @@ mod suite {
     mod readme_examples;
     mod real_attached;
     mod real_attachers;
+    #[cfg(unix)]
+    mod real_browser;
     mod real_docker;
     mod real_helper;
     mod real_jmespath;

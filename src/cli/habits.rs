@@ -87,8 +87,10 @@ const VALUE: &str = "one value is taken out of the document of `-o json` by `-o 
 const FILE: &str =
     "a query file keeps columns: `-o query` prints one, and `docker-regq run` takes it";
 
+const MARKDOWN: &str = "GitHub's Markdown is `-o markdown`";
+
 /// How an output of another program begins, and what does it here.
-const OUTPUTS: [(&str, &str); 8] = [
+const OUTPUTS: [(&str, &str); 10] = [
     ("custom-columns-file", FILE),
     ("go-template-file", FILE),
     ("templatefile", FILE),
@@ -97,6 +99,8 @@ const OUTPUTS: [(&str, &str); 8] = [
     ("go-template", COLUMNS),
     ("template", COLUMNS),
     ("table ", COLUMNS),
+    ("md", MARKDOWN),
+    ("gfm", MARKDOWN),
 ];
 
 /// What does the work of an output that another program has.

@@ -14,7 +14,7 @@ use regq::value::Value;
 use super::support::readers::{Markdown, Page, Screen, records};
 
 /// What each reader might take for more than text.
-const PAYLOADS: [&str; 95] = [
+const PAYLOADS: [&str; 96] = [
     // A terminal.
     "\u{1b}[2J",
     "\u{1b}]0;title\u{7}",
@@ -29,6 +29,7 @@ const PAYLOADS: [&str; 95] = [
     "\u{e0041}",
     // A CI runner.
     "::error::x",
+    "::set-output name=a::b",
     "  ::add-mask::x",
     "##[command]x",
     "##vso[task.setvariable variable=a]b",

@@ -4,7 +4,7 @@
 //! that the Markdown gave, backslashes or not. What could be taken for one stands as code, where nothing is looked for. The
 //! rest stays bare, so that a table of tags and sizes reads like one.
 
-use crate::safe::Safe;
+use crate::safe::{Safe, guard_line_start};
 
 /// Where a text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,11 +124,11 @@ fn has_reference(text: &str) -> bool {
         })
 }
 
-/// Tells whether a line that starts so is an item, a rule or an underline.
+/// Tells whether a line that starts so is an item, a rule, an underline, or a command of a CI runner (threats F-4).
 fn starts_a_block(text: &str) -> bool {
     let after_digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_number = after_digits.len() < text.len() && after_digits.starts_with(['.', ')']);
-    is_number || text.starts_with(['-', '+', '='])
+    is_number || text.starts_with(['-', '+', '=']) || guard_line_start(text) != text
 }
 
 fn escaped(text: &str) -> String {
@@ -240,6 +240,7 @@ mod tests {
             ("`` two", "``` `` ``` two"),
             ("1 image", "1 image"),
             ("=", "`=`"),
+            ("::set-output name=a", "`::set-output name=a`"),
         ] {
             assert_eq!(prose(&Safe::new(text)), expected);
         }

@@ -3,6 +3,8 @@
 pub(crate) mod archive;
 pub(crate) mod ask;
 pub(crate) mod attachment;
+#[cfg(unix)]
+pub(crate) mod browser;
 pub(crate) mod command;
 pub(crate) mod fake;
 pub(crate) mod filled_registries;
