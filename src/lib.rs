@@ -89,6 +89,8 @@
 //! - A vendor that lists in its own way: one file in `registry/dialect/`, one line in its `mod.rs`; its fake and one line in
 //!   the contract of dialects among the tests.
 //! - What a registry does in its own way on the wire: the grammar in `registry/wire/` that reads it, with its name.
+//! - What completion offers for a value: `cli/complete/values.rs`, by the name the value has in `cli/args.rs`; commands and
+//!   flags come by themselves.
 //! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`. What docker hands to its plugins: `cli/plugin.rs`.
 
 pub mod cli;

@@ -211,8 +211,8 @@ fn fish(place: &Workplace, program: &str) {
         ("run old --output-file que", "queries/"),
     ] {
         let line = format!("{program} {typed}");
-        let ask = format!("fish --no-config -c 'source ./script; complete -C \"$LINE\"'");
-        let ended = place.shell(&ask).env("LINE", line).run().exits(0).quietly();
+        let ask = "fish --no-config -c 'source ./script; complete -C \"$LINE\"'";
+        let ended = place.shell(ask).env("LINE", line).run().exits(0).quietly();
         let found = ended.stdout.lines().any(|found| found.starts_with(offered));
         assert!(found, "{program} {typed}:\n{}", ended.stdout);
     }

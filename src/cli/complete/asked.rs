@@ -65,7 +65,7 @@ impl Asked {
         }
         let unwanted =
             |name: &&str| variable(name).is_some_and(|value| value == "0" || value == "false");
-        let described = described && !DESCRIPTIONS.iter().any(|name| unwanted(name));
+        let described = described && !DESCRIPTIONS.iter().any(unwanted);
         let (typed, words) = match words.split_last() {
             Some((typed, words)) => (typed.to_string_lossy().into_owned(), words),
             None => (String::new(), words),

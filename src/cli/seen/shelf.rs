@@ -168,11 +168,11 @@ impl Shelf {
 
     /// Errors: a folder is there that is not its user's alone; it is not used then.
     pub(crate) fn check(&self) -> io::Result<()> {
-        let there = self
+        let mut there = self
             .folders
             .iter()
             .filter(|folder| folder.symlink_metadata().is_ok());
-        there.map(|folder| check(folder)).collect()
+        there.try_for_each(|folder| check(folder))
     }
 
     /// Removes the files beyond the bound that were written longest ago, and what was begun and never ended.
