@@ -11,16 +11,21 @@ use super::support::fake::{Answer, FakeRegistry, Fault, Place, Role, RunningRegi
 use super::support::golden;
 use super::support::image::Image;
 use super::support::user::User;
-use super::support::vendors::{Vendor, azure, github, gitlab, google, hub, plain};
+use super::support::vendors::{
+    Vendor, artifactory, azure, gitea, github, gitlab, google, hub, nexus, plain,
+};
 
 /// Everybody who is held to it.
-const VENDORS: [&dyn Vendor; 6] = [
+const VENDORS: [&dyn Vendor; 9] = [
     &plain::Plain,
     &hub::Hub,
     &github::GitHub,
     &gitlab::GitLab,
     &azure::Azure,
     &google::Google,
+    &gitea::Gitea,
+    &artifactory::Artifactory,
+    &nexus::Nexus,
 ];
 
 /// Names of repositories and their tags, in no order.

@@ -21,7 +21,6 @@ use crate::value::{JsonStyle, Value, to_json};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::registry) enum ApiScheme {
     /// Name and password.
-    #[allow(dead_code, reason = "the dialects that need it come one by one")]
     Basic,
     /// The password, which is an access token.
     Bearer,

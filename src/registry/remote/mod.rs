@@ -19,10 +19,13 @@ mod session;
 
 use std::sync::Arc;
 
+use url::Url;
+
 use self::api::{Answers, Api};
 pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
 pub use self::examine::Examination;
+pub(super) use self::listing::TagPages;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
 use self::mirrors::Mirrors;
@@ -201,6 +204,16 @@ impl Remote {
     pub(super) fn tag_names(&self, repository: &Repository) -> Box<dyn Pages<TagEntry> + '_> {
         let listing = Listing::Tags(repository.clone());
         Box::new(RemotePages::<Tag>::new(self, listing))
+    }
+
+    /// The host that is asked.
+    pub(super) fn host(&self) -> &RegistryHost {
+        self.session.host()
+    }
+
+    /// Where the vendor's API is, if the dialect has one.
+    pub(super) fn api_base(&self) -> Option<&Url> {
+        self.api.as_ref().map(|api| &api.base)
     }
 
     /// The bounds of the run.

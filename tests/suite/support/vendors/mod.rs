@@ -5,11 +5,14 @@ use serde_json::Value;
 use super::fake::{Answer, FakeRegistry, Request, Role, RunningRegistry};
 use super::image::Image;
 
+pub(crate) mod artifactory;
 pub(crate) mod azure;
+pub(crate) mod gitea;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod google;
 pub(crate) mod hub;
+pub(crate) mod nexus;
 pub(crate) mod plain;
 
 /// A vendor's fake, as the contract of all dialects needs it.
@@ -61,24 +64,32 @@ pub(crate) trait Vendor: Sync {
 
 /// A page of a list, by the parameters `page` and `per_page`, with a `Link` to the next one; at most so many at a time.
 fn page_of(request: &Request, all: &[Value], most: Option<usize>) -> Answer {
+    let link = |size, page| format!("{{api}}{}?page={page}&per_page={size}", request.path);
+    page_by(request, "per_page", all, most.unwrap_or(100), link)
+}
+
+/// A page of a list, by `page` and the parameter of this name; `link` makes the address of another one.
+fn page_by(
+    request: &Request,
+    size: &str,
+    all: &[Value],
+    most: usize,
+    link: impl Fn(usize, usize) -> String,
+) -> Answer {
     let number = |name: &str, otherwise: usize| {
         let said = request.query(name).and_then(|text| text.parse().ok());
         said.unwrap_or(otherwise)
     };
-    let asked = number("per_page", 20);
-    let (size, page) = (
-        asked.min(most.unwrap_or(100)).max(1),
-        number("page", 1).max(1),
-    );
+    let asked = number(size, 20);
+    let (size, page) = (asked.min(most).max(1), number("page", 1).max(1));
     let first = ((page - 1) * size).min(all.len());
     let end = (first + size).min(all.len());
     let answer = Answer::json(&Value::from(all[first..end].to_vec()));
     match end < all.len() {
         true => {
-            let (path, next) = (&request.path, page + 1);
-            let link = format!("<{{api}}{path}?page={next}&per_page={asked}>; rel=\"next\"");
-            let last = format!("<{{api}}{path}?page=99&per_page={asked}>; rel=\"last\"");
-            answer.header("Link", &format!("{link}, {last}"))
+            let (next, last) = (link(asked, page + 1), link(asked, 99));
+            let links = format!("<{next}>; rel=\"next\", <{last}>; rel=\"last\"");
+            answer.header("Link", &links)
         }
         false => answer,
     }
