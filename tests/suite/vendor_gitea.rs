@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::support::fake::{
-    Answer, FakeRegistry, Fault, Lifetime, Links, Login, Role, RunningRegistry, Shape, When,
+    Answer, FakeRegistry, Fault, Lifetime, Links, Login, Place, Role, RunningRegistry, Shape, When,
 };
 use super::support::image::Image;
 use super::support::user::User;
@@ -214,6 +214,39 @@ fn a_full_list_without_a_link_is_asked_for_whole() {
             "GET /v2/acme/web/tags/list"
         ]
     );
+}
+
+#[test]
+fn n2_the_api_of_this_machine_speaks_what_its_registry_speaks() {
+    let registry = described(FakeGitea::new().paged(2)).start();
+    let host = registry.host();
+    let settings = format!("registries: {{'{host}': {{dialect: gitea}}}}\n");
+    let user = User::new().settings(&settings);
+    let table = listed(&user, &format!("{host}/acme/*"), "repository,private");
+    assert_eq!(table, "acme/web,false\nacme/web-admin,false\n");
+}
+
+#[test]
+fn b4_a_link_of_the_api_to_another_host_is_refused() {
+    let lead = |_: &_, answer: &mut Answer| {
+        answer.set(
+            "Link",
+            "<{attacker}/api/v1/packages/acme?page=2>; rel=\"next\"",
+        );
+    };
+    let registry = described(FakeGitea::new())
+        .attacker_at(Place::on("127.0.0.2"))
+        .fault("packages/acme", When::Always, Fault::Edit(Box::new(lead)))
+        .start();
+    let line = format!(
+        "get tags {}/acme/web --columns tag,vendor.tag.id",
+        registry.host()
+    );
+    let ended = user(&registry).run(&line);
+    assert!([3, 6].contains(&ended.exit), "{}", ended.stderr);
+    ended.says("the link to the next page leads to another host");
+    let ledger = registry.stop();
+    assert_eq!(ledger.of(Role::Attacker).connections().len(), 0);
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Dialect for Gitea {
     }
 
     fn title(&self) -> &'static str {
-        "Gitea and Forgejo"
+        "Gitea or Forgejo"
     }
 
     fn claims(&self, host: &RegistryHost) -> bool {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use self::api::{Answers, Api};
+use self::api::{Address, Answers, Api};
 pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
 pub use self::examine::Examination;
@@ -103,8 +103,9 @@ impl Network {
                 (Some(session::base(host, consent)), zone)
             }
         };
-        let limits = &self.limits;
-        let api = base.and_then(|base| Api::new(&self.shared, base, zone, &rules, limits));
+        let is_own = consent.api.is_none() && rules.base.is_none();
+        let address = base.map(|base| Address { base, zone, is_own });
+        let api = address.and_then(|address| Api::new(&self.shared, address, &rules, &self.limits));
         match api {
             Some(api) => (dialect, Some(api)),
             None => (dialect::standard(), None),
