@@ -136,6 +136,20 @@ fn where_no_list_is_there_the_result_is_no_empty_table() {
 }
 
 #[test]
+fn an_empty_list_of_the_whole_host_is_believed_only_where_nothing_contradicts_it() {
+    for (status, exit) in [(403, 4), (404, 0)] {
+        let refusal = Answer::error(status, "DENIED", &json!({}));
+        let registry = described(FakeArtifactory::new().listing_nothing())
+            .fault("api/repositories", When::Always, Fault::Instead(refusal))
+            .start();
+        let line = format!("get repositories {}/** -o name", registry.host());
+        let ended = user(&registry).run(&line).exits(exit).prints("");
+        let is_told = ended.stderr.contains("(API_DENIED)");
+        assert_eq!(is_told, status == 403, "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_list_of_the_whole_host_that_is_denied_is_put_together() {
     let denied = Answer::error(403, "DENIED", &json!({}));
     let registry = described(FakeArtifactory::new())

@@ -187,8 +187,12 @@ impl Keyed<'_> {
                 }
                 // Where a host stands for all of them its own list may be an empty one.
                 Ok(Some(page)) if pages.is_over() && is_empty(&page) => {
-                    let keys = house.keys().await.unwrap_or_default();
-                    Stage::Walk(Walk::through(keys, None))
+                    match house.keys().await {
+                        Ok(keys) => Stage::Walk(Walk::through(keys, None)),
+                        // A port of one repository has no API, and may be empty.
+                        Err(why) if is_nowhere(&why) => return Ok(Some(page)),
+                        Err(why) => return Err(why),
+                    }
                 }
                 first => {
                     self.stage = Stage::Own(pages);
