@@ -105,9 +105,12 @@ mod suite {
     mod support;
     mod unknown;
     mod user_settings;
+    mod vendor_artifactory;
     mod vendor_azure;
     mod vendor_facts;
+    mod vendor_gitea;
     mod vendor_google;
+    mod vendor_nexus;
     mod wrong_queries;
     mod zot;
 }

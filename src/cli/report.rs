@@ -313,10 +313,10 @@ pub(super) fn unanswered(error: &RegistryError, host: &RegistryHost, voice: Voic
 fn advice_on(code: &str) -> Option<&'static str> {
     match code {
         "NAMESPACE_NEEDED" => Some(
-            "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`; a namespace of Google's is `PROJECT/REPOSITORY`, of gcr.io `PROJECT`); a repository that is named in full needs no list",
+            "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`; a namespace of Google's is `PROJECT/REPOSITORY`, of gcr.io `PROJECT`; of Artifactory and Nexus a repository there that holds images); a repository that is named in full needs no list",
         ),
         "API_DENIED" => Some(
-            "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Harbor an account or a robot that may list repositories and artifacts, Gitea and Forgejo one with `read:package`; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",
+            "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Harbor an account or a robot that may list repositories and artifacts, Gitea and Forgejo one with `read:package`, Artifactory and Nexus a name and password, or token, that may browse there; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",
         ),
         "NO_SEARCH" => Some(
             "zot tells it where its search is switched on, `extensions: {search: {enable: true}}` in its config; names, digests and what images say of themselves come without",

@@ -12,11 +12,12 @@ use super::support::golden;
 use super::support::image::Image;
 use super::support::user::User;
 use super::support::vendors::{
-    Vendor, amazon, azure, github, gitlab, google, harbor, hub, plain, quay, zot,
+    Vendor, amazon, artifactory, azure, gitea, github, gitlab, google, harbor, hub, nexus, plain,
+    quay, zot,
 };
 
 /// Everybody who is held to it.
-pub(super) const VENDORS: [&dyn Vendor; 11] = [
+pub(super) const VENDORS: [&dyn Vendor; 14] = [
     &plain::Plain,
     &hub::Hub,
     &github::GitHub,
@@ -28,6 +29,9 @@ pub(super) const VENDORS: [&dyn Vendor; 11] = [
     &zot::Zot,
     &quay::Quay,
     &harbor::Harbor,
+    &gitea::Gitea,
+    &artifactory::Artifactory,
+    &nexus::Nexus,
 ];
 
 /// Names of repositories and their tags, in no order.

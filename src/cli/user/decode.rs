@@ -460,12 +460,12 @@ mod tests {
             (
                 "registries:\n  a.io: {api: https://b.io}\n",
                 "`api` is the address of a vendor's API, and `a.io` has none at 2:10",
-                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`, `quay`, `harbor`",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`, `quay`, `harbor`, `gitea`, `artifactory`, `nexus`",
             ),
             (
                 "registries:\n  docker.io: {api: https://b.io, dialect: oci}\n",
                 "`api` is the address of a vendor's API, and `docker.io` has none at 2:15",
-                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`, `quay`, `harbor`",
+                "say whose it is: `dialect`, one of `docker-hub`, `github`, `gitlab`, `quay`, `harbor`, `gitea`, `artifactory`, `nexus`",
             ),
             (
                 "registries:\n  a.io: {dialect: docker-hubb}\n",
@@ -474,7 +474,7 @@ mod tests {
             ),
             (
                 "registries:\n  a.io: {dialect: [oci]}\n",
-                "`dialect` takes one of `docker-hub`, `github`, `gitlab`, `acr`, `artifact-registry`, `gcr`, `ecr`, `ecr-public`, `zot`, `quay`, `harbor`, `oci`, and this is a list at 2:19",
+                "`dialect` takes one of `docker-hub`, `github`, `gitlab`, `acr`, `artifact-registry`, `gcr`, `ecr`, `ecr-public`, `quay`, `harbor`, `gitea`, `artifactory`, `nexus`, `zot`, `oci`, and this is a list at 2:19",
                 "",
             ),
             (

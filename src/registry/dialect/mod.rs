@@ -8,15 +8,20 @@
 //! something else by the same word stays in the vendor's own document, under `vendor`.
 
 mod amazon;
+mod artifactory;
 mod azure;
 mod bulk;
 mod bulk_tags;
 pub(super) mod docker_hub;
+mod gitea;
 mod github;
 mod gitlab;
 mod google;
 mod harbor;
+mod joined;
+mod keyed;
 mod namespaced;
+mod nexus;
 mod pages;
 mod quay;
 mod zot;
@@ -24,7 +29,7 @@ mod zot;
 use std::fmt;
 use std::str::FromStr;
 
-use super::remote::{ApiRules, Remote};
+use super::remote::{ApiRules, Remote, TagPages};
 use super::trust::Consent;
 use super::{Answer, Capabilities, Detail, Details, Pages, RepositoryEntry, TagEntry, Told};
 use crate::oci::{RegistryHost, Repository, Tag};
@@ -33,6 +38,11 @@ use crate::oci::{RegistryHost, Repository, Tag};
 pub(super) trait Dialect: Send + Sync {
     /// The word for it in the user's settings.
     fn name(&self) -> &'static str;
+
+    /// Other words for it, of the same kin.
+    fn other_names(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// What people call it.
     fn title(&self) -> &'static str;
@@ -61,6 +71,11 @@ pub(super) trait Dialect: Send + Sync {
     /// The same for those without a login.
     fn capabilities_for_nobody(&self) -> Capabilities {
         self.capabilities()
+    }
+
+    /// How the tags of a repository are asked for where nothing else is wanted of them.
+    fn tag_pages(&self) -> TagPages {
+        TagPages::Sized
     }
 
     /// Lists repositories, as [`Registry::repositories`](super::Registry::repositories) does.
@@ -129,7 +144,7 @@ impl Dialect for Oci {
 }
 
 /// All of them. The first that claims a host is taken, and the specification's own claims none.
-static DIALECTS: [&dyn Dialect; 12] = [
+static DIALECTS: [&dyn Dialect; 15] = [
     &docker_hub::DockerHub,
     &github::GitHub,
     &gitlab::GitLab,
@@ -138,9 +153,12 @@ static DIALECTS: [&dyn Dialect; 12] = [
     &google::Google::ContainerRegistry,
     &amazon::Amazon::Private,
     &amazon::Amazon::Public,
-    &zot::Zot,
     &quay::Quay,
     &harbor::Harbor,
+    &gitea::Gitea,
+    &artifactory::Artifactory,
+    &nexus::Nexus,
+    &zot::Zot,
     &Oci,
 ];
 
@@ -243,9 +261,12 @@ impl FromStr for DialectName {
     type Err = UnknownDialect;
 
     fn from_str(text: &str) -> Result<Self, UnknownDialect> {
-        let mut all = Self::all();
-        all.find(|name| name.0 == text)
-            .ok_or_else(|| UnknownDialect(text.to_owned()))
+        let is_meant = |dialect: &&dyn Dialect| {
+            dialect.name() == text || dialect.other_names().contains(&text)
+        };
+        let found = DIALECTS.into_iter().find(is_meant);
+        let unknown = || UnknownDialect(text.to_owned());
+        found.map(|found| Self(found.name())).ok_or_else(unknown)
     }
 }
 
@@ -298,6 +319,13 @@ mod tests {
             ("quay.io:8443", "oci"),
             ("cdn.quay.io", "oci"),
             ("harbor.acme.dev", "oci"),
+            ("codeberg.org", "gitea"),
+            ("gitea.com", "gitea"),
+            ("codeberg.org:5000", "oci"),
+            ("evil.codeberg.org", "oci"),
+            ("acme.jfrog.io", "artifactory"),
+            ("jfrog.io", "oci"),
+            ("acme.jfrog.io.evil.net", "oci"),
             ("docker.pkg.dev.evil.net", "oci"),
             ("123456789012.dkr.ecr.eu-central-1.amazonaws.com", "ecr"),
             ("123456789012.dkr-ecr.eu-central-1.on.aws", "ecr"),
@@ -333,6 +361,13 @@ mod tests {
                 assert!(dialect.claims(&name.parse().unwrap()), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn kin_go_by_one_dialect() {
+        let forgejo: DialectName = "forgejo".parse().unwrap();
+        assert_eq!(forgejo.as_str(), "gitea");
+        assert_eq!(DialectName::all().count(), DIALECTS.len());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::session::{Ask, Shared};
 use crate::limits::{Limits, TOKEN_ANSWER_BYTES};
 use crate::oci::{RegistryHost, Repository};
 use crate::registry::auth::{ApiLogin, ApiProof, ApiScheme, Login};
-use crate::registry::error::{AskedAs, Question, Thing, said, shown_host};
+use crate::registry::error::{AskedAs, Question, Thing, Unreached, said, shown_host};
 use crate::registry::transport::{
     Form, Identity, Method, Patience, Reply, Request, SendError, Shown, Zone,
 };
@@ -22,7 +22,7 @@ use crate::registry::wire::address::host_of;
 use crate::registry::wire::foreign;
 use crate::registry::wire::scope::Wanted;
 use crate::registry::wire::token::Token;
-use crate::registry::{Answer, RegistryError};
+use crate::registry::{Answer, RegistryError, is_this_machine};
 use crate::secret::Secret;
 use crate::value::{Value, parse_json};
 
@@ -111,25 +111,37 @@ pub(super) struct Api {
     shared: Arc<Shared>,
     pub(super) base: Url,
     host: RegistryHost,
+    /// Whether that is the registry's own address, for want of another.
+    is_own: bool,
     zone: Zone,
     accept: &'static str,
     login: ApiLogin,
     limits: Limits,
 }
 
+/// Where an API is.
+pub(super) struct Address {
+    pub(super) base: Url,
+    /// Who says so.
+    pub(super) zone: Zone,
+    /// Whether it is the registry's own, for want of another.
+    pub(super) is_own: bool,
+}
+
 impl Api {
-    /// The API at this address; `zone` is who says so. None where the address has no name.
+    /// The API at this address. None where the address has no name.
     pub(super) fn new(
         shared: &Arc<Shared>,
-        base: Url,
-        zone: Zone,
+        address: Address,
         rules: &ApiRules,
         limits: &Limits,
     ) -> Option<Self> {
+        let Address { base, zone, is_own } = address;
         Some(Self {
             shared: Arc::clone(shared),
             host: host_of(&base)?,
             base,
+            is_own,
             zone,
             accept: rules.accept,
             login: ApiLogin::new(rules.scheme),
@@ -137,7 +149,26 @@ impl Api {
         })
     }
 
+    /// Asks by the scheme rule of registries (design §8) where it is at the address of one.
     async fn get(
+        &self,
+        owner: &Login,
+        url: &Url,
+        question: &Question,
+    ) -> Result<Fetched, RegistryError> {
+        match self.get_at(owner, url, question).await {
+            Err(RegistryError::Unreached { why, .. })
+                if why == Unreached::PlainHttp && self.is_own && is_this_machine(url) =>
+            {
+                let plain = url.as_str().replacen("https:", "http:", 1);
+                let plain = plain.parse().expect("another scheme leaves it an address");
+                self.get_at(owner, &plain, question).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn get_at(
         &self,
         owner: &Login,
         url: &Url,

@@ -51,6 +51,17 @@ pub(super) enum Listing {
     Referrers(Repository, Digest),
 }
 
+/// How the tags of a repository are asked for, where registries that say how many they want get them wrongly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::registry) enum TagPages {
+    /// So many at a time.
+    Sized,
+    /// So many at a time; where there are as many and no link goes on, once more without saying how many.
+    WholeWhereFull,
+    /// Without saying how many.
+    Whole,
+}
+
 /// One page of a listing: the first, or the one at this address.
 pub(super) type PageKey = (Listing, Option<Url>);
 
@@ -139,9 +150,10 @@ impl Listing {
     }
 
     /// How many are asked for at once; none where the registry alone decides.
-    fn size(&self) -> Option<usize> {
+    fn size(&self, tags: TagPages) -> Option<usize> {
         match self {
             Self::Repositories => Some(endpoint::REPOSITORIES_AT_ONCE),
+            Self::Tags(_) if tags == TagPages::Whole => None,
             Self::Tags(_) => Some(endpoint::TAGS_AT_ONCE),
             Self::Referrers(..) => None,
         }
@@ -188,7 +200,8 @@ impl Remote {
 
     async fn read_page<T: Name>(&self, key: &PageKey) -> Result<Listed<T>, RegistryError> {
         let (listing, at) = key;
-        let size = listing.size();
+        let tags = self.dialect.tag_pages();
+        let size = listing.size(tags);
         let bare = |base: &Url| listing.address(base);
         let first = |base: &Url| match size {
             Some(size) => endpoint::paged(bare(base), size),
@@ -210,17 +223,33 @@ impl Remote {
                 Some(_) => refused_later(listing, &heard),
             });
         }
-        let mut listed = Listed {
-            names: Arc::new(T::read(listing, &heard.reply)?),
-            next: self.next(&heard),
-            may_go_on: false,
-        };
-        if sized && listed.next.is_none() && Some(listed.count()) == size {
+        let mut listed = self.listed(listing, &heard)?;
+        let is_full = |listed: &Listed<T>| listed.next.is_none() && Some(listed.count()) == size;
+        let is_tags = matches!(listing, Listing::Tags(_));
+        if sized && is_tags && is_full(&listed) && tags == TagPages::WholeWhereFull {
+            let heard = self.ask_page(listing, &bare).await?;
+            if (200..300).contains(&heard.reply.status) {
+                listed = self.listed(listing, &heard)?;
+            }
+        }
+        if sized && is_full(&listed) {
             listed.may_go_on = true;
             let listing = listing.shown(self);
             self.session.say(Event::MaybeMore { listing });
         }
         Ok(listed)
+    }
+
+    fn listed<T: Name>(
+        &self,
+        listing: &Listing,
+        heard: &Heard,
+    ) -> Result<Listed<T>, RegistryError> {
+        Ok(Listed {
+            names: Arc::new(T::read(listing, &heard.reply)?),
+            next: self.next(heard),
+            may_go_on: false,
+        })
     }
 
     fn next(&self, heard: &Heard) -> Option<Result<Url, RegistryError>> {

@@ -20,10 +20,13 @@ mod session;
 
 use std::sync::Arc;
 
-use self::api::{Answers, Api};
+use url::Url;
+
+use self::api::{Address, Answers, Api};
 pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
 pub use self::examine::Examination;
+pub(super) use self::listing::TagPages;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
 use self::mirrors::Mirrors;
@@ -102,8 +105,9 @@ impl Network {
                 (Some(session::base(host, consent)), zone)
             }
         };
-        let limits = &self.limits;
-        let api = base.and_then(|base| Api::new(&self.shared, base, zone, &rules, limits));
+        let is_own = consent.api.is_none() && rules.base.is_none();
+        let address = base.map(|base| Address { base, zone, is_own });
+        let api = address.and_then(|address| Api::new(&self.shared, address, &rules, &self.limits));
         match api {
             Some(api) => (dialect, Some(api)),
             None => (dialect::standard(), None),
@@ -208,6 +212,11 @@ impl Remote {
     /// The registry that is asked.
     pub(super) fn host(&self) -> &RegistryHost {
         self.session.host()
+    }
+
+    /// Where the vendor's API is, if the dialect has one.
+    pub(super) fn api_base(&self) -> Option<&Url> {
+        self.api.as_ref().map(|api| &api.base)
     }
 
     /// The bounds of the run.

@@ -111,10 +111,15 @@ fn is_same_listing(link: &str, request: &str) -> bool {
     link.ends_with(listing) || lacks_key(link, listing)
 }
 
-/// Tells whether a link is a repository's listing without the first part of its name. `_catalog` has no name.
+/// Tells whether a link is a repository's listing without the first part of its name, or with it at the end of what stands
+/// before `/v2/`. `_catalog` has no name.
 fn lacks_key(link: &str, listing: &str) -> bool {
-    let without_key = repository(listing).and_then(|name| name.split_once('/'));
-    without_key.is_some_and(|(_key, rest)| repository(link) == Some(rest))
+    let Some((key, rest)) = repository(listing).and_then(|name| name.split_once('/')) else {
+        return false;
+    };
+    let (before, link) = link.split_at(link.find("/v2/").unwrap_or_default());
+    let is_its = before.is_empty() || before.rsplit('/').next() == Some(key);
+    is_its && repository(link) == Some(rest)
 }
 
 fn repository(listing: &str) -> Option<&str> {
@@ -389,6 +394,9 @@ mod tests {
             "/v2/tags/list",
             "/acme/web/tags/list",
             "/repository/x/v2/acme/other/tags/list?last=a",
+            "/repository/x/v2/web/tags/list?last=a",
+            "/repository/acme/x/v2/web/tags/list?last=a",
+            "/repository/xacme/v2/web/tags/list?last=a",
             "/v2/acme/web/../other/tags/list",
             "/v2/acme/web/%2e%2e/other/tags/list",
             "..",
@@ -447,6 +455,11 @@ mod tests {
                 "/repository/docker/v2/acme/web/tags/list?last=a&n=2",
             ),
             ("/v2/_catalog", "/repository/docker/v2/_catalog?last=a&n=2"),
+            // Nexus by path.
+            (
+                "/v2/docker/web/tags/list",
+                "/repository/docker/v2/web/tags/list?last=a&n=2",
+            ),
             // Artifactory, by repository path and by its own path.
             ("/v2/key/web/tags/list", "/v2/web/tags/list?last=a&n=2"),
             (

@@ -97,7 +97,7 @@ impl Guard {
 
     fn takes_basic(&self, request: &Request) -> bool {
         let lines = self.login.lines(request);
-        let offers = |line: &String| line.to_lowercase().contains("basic ");
+        let offers = |line: &String| format!("{line} ").to_lowercase().contains("basic ");
         self.login.scheme == Scheme::Basic || lines.is_some_and(|lines| lines.iter().any(offers))
     }
 

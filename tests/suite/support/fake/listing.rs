@@ -200,12 +200,11 @@ impl Paging {
 
     fn link(&self, request: &Request, entries: &Entries, extent: &Extent) -> Option<String> {
         let is_full = extent.end < extent.of && extent.asked != Some(0);
-        let was_empty = extent.first == extent.of && extent.of > 0;
         let page = extent.first / extent.asked.unwrap_or(self.page).min(self.page).max(1) + 1;
         let has_link = match self.links {
             Links::Missing => false,
             Links::ToItself | Links::Endless => true,
-            Links::OneTooMany => !was_empty,
+            Links::OneTooMany => extent.first < extent.end,
             Links::Cycle(pages) => page <= pages,
             _ => is_full,
         };

@@ -164,7 +164,7 @@ impl Shelf {
         Entries::Listed(Arc::new(entries.collect()))
     }
 
-    pub(super) fn content(&self, digest: &str) -> Option<&Vec<u8>> {
+    pub(crate) fn content(&self, digest: &str) -> Option<&Vec<u8>> {
         self.blobs.get(digest)
     }
 

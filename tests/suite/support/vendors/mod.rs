@@ -10,12 +10,15 @@ use super::fake::{
 use super::image::Image;
 
 pub(crate) mod amazon;
+pub(crate) mod artifactory;
 pub(crate) mod azure;
+pub(crate) mod gitea;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod google;
 pub(crate) mod harbor;
 pub(crate) mod hub;
+pub(crate) mod nexus;
 pub(crate) mod plain;
 pub(crate) mod quay;
 pub(crate) mod zot;
@@ -123,15 +126,25 @@ impl Window {
 
 /// A page of a list, by the parameters `page` and `per_page`, with a `Link` to the next one; at most so many at a time.
 fn page_of(request: &Request, all: &[Value], most: Option<usize>) -> Answer {
-    let most = most.unwrap_or(100);
-    let window = Window::of(request, "per_page", 20, most, all.len());
+    let link = |size, page| format!("{{api}}{}?page={page}&per_page={size}", request.path);
+    page_by(request, "per_page", all, most.unwrap_or(100), link)
+}
+
+/// A page of a list, by `page` and the parameter of this name; `link` makes the address of another one.
+fn page_by(
+    request: &Request,
+    size: &str,
+    all: &[Value],
+    most: usize,
+    link: impl Fn(usize, usize) -> String,
+) -> Answer {
+    let window = Window::of(request, size, 20, most, all.len());
     let answer = Answer::json(&Value::from(all[window.range].to_vec()));
     match window.has_next {
         true => {
-            let (path, next, asked) = (&request.path, window.page + 1, window.asked);
-            let link = format!("<{{api}}{path}?page={next}&per_page={asked}>; rel=\"next\"");
-            let last = format!("<{{api}}{path}?page=99&per_page={asked}>; rel=\"last\"");
-            answer.header("Link", &format!("{link}, {last}"))
+            let (next, last) = (link(window.asked, window.page + 1), link(window.asked, 99));
+            let links = format!("<{next}>; rel=\"next\", <{last}>; rel=\"last\"");
+            answer.header("Link", &links)
         }
         false => answer,
     }
