@@ -91,7 +91,10 @@
 //! - What a registry does in its own way on the wire: the grammar in `registry/wire/` that reads it, with its name.
 //! - What completion offers for a value: `cli/complete/values.rs`, by the name the value has in `cli/args.rs`; commands and
 //!   flags come by themselves.
-//! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`. What docker hands to its plugins: `cli/plugin.rs`.
+//! - A bound or a wait: [`limits`]. Advice to users: `cli/report.rs`. What docker hands to its plugins: `cli/plugin.rs`;
+//!   where it looks for them: `cli/plugin/folders.rs`; what its config sets for us: `cli/docker_settings.rs`.
+//! - A habit of docker, kubectl or jq: `cli/habits.rs` and `cli/habits/commands.rs`; of jq's functions `expr/lint/jq.rs`.
+//! - What the manual says besides help: the tables in `cli/man.rs`.
 
 pub mod cli;
 

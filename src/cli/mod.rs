@@ -187,8 +187,9 @@ fn dispatch(command: &Command, settings: &Settings) -> Result<Exit, Failure> {
 /// Tells whether a command looks for saved queries or prints rows, about which Docker's config may say something.
 fn heeds_docker(command: &Command) -> bool {
     match command {
-        Command::Run(_) | Command::Get(_) | Command::Plan(_) => true,
-        Command::List(_) | Command::New(_) => true,
+        Command::Run(_) | Command::Plan(_) | Command::List(_) | Command::New(_) => true,
+        // It looks for no query, and may say itself how its rows are printed.
+        Command::Get(args) => args.output.output.is_none() && !args.output.quiet,
         Command::Validate(_) | Command::Explain(_) | Command::ApiResources(_) => false,
         Command::Eval(_) | Command::Auth(_) | Command::Api(_) => false,
         Command::Cache(_) | Command::Completion(_) => false,
