@@ -9,6 +9,7 @@ mod suite {
     mod asserts;
     mod attached;
     mod auth;
+    mod auth_vendors;
     mod compliance;
     mod costs;
     mod demo;
@@ -29,6 +30,8 @@ mod suite {
     mod hostile_queries;
     mod layouts;
     mod list_files;
+    mod manifests;
+    mod manifests_vendors;
     mod network_accounts;
     mod network_addresses;
     mod network_attached;

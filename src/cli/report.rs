@@ -192,8 +192,8 @@ pub(super) fn incomplete(query: &str, summary: &Summary, any_answer: bool, voice
     findings.extend(counts(&counted_only));
     if summary.gone > 0 {
         let what = match summary.gone {
-            1 => "1 tag or repository".to_owned(),
-            gone => format!("{gone} tags or repositories"),
+            1 => "1 tag, manifest or repository".to_owned(),
+            gone => format!("{gone} tags, manifests or repositories"),
         };
         let message = format!("{what} vanished between listing and asking");
         findings.push(Diagnostic::note(message));
@@ -361,6 +361,9 @@ fn advice_on(code: &str) -> Option<&'static str> {
     match code {
         "NAMESPACE_NEEDED" => Some(
             "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`; a namespace of Google's is `PROJECT/REPOSITORY`, of gcr.io `PROJECT`); a repository that is named in full needs no list",
+        ),
+        "NO_MANIFEST_LIST" => Some(
+            "untagged manifests are listed by Azure, by Google's registries, by GitHub for those who log in (`docker login ghcr.io`), and by image layouts (`oci:DIR`, `oci-archive:FILE`); of any other registry `resource: tags` has what tags point to, `referrers` what is attached to that",
         ),
         "API_DENIED" => Some(
             "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Gitea and Forgejo one with `read:package`; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",

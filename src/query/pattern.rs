@@ -138,6 +138,14 @@ impl Pattern {
             && self.semver.as_ref().is_none_or(|range| range.matches(name))
     }
 
+    /// Tells whether something with these names is kept: one of them is; or nothing says what it should be called, and
+    /// none of them is left out. What has no name at all is kept there, too.
+    pub fn keeps<'n>(&self, mut names: impl Iterator<Item = &'n str> + Clone) -> bool {
+        let is_open = self.include.is_empty() && self.regex.is_none() && self.semver.is_none();
+        let is_left_out = |name| self.exclude.matches(name);
+        (is_open && !names.clone().any(is_left_out)) || names.any(|name| self.matches(name))
+    }
+
     /// The namespaces that all names lie in that can be kept: what stands before the last slash in front of a wildcard.
     ///
     /// Shape: sorted by bytes, none below another; one empty namespace is all of them.

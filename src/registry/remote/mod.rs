@@ -22,7 +22,7 @@ use std::sync::Arc;
 use self::api::{Answers, Api};
 pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
-pub use self::examine::Examination;
+pub use self::examine::{Examination, Listings};
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
 use self::mirrors::Mirrors;
@@ -41,8 +41,8 @@ use super::trust::Consent;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
-    Answer, Capabilities, Details, Document, Pages, RateLimit, Registry, RegistryError,
-    RepositoryEntry, StandIn, TagEntry, Told,
+    Answer, Capabilities, Details, Document, ManifestEntry, Pages, RateLimit, Registry,
+    RegistryError, RepositoryEntry, StandIn, TagEntry, Told,
 };
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, MediaType, Referrer, RegistryHost, Repository, Tag, Which};
@@ -351,6 +351,14 @@ impl Registry for Remote {
 
     fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         self.dialect.tags(self, repository, wanted)
+    }
+
+    fn manifests(
+        &self,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + '_> {
+        self.dialect.manifests(self, repository, wanted)
     }
 
     fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {
