@@ -323,6 +323,28 @@ mod tests {
     }
 
     #[test]
+    fn what_has_several_names_or_none_is_kept_by_any_and_left_out_where_nothing_else_is_said() {
+        let technical = format!("sha256-{}.sig", "0".repeat(64));
+        let none: &[&str] = &[];
+        for (texts, names, kept) in [
+            (vec![], none, true),
+            (vec![], &["1", "latest"], true),
+            (vec![], &[technical.as_str()], true),
+            (vec!["latest"], &["1", "latest"], true),
+            (vec!["*"], none, false),
+            (vec!["*"], &[technical.as_str()], false),
+            (vec!["!latest"], none, true),
+            (vec!["!latest"], &["latest"], false),
+            (vec!["!latest"], &["1", "latest"], true),
+            (vec!["!latest"], &[technical.as_str()], true),
+            (vec!["1*", "!1.1"], &["1.1"], false),
+        ] {
+            let is_kept = tags(&texts).keeps(names.iter().copied());
+            assert_eq!(is_kept, kept, "{texts:?} {names:?}");
+        }
+    }
+
+    #[test]
     fn wildcards() {
         for (text, yes, no) in [
             (

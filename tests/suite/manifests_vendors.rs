@@ -1,8 +1,10 @@
 //! Manifests that vendors and layouts list: what no name leads to any more, what it costs to find out, and what is said where a
 //! listing cannot be had or is not to be believed.
 
+use regq::registry::{Details, Registry};
 use serde_json::json;
 
+use super::support::ask::all;
 use super::support::attachment::{Attachment, SPDX};
 use super::support::fake::{Answer, FakeRegistry, Fault, Login, Role, RunningRegistry, When};
 use super::support::image::{Image, Index};
@@ -350,4 +352,24 @@ fn a_child_that_was_not_copied_is_no_row_and_one_that_is_broken_hides_no_parent(
         .join(layout.digest("team/web:1").replace(':', "/"));
     std::fs::write(&index, "{}").unwrap();
     assert_eq!(rows(3), ["1,"]);
+}
+
+#[test]
+fn archives_list_what_they_hold_and_one_without_manifests_its_images() {
+    let layout = TestLayout::new()
+        .tag("team/web:1", both())
+        .tag("team/web:2", image("two", 100));
+    for layout in layout.write().forms() {
+        let repository = "team/web".parse().expect("it is a name");
+        let pages = layout.manifests(&repository, Details::EMPTY);
+        let page = all(pages).expect("manifests are listed");
+        let tagged = page.entries.iter().filter(|entry| !entry.tags.is_empty());
+        assert_eq!(
+            (page.entries.len(), tagged.count(), page.faults.len()),
+            (4, 2, 0)
+        );
+        let absent = "nowhere".parse().expect("it is a name");
+        let error = all(layout.manifests(&absent, Details::EMPTY)).unwrap_err();
+        assert!(error.is_absent());
+    }
 }

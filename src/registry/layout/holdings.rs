@@ -88,7 +88,7 @@ impl Holdings {
 }
 
 impl<F: Fn(&Descriptor) -> Result<Document, RegistryError>> Reader<F> {
-    /// Puts what is attached to something on its shelf, until nothing is left that is; gives the rest.
+    /// Puts what is attached to something on its shelf, until nothing is left that is; gives the rest of what no shelf has.
     fn attached(
         &mut self,
         shelves: &mut BTreeMap<Repository, BTreeMap<Digest, ManifestEntry>>,
@@ -97,6 +97,12 @@ impl<F: Fn(&Descriptor) -> Result<Document, RegistryError>> Reader<F> {
         loop {
             let count = unnamed.len();
             unnamed.retain(|listed| {
+                if shelves
+                    .values()
+                    .any(|shelf| shelf.contains_key(&listed.digest))
+                {
+                    return false;
+                }
                 let Read::Document(told) = self.read(listed) else {
                     return true;
                 };
