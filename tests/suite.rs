@@ -10,6 +10,7 @@ mod suite {
     mod asserts;
     mod attached;
     mod auth;
+    mod auth_vendors;
     mod colour;
     mod completion;
     mod completion_shells;
@@ -41,6 +42,8 @@ mod suite {
     mod layouts;
     mod list_files;
     mod loopback;
+    mod manifests;
+    mod manifests_vendors;
     mod network_accounts;
     mod network_addresses;
     mod network_attached;

@@ -10,9 +10,9 @@ use super::schema;
 use super::settings::Settings;
 use crate::diagnostic::nearest;
 use crate::expr::{self, Function};
-use crate::fields::{self, Field, Resource, Unit};
+use crate::fields::{self, Facet, Field, Resource, Unit};
 use crate::query::{DOCUMENT_KEYS, Key, SPEC_KEYS};
-use crate::registry::told_by;
+use crate::registry::{told_by, told_of_manifests_by};
 
 /// Explains what a path names.
 pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -33,7 +33,7 @@ pub(super) fn explain(args: &ExplainArgs, settings: &Settings) -> Result<Exit, F
 
 fn overview() -> String {
     let mut text = String::from("RESOURCES: what one row is\n");
-    for resource in Resource::AVAILABLE {
+    for resource in Resource::ALL {
         text.push_str(&entry(resource.name(), "", resource.doc()));
     }
     text.push_str("\nFUNCTIONS: what expressions can call\n");
@@ -120,7 +120,14 @@ fn describe(resource: Resource, field: &Field) -> String {
     if let Some(unit) = unit {
         text.push_str(&format!("  unit     {unit}\n"));
     }
-    let sources: Vec<&str> = field.sources.iter().map(|facet| facet.request()).collect();
+    let mut sources: Vec<&str> = field.sources.iter().map(|facet| facet.request()).collect();
+    if resource == Resource::Manifests {
+        sources.retain(|source| *source != Facet::TagList.request());
+        if field.sources.contains(&Facet::Tag) {
+            sources.insert(0, "the list of manifests");
+        }
+    }
+    sources.dedup();
     let sources = sources.join(match field.is_put_together() {
         true => ", and ",
         false => ", else ",
@@ -128,10 +135,14 @@ fn describe(resource: Resource, field: &Field) -> String {
     match field.is_vendors() {
         false => text.push_str(&format!("  comes    with {sources}\n")),
         true => {
-            let vendors = told_by(field.name).join(", ");
-            text.push_str(&format!(
-                "  comes    with the vendor's listing, else {sources}\n"
-            ));
+            let (vendors, single) = match (resource, field.sources) {
+                (Resource::Manifests, [Facet::Activity]) => {
+                    (told_of_manifests_by(field.name), String::new())
+                }
+                _ => (told_by(field.name), format!(", else {sources}")),
+            };
+            let vendors = vendors.join(", ");
+            text.push_str(&format!("  comes    with the vendor's listing{single}\n"));
             text.push_str(&format!("  told by  {vendors}; of other registries it is null in columns and unknown in conditions\n"));
         }
     }
@@ -254,9 +265,8 @@ fn unknown_key(owner: &str, name: &str, keys: &[Key]) -> UsageError {
 }
 
 fn named(name: &str) -> Result<Resource, UsageError> {
-    let found = Resource::named(name).filter(|resource| Resource::AVAILABLE.contains(resource));
-    found.ok_or_else(|| {
-        let names = Resource::AVAILABLE.map(Resource::name);
+    Resource::named(name).ok_or_else(|| {
+        let names = Resource::ALL.map(Resource::name);
         let near = nearest(name, names.into_iter().chain(["functions", "query"]));
         let near = near.map(|near| format!("did you mean `{near}`?"));
         let all = format!(

@@ -89,7 +89,7 @@ pub(super) fn api_resources(args: &TableArgs, settings: &Settings) -> Result<Exi
         name: resource.name().to_owned(),
         error: None,
     };
-    let rows = Resource::AVAILABLE.map(row).into();
+    let rows = Resource::ALL.map(row).into();
     table(
         "api-resources",
         &["NAME", "SHORTNAMES", "ROWS"],

@@ -35,7 +35,7 @@ pub(super) fn words() -> Words {
         std::iter::once(resource.name()).chain(short)
     };
     Words {
-        resources: Resource::AVAILABLE.into_iter().flat_map(names).collect(),
+        resources: Resource::ALL.into_iter().flat_map(names).collect(),
         cell_formats: CellFormat::NAMED.map(|(name, _)| name).to_vec(),
         outputs: Format::names_for_queries(),
     }

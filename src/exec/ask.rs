@@ -7,13 +7,14 @@ use std::collections::HashSet;
 use futures_util::stream::{self, StreamExt};
 
 use super::Budget;
+use super::families::Families;
 use super::listed::by_name;
 use crate::fields::{Choice, Facet, FieldSet, PlatformChoice, Seen};
 use crate::limits::{INDEX_CHILDREN, INDEX_DEPTH};
 use crate::oci::{Attachment, Descriptor, Digest, Index, Manifest, ManifestOrIndex, Tag, Which};
 use crate::plan::{Progress, next, shape};
 use crate::query::Pattern;
-use crate::registry::{Details, Document, Registry, RegistryError, Thing, Told};
+use crate::registry::{Detail, Details, Document, Registry, RegistryError, Thing, Told};
 use crate::rows::{Fault, Row, Standing};
 use crate::safe::Safe;
 
@@ -27,6 +28,7 @@ pub(super) struct Asker<'a> {
     pub(super) platform: &'a PlatformChoice,
     pub(super) tags: &'a Pattern,
     pub(super) budget: &'a Budget,
+    pub(super) families: &'a Families,
 }
 
 /// What became of a row that was asked for.
@@ -65,6 +67,7 @@ impl Asker<'_> {
             Facet::Repository => self.repository(row).await,
             Facet::Activity => self.activity(row).await,
             Facet::TagList => self.tag_list(row).await,
+            Facet::Parents => self.parents(row).await,
             Facet::Head => self.head(row).await,
             Facet::Manifest => self.manifest(row).await,
             Facet::Child => self.child(row).await,
@@ -138,6 +141,20 @@ impl Asker<'_> {
         found.sort();
         found.dedup();
         row.evidence.tags = Some(found);
+        Ok(())
+    }
+
+    /// Which indexes of its repository name the row.
+    async fn parents(&self, row: &mut Row) -> Result<(), Failure> {
+        let Some(digest) = row.evidence.digest() else {
+            return Ok(());
+        };
+        let place = (row.source, &row.evidence.repository);
+        let (registry, budget) = (self.registry, self.budget);
+        let parents = self.families.parents(place, &digest, registry, budget);
+        let parents = parents.await?;
+        let parents = parents.map(|parents| (Detail::Parents.name(), parents));
+        row.evidence.hear(parents);
         Ok(())
     }
 

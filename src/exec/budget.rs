@@ -74,9 +74,14 @@ impl Budget {
     /// Notes a failure and gives it the shape rows carry.
     pub(super) fn note_failure(&self, error: &RegistryError) -> Fault {
         self.failures.borrow_mut().push(error.class());
-        Fault {
-            code: error.code().to_owned(),
-            message: Safe::new(&error.to_string()),
-        }
+        fault_of(error)
+    }
+}
+
+/// A failure in the shape that rows carry.
+pub(super) fn fault_of(error: &RegistryError) -> Fault {
+    Fault {
+        code: error.code().to_owned(),
+        message: Safe::new(&error.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 
 use super::ask::{Asked, Asker};
+use super::families::Families;
 use super::listed::{absent_reference, referenced};
 use super::{Budget, Source};
 use crate::fields::Facet;
@@ -10,14 +11,19 @@ use crate::plan::{BoundCompanion, Plan, unoffered};
 use crate::rows::{Companion, Companions, Fault, Row};
 
 /// Asks for them, all at once. Their sources stand after those of the rows; one of which nothing is read has none.
-pub(super) async fn companions(plan: &Plan, sources: &[Source], budget: &Budget) -> Companions {
+pub(super) async fn companions(
+    plan: &Plan,
+    sources: &[Source],
+    budget: &Budget,
+    families: &Families,
+) -> Companions {
     let mut sources = sources.iter().skip(plan.query.sources.len());
     let asked = plan.query.companions.iter().map(|companion| {
         let source = match companion.needs.is_empty() {
             true => None,
             false => sources.next(),
         };
-        ask(companion, source, plan, budget)
+        ask(companion, source, plan, budget, families)
     });
     let asked: Vec<_> = asked.collect();
     Companions::new(join_all(asked).await)
@@ -28,6 +34,7 @@ async fn ask(
     source: Option<&Source>,
     plan: &Plan,
     budget: &Budget,
+    families: &Families,
 ) -> Companion {
     let references = companion.source.references.iter().flatten();
     let mut row = references
@@ -44,6 +51,7 @@ async fn ask(
                 platform: &plan.query.platform,
                 tags: &plan.query.tags,
                 budget,
+                families,
             };
             if let Asked::Gone(absent) = asker.complete(&mut row, companion.needs).await {
                 let fault = budget.note_failure(&absent_reference(&row, absent));

@@ -1,20 +1,26 @@
 //! Listing: registries, then repositories, then tags, each in natural order, as rows come to be.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::background::{Background, Promise};
-use super::listed::{Listed, Lost, by_name, listed_tag, missing, named_tags, referenced};
-use super::pages::{ListError, RepositoryList, TagList, Tags, all_repositories, next_page};
+use super::families::Families;
+use super::listed::{
+    Listed, Lost, by_name, listed_manifest, listed_tag, missing, named_tags, referenced,
+};
+use super::pages::{
+    ListError, ManifestList, OnTheWay, RepositoryList, TagList, Tags, all_repositories, next_page,
+};
 use super::{Budget, Source};
 use crate::fields::{Evidence, FieldSet, Resource};
-use crate::oci::Repository;
-use crate::plan::{Plan, unoffered};
+use crate::oci::{Repository, Tag};
+use crate::plan::Plan;
 use crate::registry::{
-    Capabilities, Details, Pages, Registry, RegistryError, RepositoryEntry, RepositoryListing,
-    TagEntry,
+    Capabilities, Details, ManifestEntry, ManifestListing, Pages, Registry, RegistryError,
+    RepositoryEntry, RepositoryListing, TagEntry,
 };
 use crate::rows::{Fault, Row, Standing};
 
@@ -26,6 +32,7 @@ struct Lister<'a, 'b> {
     plan: &'a Plan,
     sources: &'a [Source],
     budget: &'a Budget,
+    families: &'a Families,
     background: &'b Background<'a>,
     source: usize,
     /// What its registry tells of nothing.
@@ -33,10 +40,16 @@ struct Lister<'a, 'b> {
     is_begun: bool,
     repositories: Option<Repositories<'a>>,
     tags: Option<Tags<'a>>,
-    /// Whole lists of tags on their way, of registries that do not list in natural order, in the order of their
-    /// repositories.
-    ahead: VecDeque<Promise<TagList>>,
+    /// Whole lists on their way, of tags where registries do not list them in natural order, or of manifests; in the
+    /// order of their repositories.
+    ahead: VecDeque<Ahead>,
     ready: VecDeque<Listed>,
+}
+
+/// A whole list of one repository on its way.
+enum Ahead {
+    Tags(Promise<TagList>),
+    Manifests(Promise<ManifestList>),
 }
 
 /// The repositories of one source.
@@ -58,6 +71,7 @@ pub(super) fn candidates<'a: 'b, 'b>(
     plan: &'a Plan,
     sources: &'a [Source],
     budget: &'a Budget,
+    families: &'a Families,
     background: &'b Background<'a>,
 ) -> Vec<LocalBoxStream<'b, Listed>> {
     let of_source = |source| {
@@ -65,6 +79,7 @@ pub(super) fn candidates<'a: 'b, 'b>(
             plan,
             sources,
             budget,
+            families,
             background,
             source,
             unoffered: FieldSet::EMPTY,
@@ -96,7 +111,10 @@ impl<'a> Lister<'a, '_> {
             } else if self.repositories.is_some() && self.ahead.len() < self.listings_at_once() {
                 self.next_repository().await;
             } else if let Some(list) = self.ahead.pop_front() {
-                self.take_list(list.kept().await);
+                match list {
+                    Ahead::Tags(list) => self.take_tags(list.kept().await),
+                    Ahead::Manifests(list) => self.take_manifests(list.kept().await),
+                }
             } else if self.is_begun {
                 return None;
             } else {
@@ -123,7 +141,12 @@ impl<'a> Lister<'a, '_> {
                 return self.fail(None, fault);
             }
         };
-        self.unoffered = unoffered(&registry.capabilities());
+        let capabilities = registry.capabilities();
+        self.unoffered = self.plan.unoffered(&capabilities);
+        if let Some(error) = self.unlisted(capabilities.manifests) {
+            let fault = self.budget.note_failure(&error);
+            return self.fail(None, fault);
+        }
         let registry_name = Arc::from(registry.name());
         if let Some(names) = &self.plan.query.sources[self.source].references {
             for name in names {
@@ -135,6 +158,14 @@ impl<'a> Lister<'a, '_> {
             Some(names) => self.named(&source.prefix, &names),
             None => self.listed(registry).await,
         });
+    }
+
+    /// Why its rows cannot be listed, where that is known before anybody is asked.
+    fn unlisted(&self, manifests: ManifestListing) -> Option<RegistryError> {
+        let login = manifests == ManifestListing::ForAccounts;
+        let is_listed = matches!(manifests, ManifestListing::With(_))
+            || self.plan.query.resource != Resource::Manifests;
+        (!is_listed).then_some(RegistryError::NoManifests { login })
     }
 
     fn named(&self, prefix: &str, names: &[String]) -> Repositories<'a> {
@@ -260,6 +291,18 @@ impl<'a> Lister<'a, '_> {
             self.add_row(Row::new(evidence, standing));
             return;
         }
+        if self.plan.query.resource == Resource::Manifests {
+            let wanted = self.wanted(&registry.capabilities());
+            let pages = registry.manifests(&evidence.repository, wanted);
+            let manifests = OnTheWay {
+                evidence,
+                repository: standing,
+                pages,
+            };
+            let list = self.background.begin(manifests.all(self.budget));
+            self.ahead.push_back(Ahead::Manifests(list));
+            return;
+        }
         match self.plan.query.tags.literals() {
             Some(tags) => named_tags(&evidence, standing, &tags)
                 .into_iter()
@@ -277,7 +320,7 @@ impl<'a> Lister<'a, '_> {
                     true => self.tags = Some(tags),
                     false => {
                         let list = self.background.begin(tags.all(self.budget));
-                        self.ahead.push_back(list);
+                        self.ahead.push_back(Ahead::Tags(list));
                     }
                 }
             }
@@ -297,21 +340,38 @@ impl<'a> Lister<'a, '_> {
                     self.add_tags(&tags.evidence, page.entries);
                 }
                 Ok(None) => return,
-                Err(error) => return self.fail_tags(&repository, tags.repository, error),
+                Err(error) => return self.fail_listing(&repository, tags.repository, error),
             }
         }
         self.tags = Some(tags);
     }
 
-    fn take_list(&mut self, mut list: TagList) {
+    fn take_manifests(&mut self, mut list: ManifestList) {
         let repository = list.evidence.repository.clone();
         self.fail_all(Some(&repository), &list.faults);
-        list.entries.sort_by(|a, b| a.tag.cmp(&b.tag));
-        list.entries.dedup_by(|a, b| a.tag == b.tag);
-        list.evidence.technical = list.technical().map(Arc::new);
+        list.sort();
+        let family = Rc::new(list.family());
+        let tags = &self.plan.query.tags;
+        let is_kept = |entry: &ManifestEntry| {
+            let names = entry.tags.iter().map(Tag::as_str);
+            tags.keeps(names)
+        };
+        for entry in list.entries.into_iter().filter(is_kept) {
+            self.add_row(listed_manifest(&list.evidence, entry, &family));
+        }
+        self.families.note(self.source, &repository, family);
+        if let Some(error) = list.error {
+            self.fail_listing(&repository, list.repository, error);
+        }
+    }
+
+    fn take_tags(&mut self, mut list: TagList) {
+        let repository = list.evidence.repository.clone();
+        self.fail_all(Some(&repository), &list.faults);
+        list.sort();
         self.add_tags(&list.evidence, list.entries);
         if let Some(error) = list.error {
-            self.fail_tags(&repository, list.repository, error);
+            self.fail_listing(&repository, list.repository, error);
         }
     }
 
@@ -327,7 +387,7 @@ impl<'a> Lister<'a, '_> {
     }
 
     /// A repository that is named and not there is an error; one that was listed has vanished since.
-    fn fail_tags(&mut self, repository: &Repository, standing: Standing, error: ListError) {
+    fn fail_listing(&mut self, repository: &Repository, standing: Standing, error: ListError) {
         match error {
             ListError::Registry(error) if error.is_absent() && standing == Standing::There => {
                 self.ready.push_back(Listed::Lost(Lost::Vanished));

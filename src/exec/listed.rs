@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::ask::Absent;
+use super::families::Family;
 use super::{Budget, Source};
 use crate::fields::{Evidence, Facet};
 use crate::oci::{Repository, Tag, Which};
 use crate::query::ManifestName;
-use crate::registry::{RegistryError, TagEntry, Thing, Told};
+use crate::registry::{Detail, ManifestEntry, RegistryError, TagEntry, Thing, Told};
 use crate::rows::{Fault, Row, RowError, RunError, Standing};
 use crate::value::Value;
 
@@ -94,6 +95,26 @@ pub(super) fn absent_reference(row: &Row, absent: Absent) -> RegistryError {
 pub(super) fn by_name(told: Told) -> impl Iterator<Item = (&'static str, Value)> {
     let told = told.into_iter();
     told.map(|(detail, value)| (detail.name(), value))
+}
+
+/// A manifest of a listing, which says what its tags are, and may say which indexes name it.
+pub(super) fn listed_manifest(evidence: &Evidence, entry: ManifestEntry, family: &Family) -> Row {
+    let mut row = Row::new(evidence.clone(), Standing::There);
+    let evidence = &mut row.evidence;
+    let mut tags = entry.tags;
+    tags.sort();
+    tags.dedup();
+    let tags = tags.iter().map(|tag| Value::text(tag.as_str())).collect();
+    evidence.hear([
+        (Detail::Digest.name(), entry.digest.to_string().into()),
+        (Detail::Tags.name(), Value::list(tags)),
+    ]);
+    let parents = family.told_of(&entry.digest);
+    evidence.hear(parents.map(|parents| (Detail::Parents.name(), parents)));
+    evidence.hear(by_name(entry.told));
+    evidence.descriptor = entry.descriptor;
+    evidence.pinned = Some(entry.digest);
+    row
 }
 
 /// A tag of a listing, which may say what it points to, or that it cannot be told.

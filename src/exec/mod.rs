@@ -9,6 +9,7 @@ mod ask;
 mod background;
 mod budget;
 mod companions;
+mod families;
 mod gather;
 mod item;
 mod list;

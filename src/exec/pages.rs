@@ -1,11 +1,13 @@
 //! Pages of a listing, one by one or all of them, and why one did not come.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::Budget;
+use super::budget::{Budget, fault_of};
+use super::families::Family;
 use crate::fields::Evidence;
 use crate::oci::{Tag, names_subject};
-use crate::registry::{Page, Pages, RegistryError, RepositoryEntry, TagEntry};
+use crate::registry::{ManifestEntry, Page, Pages, RegistryError, RepositoryEntry, TagEntry};
 use crate::rows::{Fault, Standing};
 
 /// All repositories of one source, as far as they could be listed.
@@ -17,10 +19,19 @@ pub(super) struct RepositoryList {
 }
 
 /// All tags of one repository.
-pub(super) struct TagList {
+pub(super) type TagList = WholeList<TagEntry>;
+
+/// All manifests of one repository.
+pub(super) type ManifestList = WholeList<ManifestEntry>;
+
+/// The tags of one repository on their way.
+pub(super) type Tags<'a> = OnTheWay<'a, TagEntry>;
+
+/// Everything that is listed of one repository.
+pub(super) struct WholeList<E> {
     pub(super) evidence: Evidence,
     pub(super) repository: Standing,
-    pub(super) entries: Vec<TagEntry>,
+    pub(super) entries: Vec<E>,
     pub(super) faults: Vec<RegistryError>,
     /// Why it is not whole.
     pub(super) error: Option<ListError>,
@@ -28,18 +39,18 @@ pub(super) struct TagList {
     pub(super) may_go_on: bool,
 }
 
-/// The tags of one repository on their way.
-pub(super) struct Tags<'a> {
+/// What is listed of one repository, on its way.
+pub(super) struct OnTheWay<'a, E> {
     pub(super) evidence: Evidence,
     /// What is known of the repository's existence.
     pub(super) repository: Standing,
-    pub(super) pages: Box<dyn Pages<TagEntry> + 'a>,
+    pub(super) pages: Box<dyn Pages<E> + 'a>,
 }
 
-impl Tags<'_> {
+impl<E> OnTheWay<'_, E> {
     /// Reads all pages.
-    pub(super) async fn all(mut self, budget: &Budget) -> TagList {
-        let mut list = TagList {
+    pub(super) async fn all(mut self, budget: &Budget) -> WholeList<E> {
+        let mut list = WholeList {
             evidence: self.evidence,
             repository: self.repository,
             entries: Vec::new(),
@@ -66,13 +77,46 @@ impl Tags<'_> {
     }
 }
 
-impl TagList {
+impl<E> WholeList<E> {
+    fn is_whole(&self) -> bool {
+        self.error.is_none() && self.faults.is_empty() && !self.may_go_on
+    }
+
     /// The tags that tools made to find things by, if no tag of the repository can be missing here (threats S6).
-    pub(super) fn technical(&self) -> Option<BTreeSet<Tag>> {
-        let is_whole = self.error.is_none() && self.faults.is_empty() && !self.may_go_on;
-        let tags = self.entries.iter().map(|entry| &entry.tag);
+    fn technical<'t>(&self, tags: impl Iterator<Item = &'t Tag>) -> Option<Arc<BTreeSet<Tag>>> {
         let technical = tags.filter(|tag| names_subject(tag));
-        is_whole.then(|| technical.cloned().collect())
+        self.is_whole()
+            .then(|| Arc::new(technical.cloned().collect()))
+    }
+}
+
+impl TagList {
+    /// In natural order, each once.
+    pub(super) fn sort(&mut self) {
+        self.entries.sort_by(|a, b| a.tag.cmp(&b.tag));
+        self.entries.dedup_by(|a, b| a.tag == b.tag);
+        let tags = self.entries.iter().map(|entry| &entry.tag);
+        self.evidence.technical = self.technical(tags);
+    }
+}
+
+impl ManifestList {
+    /// In natural order, each once.
+    pub(super) fn sort(&mut self) {
+        self.entries.sort_by(|a, b| a.digest.cmp(&b.digest));
+        self.entries.dedup_by(|a, b| a.digest == b.digest);
+        let tags = self.entries.iter().flat_map(|entry| &entry.tags);
+        self.evidence.technical = self.technical(tags);
+    }
+
+    /// Which of the manifests name which, as far as the list says.
+    pub(super) fn family(&self) -> Family {
+        let gap = match (&self.error, self.faults.first()) {
+            (Some(ListError::Registry(error)), _) | (None, Some(error)) => Some(fault_of(error)),
+            (Some(ListError::Budget(fault)), _) => Some(fault.clone()),
+            (None, None) => None,
+        };
+        Family::of(&self.entries, gap)
     }
 }
 

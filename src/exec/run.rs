@@ -12,6 +12,7 @@ use super::ask::{Absent, Asked, Asker};
 use super::background::Background;
 use super::budget::Budget;
 use super::companions::companions;
+use super::families::Families;
 use super::list::candidates;
 use super::listed::{Listed, Lost, absent_reference, missing};
 use crate::fields::{FieldId, Resource, lookup};
@@ -57,6 +58,8 @@ pub(super) struct Runner<'a> {
     pub(super) sources: &'a [Source],
     pub(super) session: &'a Session,
     pub(super) budget: &'a Budget,
+    /// Which manifests of a repository name which.
+    families: &'a Families,
     /// What could not be listed, in natural order.
     pub(super) missing: RefCell<Vec<RowError>>,
     /// Hashes of what is missing: a listing may have very many names that are none (threats S5).
@@ -84,13 +87,15 @@ pub async fn run(
     budget: &Budget,
     sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
 ) -> Result<Report, RunError> {
-    let companions = companions(plan, sources, budget).await;
+    let families = &Families::default();
+    let companions = companions(plan, sources, budget, families).await;
     let session = &session.comparing(companions);
     let runner = Runner {
         plan,
         sources,
         session,
         budget,
+        families,
         missing: RefCell::default(),
         noted: RefCell::default(),
         hasher: RandomState::new(),
@@ -134,7 +139,13 @@ impl Runner<'_> {
         sink: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<bool, RunError> {
         let background = Background::default();
-        let listed = candidates(self.plan, self.sources, self.budget, &background);
+        let listed = candidates(
+            self.plan,
+            self.sources,
+            self.budget,
+            self.families,
+            &background,
+        );
         let listed: Vec<LocalBoxStream<'_, Listed>> = match self.plan.split {
             Split::Listed => {
                 let parted = |rows| self.parted(rows, &background);
@@ -262,6 +273,7 @@ impl Runner<'_> {
             platform: self.plan.query.platform_of_rows(),
             tags: &self.plan.query.tags,
             budget: self.budget,
+            families: self.families,
         }
     }
 

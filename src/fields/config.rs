@@ -169,7 +169,7 @@ const CONFIG: Field = Field {
     name: "",
     kind: Type::Any,
     unit: Unit::None,
-    resources: Resource::OF_TAGS,
+    resources: Resource::OF_MANIFESTS,
     sources: &[Facet::Config],
     doc: "",
     spec: "",

@@ -10,10 +10,13 @@ pub enum Facet {
     Name,
     /// A vendor's listing of repositories, or its word on one.
     Repository,
-    /// The listing of tags that the row came from.
+    /// The listing of tags, or of manifests, that the row came from.
     Tag,
     /// A listing of a repository's tags, asked for a row of `repositories`.
     TagList,
+    /// GET of each manifest of a repository that may be an index, once for all its rows; nothing where the listing says
+    /// what they name.
+    Parents,
     /// A vendor's listing of tags, or its word on one.
     Activity,
     /// HEAD of what the tag points to.
@@ -44,11 +47,12 @@ pub enum Facet {
 
 impl Facet {
     /// All of them, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Name,
         Self::Repository,
         Self::Tag,
         Self::TagList,
+        Self::Parents,
         Self::Activity,
         Self::Head,
         Self::Manifest,
@@ -70,6 +74,7 @@ impl Facet {
             Self::Name => "nothing",
             Self::Repository => "GET vendor's repository",
             Self::Tag | Self::TagList => "list tags",
+            Self::Parents => "GET indexes of the repository",
             Self::Activity => "GET vendor's tag",
             Self::Head => "HEAD manifest",
             Self::Manifest => "GET manifest",

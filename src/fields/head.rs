@@ -75,7 +75,7 @@ const HEAD: Field = Field {
     name: "",
     kind: Type::Text,
     unit: Unit::None,
-    resources: Resource::OF_TAGS,
+    resources: Resource::OF_MANIFESTS,
     sources: &[Facet::Tag, Facet::Head, Facet::Manifest],
     doc: "",
     spec: "",

@@ -286,7 +286,7 @@ const MANIFEST: Field = Field {
     name: "",
     kind: Type::Any,
     unit: Unit::None,
-    resources: Resource::OF_TAGS,
+    resources: Resource::OF_MANIFESTS,
     sources: &[Facet::Manifest, Facet::Child],
     doc: "",
     spec: "",

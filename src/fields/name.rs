@@ -1,6 +1,6 @@
 //! What the repository's name says, and a repository's tags.
 
-use super::Resource::{self, Images, Layers, Referrers, Repositories, Tags};
+use super::Resource::{self, Images, Layers, Manifests, Referrers, Repositories, Tags};
 use super::{Evidence, Facet, Field, Type, Unit};
 use crate::oci::Repository;
 use crate::value::Value;
@@ -48,7 +48,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         name: "reference",
-        doc: "the row as one text: registry, repository and, for tags, the tag",
+        doc: "the row as one text: registry, repository and, for tags, the tag, for manifests the digest",
         spec: "distribution-spec, Pulling manifests",
         example: r#""ghcr.io/team/shop/web:1.4.2""#,
         read: |row| Some(Value::from(row.reference())),
@@ -67,16 +67,17 @@ pub(super) const FIELDS: &[Field] = &[
     Field {
         name: "tags",
         kind: Type::List(&Type::Text),
-        resources: &[Repositories],
-        sources: &[Facet::TagList],
-        doc: "the repository's tags that the query's `tags` keeps",
+        resources: &[Repositories, Manifests],
+        sources: &[Facet::Tag, Facet::TagList],
+        doc: "of a repository those tags that the query's `tags` keeps; of a manifest all tags that point to it",
         spec: "distribution-spec, Listing Tags",
         example: r#"["1.4.1", "1.4.2", "latest"]"#,
-        read: |row| {
-            let tags = row.tags.as_ref()?.iter();
-            Some(Value::list(
-                tags.map(|tag| Value::text(tag.as_str())).collect(),
-            ))
+        read: |row| match &row.tags {
+            Some(tags) => {
+                let tags = tags.iter().map(|tag| Value::text(tag.as_str()));
+                Some(Value::list(tags.collect()))
+            }
+            None => row.told("tags").cloned(),
         },
         ..NAME
     },
@@ -91,13 +92,24 @@ pub(super) const FIELDS: &[Field] = &[
         read: |row| Some(Value::from(row.tags.as_ref()?.len() as u64)),
         ..NAME
     },
+    Field {
+        name: "parents",
+        kind: Type::List(&Type::Text),
+        resources: &[Manifests],
+        sources: &[Facet::Parents],
+        doc: "the digests of the indexes of the repository that name the manifest, by bytes",
+        spec: "image-spec image-index.md `manifests`",
+        example: r#"["sha256:1f2d8a…"]"#,
+        read: |row| row.told("parents").cloned(),
+        ..NAME
+    },
 ];
 
 const NAME: Field = Field {
     name: "",
     kind: Type::Text,
     unit: Unit::None,
-    resources: &[Repositories, Tags, Images, Layers, Referrers],
+    resources: &[Repositories, Tags, Images, Layers, Referrers, Manifests],
     sources: &[Facet::Name],
     doc: "",
     spec: "",

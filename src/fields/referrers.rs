@@ -157,7 +157,7 @@ const ATTACHED: Field = Field {
     name: "",
     kind: Type::List(&REFERRER),
     unit: Unit::None,
-    resources: Resource::OF_TAGS,
+    resources: Resource::OF_MANIFESTS,
     sources: &[],
     doc: "",
     spec: "",

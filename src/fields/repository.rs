@@ -1,6 +1,6 @@
 //! What only a vendor's listing of repositories knows: what a repository is for, and how much it is used.
 
-use super::Resource::{Images, Layers, Repositories, Tags};
+use super::Resource::{Images, Layers, Manifests, Repositories, Tags};
 use super::{Facet, Field, Type, Unit};
 
 pub(super) const FIELDS: &[Field] = &[
@@ -45,7 +45,7 @@ const REPOSITORY: Field = Field {
     name: "",
     kind: Type::Any,
     unit: Unit::None,
-    resources: &[Repositories, Tags, Images, Layers],
+    resources: &[Repositories, Tags, Images, Layers, Manifests],
     sources: &[Facet::Repository],
     doc: "",
     spec: "",

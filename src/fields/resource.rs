@@ -28,17 +28,17 @@ impl Resource {
         Self::Manifests,
     ];
 
-    /// Those that this version can ask for.
-    pub const AVAILABLE: [Self; 5] = [
-        Self::Repositories,
+    /// Those whose rows are of a tag.
+    pub const OF_TAGS: &[Self] = &[Self::Tags, Self::Images, Self::Layers, Self::Referrers];
+
+    /// Those whose rows are of a manifest or index, be it named by a tag or by its digest.
+    pub const OF_MANIFESTS: &[Self] = &[
         Self::Tags,
         Self::Images,
         Self::Layers,
         Self::Referrers,
+        Self::Manifests,
     ];
-
-    /// Those whose rows are of a tag.
-    pub const OF_TAGS: &[Self] = &[Self::Tags, Self::Images, Self::Layers, Self::Referrers];
 
     /// The name.
     pub fn name(self) -> &'static str {
@@ -78,7 +78,9 @@ impl Resource {
             Self::Referrers => {
                 "one row per thing that is attached to what a tag points to: signatures, SBOMs, attestations, whatever it is"
             }
-            Self::Manifests => "one row per manifest, untagged ones too",
+            Self::Manifests => {
+                "one row per manifest or index, untagged ones too; what is said of what a tag points to is said of it"
+            }
         }
     }
 
@@ -89,8 +91,8 @@ impl Resource {
             .find(|resource| resource.name() == name || resource.short_names().contains(&name))
     }
 
-    /// The columns shown where a query names none: what each is called, and the field. Those of repositories and tags
-    /// cost the listing and nothing else.
+    /// The columns shown where a query names none: what each is called, and the field. Those of repositories, tags
+    /// and manifests cost the listing and nothing else.
     pub fn default_columns(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Repositories => &[("REPOSITORY", "repository")],
@@ -115,7 +117,11 @@ impl Resource {
                 ("DIGEST", "referrer.digest"),
                 ("SIZE", "referrer.size"),
             ],
-            Self::Manifests => &[],
+            Self::Manifests => &[
+                ("REPOSITORY", "repository"),
+                ("DIGEST", "digest"),
+                ("TAGS", "tags"),
+            ],
         }
     }
 
@@ -140,7 +146,13 @@ impl Resource {
                 ("SUBJECT", "referrer.subject"),
                 ("MEDIA TYPE", "referrer.media_type"),
             ],
-            Self::Manifests => &[],
+            Self::Manifests => &[
+                ("KIND", "kind"),
+                ("PLATFORM", "platform"),
+                ("SIZE", "size"),
+                ("CREATED", "created"),
+                ("PARENTS", "parents"),
+            ],
         }
     }
 }

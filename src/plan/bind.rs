@@ -66,6 +66,9 @@ fn all_platforms(resource: Resource) -> Diagnostic {
         Resource::Referrers => {
             "`all` platforms have several images, and what a row says of its image is of one"
         }
+        Resource::Manifests => {
+            "`all` platforms have several images, and what a row of an index says is of one"
+        }
         _ => "`all` platforms make several rows of a tag, and a row of `tags` is one tag",
     };
     Diagnostic::error(message).hint("`resource: images` has a row for each")
@@ -188,15 +191,11 @@ impl Binder<'_> {
         let Some(named) = &self.query.resource else {
             return Some(Resource::Tags);
         };
-        let available = Resource::AVAILABLE.map(Resource::name);
-        let message = match Resource::named(&named.value) {
-            Some(resource) if Resource::AVAILABLE.contains(&resource) => return Some(resource),
-            Some(resource) => format!(
-                "resource `{}` is not supported by this version",
-                resource.name()
-            ),
-            None => format!("unknown resource `{}`", named.value),
-        };
+        let available = Resource::ALL.map(Resource::name);
+        if let Some(resource) = Resource::named(&named.value) {
+            return Some(resource);
+        }
+        let message = format!("unknown resource `{}`", named.value);
         let finding = Diagnostic::error(message)
             .at(&named.place, "")
             .did_you_mean(&named.value, available)

@@ -4,7 +4,7 @@ use super::bound::BoundQuery;
 use super::bulk::effective;
 use super::typical::{Sample, requests};
 use crate::fields::{Facets, FieldSet};
-use crate::registry::{Capabilities, Counted, Transport};
+use crate::registry::{Capabilities, Counted, ManifestListing, Transport};
 use crate::rows::{Columns, Condition};
 
 /// A query and the order in which its parts are worked on.
@@ -45,6 +45,12 @@ pub fn common_capabilities(of: impl Iterator<Item = Capabilities>) -> Capabiliti
         repositories: a.repositories,
         bulk: a.bulk.both(b.bulk),
         single: a.single.union(b.single),
+        manifests: match (a.manifests, b.manifests) {
+            (ManifestListing::With(a), ManifestListing::With(b)) => {
+                ManifestListing::With(a.both(b))
+            }
+            (with @ ManifestListing::With(_), _) | (_, with) => with,
+        },
         bulk_page: a.bulk_page.min(b.bulk_page),
         tags_carry_descriptors: a.tags_carry_descriptors && b.tags_carry_descriptors,
         natural_order: a.natural_order && b.natural_order,

@@ -16,16 +16,27 @@ pub(super) fn effective(query: &BoundQuery, capabilities: &Capabilities) -> Capa
         .iter()
         .all(|source| source.references.is_some());
     let are_named = |names: Option<Vec<String>>| is_referenced || names.is_some();
+    let capabilities = told_to(query, capabilities);
     let mut bulk = capabilities.bulk;
     if are_named(query.repositories.literals()) {
-        bulk = bulk.both(Details::OF_TAGS);
+        bulk = bulk.both(Details::OF_TAGS.union(Details::OF_MANIFESTS));
     }
-    if query.resource == Resource::Repositories || are_named(query.tags.literals()) {
+    let is_listed = query.resource == Resource::Manifests;
+    let are_tags_named = !is_listed && are_named(query.tags.literals());
+    if query.resource == Resource::Repositories || are_tags_named {
         bulk = bulk.both(Details::OF_REPOSITORIES);
     }
     Capabilities {
         bulk,
-        ..capabilities.clone()
+        ..capabilities
+    }
+}
+
+/// What a registry can do where it is asked for what the rows of a query are.
+fn told_to(query: &BoundQuery, capabilities: &Capabilities) -> Capabilities {
+    match query.resource {
+        Resource::Manifests => capabilities.of_manifests(),
+        _ => capabilities.clone(),
     }
 }
 
@@ -34,9 +45,19 @@ impl Plan {
     pub fn wanted(&self, capabilities: &Capabilities) -> Details {
         wanted(&self.query, &effective(&self.query, capabilities))
     }
+
+    /// The fields that a registry tells the rows of this query nothing of.
+    pub fn unoffered(&self, capabilities: &Capabilities) -> FieldSet {
+        unoffered(&told_to(&self.query, capabilities))
+    }
 }
 
 pub(super) fn wanted(query: &BoundQuery, capabilities: &Capabilities) -> Details {
+    if query.resource == Resource::Manifests {
+        // There is one listing of them, and no other way to ask a vendor of one.
+        let needs = deciding_needs(query).union(column_needs(query));
+        return named(needs).both(capabilities.bulk);
+    }
     let needs = needed_of_all(query);
     let details = named(needs).both(capabilities.bulk);
     let names_only = Capabilities {

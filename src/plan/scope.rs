@@ -368,7 +368,7 @@ impl Scope for Names {
         if let Some(found) = self.of_others(name) {
             return Some(found);
         }
-        let mut others = Resource::AVAILABLE.into_iter();
+        let mut others = Resource::ALL.into_iter();
         let other = others.find(|other| fields::rooted(*other, name).next().is_some())?;
         Some(format!("`{name}` is a field of `{}`", other.name()))
     }

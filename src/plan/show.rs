@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use super::bound::BoundQuery;
 use super::build::{Plan, Split, column_needs, deciding_needs, key_needs, rank_needs, sort_needs};
-use super::bulk::{effective, unoffered};
+use super::bulk::effective;
 use super::counted::{counted_for_each, most_rows};
 use super::typical::{Sample, requests};
 use crate::fields::{Facet, FieldSet, Resource};
 use crate::query::Target;
-use crate::registry::{Capabilities, Detail, Transport};
+use crate::registry::{Capabilities, Detail, ManifestListing, Transport};
 use crate::rows::Clause;
 use crate::safe;
 
@@ -120,12 +120,7 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
     }
     for (source, destination) in query.sources.iter().zip(destinations) {
         if let Some(lacking) = lacking(plan, &destination.capabilities) {
-            line(
-                text,
-                1,
-                "lacks",
-                &format!("{} does not tell {lacking}", source.name),
-            );
+            line(text, 1, "lacks", &format!("{} {lacking}", source.name));
         }
     }
     line(
@@ -141,12 +136,25 @@ fn heading(text: &mut String, plan: &Plan, destinations: &[Destination]) {
     }
 }
 
-/// What is needed and a registry tells of nothing.
+/// What is needed and a registry does not have: rows at all, or what it tells of nothing.
 fn lacking(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
-    let unoffered = unoffered(capabilities).iter();
+    if plan.query.resource == Resource::Manifests {
+        match capabilities.manifests {
+            ManifestListing::With(_) => {}
+            ManifestListing::Not => {
+                return Some(
+                    "lists tags only: there is no list of manifests to ask for".to_owned(),
+                );
+            }
+            ManifestListing::ForAccounts => {
+                return Some("lists manifests only for those who log in".to_owned());
+            }
+        }
+    }
+    let unoffered = plan.unoffered(capabilities).iter();
     let lacking = unoffered.filter(|id| plan.needs.contains(*id));
     let names: Vec<&str> = lacking.map(|id| id.field().name).collect();
-    (!names.is_empty()).then(|| format!("`{}`", names.join("`, `")))
+    (!names.is_empty()).then(|| format!("does not tell `{}`", names.join("`, `")))
 }
 
 /// The stages in the order they happen, each with what it asks beyond those before.
@@ -234,6 +242,8 @@ fn listing(plan: &Plan) -> &'static str {
     match (plan.query.resource, named, tags_named) {
         (Resource::Repositories, true, _) => "nothing: the repositories are named",
         (Resource::Repositories, false, _) => "repositories",
+        (Resource::Manifests, true, _) => "the manifests of the named repositories",
+        (Resource::Manifests, false, _) => "repositories, and the manifests of each that fits",
         (_, true, true) => "nothing: repositories and tags are named",
         (_, true, false) => "the tags of the named repositories",
         (_, false, true) => "repositories; the tags are named",
@@ -244,7 +254,7 @@ fn listing(plan: &Plan) -> &'static str {
 /// What a listing brings along, and how many of it come with a request.
 fn brought(plan: &Plan, capabilities: &Capabilities) -> String {
     let wanted = plan.wanted(capabilities);
-    match wanted.is_empty() {
+    match wanted.is_empty() || capabilities.transport == Transport::Disk {
         true => String::new(),
         false => {
             let names: Vec<&str> = wanted.iter().map(Detail::name).collect();
@@ -295,13 +305,26 @@ impl Stage<'_> {
     fn step(&mut self, what: &str, detail: &str, costs: Vec<Facet>) {
         self.number += 1;
         let label = format!("{}. {what}", self.number);
-        let costs: Vec<&str> = costs.into_iter().map(Facet::request).collect();
+        let (once, each): (Vec<Facet>, Vec<Facet>) =
+            costs.into_iter().partition(|facet| is_shared(*facet));
+        let costs = [(each, "for each"), (once, "once")];
+        let costs = costs.iter().filter(|(facets, _)| !facets.is_empty());
+        let costs = costs.map(|(facets, how)| {
+            let facets: Vec<&str> = facets.iter().map(|facet| facet.request()).collect();
+            format!("{} {how}", facets.join(", "))
+        });
+        let costs: Vec<String> = costs.collect();
         let detail = match costs.is_empty() {
             true => detail.to_owned(),
-            false => format!("{detail}  [{} for each]", costs.join(", ")),
+            false => format!("{detail}  [{}]", costs.join("; ")),
         };
         line(self.text, 1, &label, &detail);
     }
+}
+
+/// Tells whether all rows of a repository share what is asked.
+fn is_shared(facet: Facet) -> bool {
+    facet == Facet::Parents
 }
 
 /// What asking costs at most.
@@ -319,6 +342,7 @@ impl Price<'_> {
 
     fn of_one(&self, facet: Facet) -> usize {
         match (facet, self.mirrors) {
+            (facet, _) if is_shared(facet) => 0,
             (_, 0) => 1,
             // The registry tells the digest first.
             (Facet::Manifest, mirrors) => 2 + mirrors,
@@ -352,9 +376,13 @@ fn totals(text: &mut String, plan: &Plan, price: &Price<'_>, listed: Option<u64>
     } else if index > image {
         let _ = write!(most, ", {index} where it points to an index");
     }
-    let most = match index.max(image) {
-        0 => "the listing and nothing else".to_owned(),
-        _ => most,
+    let mut asked = requests(needs, capabilities, Sample::Index).into_iter();
+    let shared = "each manifest of a repository that may be an index, once";
+    let most = match (index.max(image), asked.any(is_shared)) {
+        (0, false) => "the listing and nothing else".to_owned(),
+        (0, true) => format!("the listing, and {shared}"),
+        (_, false) => most,
+        (_, true) => format!("{most}; and {shared}"),
     };
     line(text, 1, unit, &most);
     if let Some(dearest) = dearest(plan, price, image) {
@@ -367,6 +395,7 @@ fn rows(plan: &Plan, capabilities: &Capabilities, listed: Option<u64>) -> String
     let query = &plan.query;
     let (one, many) = match query.resource {
         Resource::Repositories => ("repository", "repositories"),
+        Resource::Manifests => ("manifest", "manifests"),
         _ => ("tag", "tags"),
     };
     let decides = deciding_needs(query);

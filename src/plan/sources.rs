@@ -146,11 +146,19 @@ impl Binder<'_> {
                     .push(beside_references(key, &place, &first.place()));
             }
         }
-        if resource == Some(Resource::Repositories) {
+        let message = match resource {
+            Some(Resource::Repositories) => {
+                Some("`references` name manifests, and a row is a repository")
+            }
+            Some(Resource::Manifests) => {
+                Some("`references` name manifests, and those of `manifests` are listed")
+            }
+            _ => None,
+        };
+        if let Some(message) = message {
             let named = query.resource.as_ref();
             let place = named.map_or_else(|| first.place(), |named| named.place.clone());
-            let finding =
-                Diagnostic::error("`references` name manifests, and a row is a repository");
+            let finding = Diagnostic::error(message);
             let hint = "leave `resource` out, or make it `tags`, `images` or `layers`";
             self.findings.push(finding.at(&place, "").hint(hint));
         }

@@ -92,6 +92,7 @@ fn answer(row: &mut Evidence, facet: Facet, sample: Sample, capabilities: &Capab
         }
         Facet::Activity => row.hear(told(capabilities.single.both(Details::OF_TAGS), sample)),
         Facet::TagList => row.tags = Some(Vec::new()),
+        Facet::Parents => row.hear([(Detail::Parents.name(), Value::Null)]),
         Facet::Head => row.descriptor = Some(descriptor(sample)),
         Facet::Manifest => {
             row.descriptor = Some(descriptor(sample));

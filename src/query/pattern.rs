@@ -138,6 +138,14 @@ impl Pattern {
             && self.semver.as_ref().is_none_or(|range| range.matches(name))
     }
 
+    /// Tells whether something with these names is kept: one of them is; or nothing says what it should be called, and
+    /// none of them is left out. What has no name at all is kept there, too.
+    pub fn keeps<'n>(&self, mut names: impl Iterator<Item = &'n str> + Clone) -> bool {
+        let is_open = self.include.is_empty() && self.regex.is_none() && self.semver.is_none();
+        let is_left_out = |name| self.exclude.matches(name);
+        (is_open && !names.clone().any(is_left_out)) || names.any(|name| self.matches(name))
+    }
+
     /// The namespaces that all names lie in that can be kept: what stands before the last slash in front of a wildcard.
     ///
     /// Shape: sorted by bytes, none below another; one empty namespace is all of them.
@@ -311,6 +319,28 @@ mod tests {
             (vec!["a/{b,c}/*"], vec!["a"]),
         ] {
             assert_eq!(pattern(&texts).namespaces(), expected, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_several_names_or_none_is_kept_by_any_and_left_out_where_nothing_else_is_said() {
+        let technical = format!("sha256-{}.sig", "0".repeat(64));
+        let none: &[&str] = &[];
+        for (texts, names, kept) in [
+            (vec![], none, true),
+            (vec![], &["1", "latest"], true),
+            (vec![], &[technical.as_str()], true),
+            (vec!["latest"], &["1", "latest"], true),
+            (vec!["*"], none, false),
+            (vec!["*"], &[technical.as_str()], false),
+            (vec!["!latest"], none, true),
+            (vec!["!latest"], &["latest"], false),
+            (vec!["!latest"], &["1", "latest"], true),
+            (vec!["!latest"], &[technical.as_str()], true),
+            (vec!["1*", "!1.1"], &["1.1"], false),
+        ] {
+            let is_kept = tags(&texts).keeps(names.iter().copied());
+            assert_eq!(is_kept, kept, "{texts:?} {names:?}");
         }
     }
 

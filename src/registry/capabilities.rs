@@ -13,6 +13,8 @@ pub struct Capabilities {
     pub bulk: Details,
     /// The details that it tells of a single repository or tag when it is asked about that one.
     pub single: Details,
+    /// Whether its manifests can be listed, those that no tag points to as well.
+    pub manifests: ManifestListing,
     /// How many entries one page of a listing has that brings details.
     pub bulk_page: usize,
     /// Whether repositories and tags are listed in natural order, by bytes. Only then may a listing be
@@ -56,6 +58,17 @@ pub enum RepositoryListing {
     Not,
 }
 
+/// How the manifests of a repository can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManifestListing {
+    /// By their tags alone.
+    Not,
+    /// Not for those without a login.
+    ForAccounts,
+    /// All of them, with these details.
+    With(Details),
+}
+
 /// Where questions go, and so what they cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
@@ -85,6 +98,12 @@ pub enum Detail {
     Pulled,
     /// The vendor's whole word on a tag.
     VendorTag,
+    /// The tags of a manifest.
+    Tags,
+    /// The digests of the indexes that name a manifest.
+    Parents,
+    /// The vendor's whole word on a manifest.
+    VendorManifest,
     /// How often a repository was pulled.
     PullCount,
     /// What a repository's owner says about it.
@@ -96,8 +115,8 @@ pub enum Detail {
 }
 
 impl Detail {
-    /// All of them, those of tags first.
-    pub const ALL: [Self; 12] = [
+    /// All of them, those of tags first, then those of manifests alone.
+    pub const ALL: [Self; 15] = [
         Self::Digest,
         Self::MediaType,
         Self::ManifestSize,
@@ -106,6 +125,9 @@ impl Detail {
         Self::Pushed,
         Self::Pulled,
         Self::VendorTag,
+        Self::Tags,
+        Self::Parents,
+        Self::VendorManifest,
         Self::PullCount,
         Self::Description,
         Self::Private,
@@ -123,6 +145,9 @@ impl Detail {
             Self::Pushed => "pushed",
             Self::Pulled => "pulled",
             Self::VendorTag => "vendor.tag",
+            Self::Tags => "tags",
+            Self::Parents => "parents",
+            Self::VendorManifest => "vendor.manifest",
             Self::PullCount => "pull_count",
             Self::Description => "description",
             Self::Private => "private",
@@ -166,6 +191,13 @@ impl Details {
         Detail::Pulled,
         Detail::VendorTag,
     ]);
+
+    /// Those of manifests, and of nothing else.
+    pub const OF_MANIFESTS: Self =
+        Self::of(&[Detail::Tags, Detail::Parents, Detail::VendorManifest]);
+
+    /// What every listing of manifests tells.
+    pub const NAMES_OF_MANIFESTS: Self = Self::of(&[Detail::Digest, Detail::Tags]);
 
     /// Those of repositories.
     pub const OF_REPOSITORIES: Self = Self::of(&[
@@ -224,6 +256,7 @@ impl Capabilities {
         tags_carry_descriptors: false,
         bulk: Details::EMPTY,
         single: Details::EMPTY,
+        manifests: ManifestListing::Not,
         bulk_page: 100,
         natural_order: false,
         transport: Transport::Network,
@@ -233,11 +266,31 @@ impl Capabilities {
     /// What a folder on disk can do.
     pub const DISK: Self = Self {
         tags_carry_descriptors: true,
+        manifests: ManifestListing::With(Details::NAMES_OF_MANIFESTS.union(Details::of(&[
+            Detail::MediaType,
+            Detail::ManifestSize,
+            Detail::Parents,
+        ]))),
         natural_order: true,
         transport: Transport::Disk,
         counted: Counted::Unknown,
         ..Self::DISTRIBUTION
     };
+
+    /// The same where manifests are listed in place of tags: what comes along comes with that listing, and of a single
+    /// one nothing is told.
+    pub fn of_manifests(&self) -> Self {
+        let listed = match self.manifests {
+            ManifestListing::With(details) => details,
+            // What any such listing would bring: whoever has none is asked nothing.
+            ManifestListing::Not | ManifestListing::ForAccounts => Details::NAMES_OF_MANIFESTS,
+        };
+        Self {
+            bulk: self.bulk.both(Details::OF_REPOSITORIES).union(listed),
+            single: self.single.both(Details::OF_REPOSITORIES),
+            ..self.clone()
+        }
+    }
 
     /// Every detail that it can tell in some way.
     pub fn offered(&self) -> Details {
@@ -258,8 +311,15 @@ mod tests {
         }
         let all: Details = Detail::ALL.into_iter().collect();
         assert_eq!(all.iter().count(), Detail::ALL.len());
-        assert_eq!(all, Details::OF_TAGS.union(Details::OF_REPOSITORIES));
-        assert!(Details::OF_TAGS.both(Details::OF_REPOSITORIES).is_empty());
+        let sets = [
+            Details::OF_TAGS,
+            Details::OF_MANIFESTS,
+            Details::OF_REPOSITORIES,
+        ];
+        let together = sets.into_iter().fold(Details::EMPTY, Details::union);
+        assert_eq!(all, together);
+        let count: usize = sets.iter().map(|set| set.iter().count()).sum();
+        assert_eq!(count, Detail::ALL.len(), "each is in one set");
         assert_eq!(Detail::named("tag"), None);
     }
 }

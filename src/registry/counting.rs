@@ -7,8 +7,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    Answer, Capabilities, Details, Document, Page, Pages, RateLimit, Registry, RepositoryEntry,
-    StandIn, TagEntry, Told,
+    Answer, Capabilities, Details, Document, ManifestEntry, Page, Pages, RateLimit, Registry,
+    RepositoryEntry, StandIn, TagEntry, Told,
 };
 use crate::oci::{Descriptor, Digest, Referrer, Repository, Tag, Which};
 
@@ -26,6 +26,8 @@ pub enum Asked {
     Repositories,
     /// A page of tags.
     Tags(Repository),
+    /// A page of manifests.
+    Manifests(Repository),
     /// What a vendor tells of a repository.
     Repository(Repository),
     /// What a vendor tells of a tag.
@@ -91,6 +93,7 @@ impl fmt::Display for Asked {
         match self {
             Self::Repositories => f.write_str("list repositories"),
             Self::Tags(repository) => write!(f, "list tags {repository}"),
+            Self::Manifests(repository) => write!(f, "list manifests {repository}"),
             Self::Repository(repository) => write!(f, "repository {repository}"),
             Self::Tag(repository, tag) => write!(f, "tag {repository}:{tag}"),
             Self::Head(repository, which) => write!(f, "head {repository}{which}"),
@@ -137,6 +140,18 @@ impl<R: Registry> Registry for Counting<R> {
             inner: self.inner.tags(repository, wanted),
             asked: &self.asked,
             page: Asked::Tags(repository.clone()),
+        })
+    }
+
+    fn manifests(
+        &self,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + '_> {
+        Box::new(CountingPages {
+            inner: self.inner.manifests(repository, wanted),
+            asked: &self.asked,
+            page: Asked::Manifests(repository.clone()),
         })
     }
 

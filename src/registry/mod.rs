@@ -31,8 +31,10 @@ pub use auth::{
     CredentialPlaces, CredentialSource, EntryFlaw, HelperEnd, HelperFault, Helpers, Keychain,
     Standing,
 };
-pub use capabilities::{Capabilities, Counted, Detail, Details, RepositoryListing, Transport};
-pub use dialect::{DialectName, UnknownDialect, told_by};
+pub use capabilities::{
+    Capabilities, Counted, Detail, Details, ManifestListing, RepositoryListing, Transport,
+};
+pub use dialect::{DialectName, UnknownDialect, told_by, told_of_manifests_by};
 pub use document::Document;
 pub use error::{
     ArchiveFlaw, AskedAs, Certificate, Class, LayoutFlaw, Question, Refusal, RegistryError,
@@ -41,7 +43,8 @@ pub use error::{
 pub use hub::is_hub;
 pub use layout::{Form, Layout, LayoutRoot};
 pub use remote::{
-    ApiAnswer, ApiPages, ApiPath, ApiPathError, Examination, Network, Part, Remote, Vendor,
+    ApiAnswer, ApiPages, ApiPath, ApiPathError, Examination, Listings, Network, Part, Remote,
+    Vendor,
 };
 pub use settings::NetworkSettings;
 pub use talk::{Demanded, Event, Insecurity, Names, Talk, TokenAsked, TokenGiven, Trace};
@@ -124,6 +127,21 @@ pub struct TagEntry {
     pub told: Told,
 }
 
+/// One manifest or index of a listing, which has those that no tag points to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ManifestEntry {
+    /// Its digest.
+    pub digest: Digest,
+    /// Exactly what [`Registry::head`] would answer; none where the listing says less.
+    pub descriptor: Option<Descriptor>,
+    /// The tags that point to it.
+    pub tags: Vec<Tag>,
+    /// The digests of what it names as an index; none where the listing does not say.
+    pub children: Option<Vec<Digest>>,
+    /// What the listing tells of it besides.
+    pub told: Told,
+}
+
 impl RepositoryEntry {
     /// A repository that a listing only names.
     pub fn named(repository: Repository) -> Self {
@@ -187,6 +205,17 @@ pub trait Registry: Send + Sync {
     ///
     /// Errors: [`RegistryError::NoRepository`] if there is no such repository.
     fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_>;
+
+    /// Lists the manifests and indexes of one repository, those that no tag points to as well; `wanted` as of
+    /// [`repositories`](Self::repositories).
+    ///
+    /// Shape: each digest once, in the registry's order.
+    /// Errors: as [`tags`](Self::tags); [`RegistryError::NoManifests`] where only tags can be listed.
+    fn manifests(
+        &self,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + '_>;
 
     /// Tells what a listing would tell of one repository. Nobody is asked where [`capabilities`](Self::capabilities) say
     /// that it tells nothing.

@@ -237,7 +237,7 @@ What `*nobody*` rebuilt
 
 - `ghcr.io/team/db:v1`: manifest unknown (MANIFEST\\_UNKNOWN); so there is no `size`
 
-Note: 1 tag or repository vanished between listing and asking.
+Note: 1 tag, manifest or repository vanished between listing and asking.
 
 Note: `ghcr.io` does not tell `pulled`.
 

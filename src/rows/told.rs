@@ -50,8 +50,8 @@ impl Summary {
     pub fn vanished(&self) -> Option<String> {
         let what = match self.gone {
             0 => return None,
-            1 => "1 tag or repository".to_owned(),
-            gone => format!("{gone} tags or repositories"),
+            1 => "1 tag, manifest or repository".to_owned(),
+            gone => format!("{gone} tags, manifests or repositories"),
         };
         Some(format!("{what} vanished between listing and asking"))
     }
@@ -150,7 +150,7 @@ mod tests {
             untold,
             [("a", vec!["pulled", "pushed"]), ("b", vec!["pulled"])]
         );
-        let vanished = "2 tags or repositories vanished between listing and asking";
+        let vanished = "2 tags, manifests or repositories vanished between listing and asking";
         assert_eq!(summary.vanished().unwrap(), vanished);
         assert_eq!(Summary::default().vanished(), None);
     }

@@ -45,7 +45,7 @@ fn d5_a_tag_that_went_since_it_was_listed_is_counted_and_no_error() {
     let registry = described().without("team/app:4").start();
     let ended = run(&registry, CREATED)
         .exits(0)
-        .says("1 tag or repository vanished");
+        .says("1 tag, manifest or repository vanished");
     let result = document(&ended);
     assert_eq!(result["items"], json!(others()));
     assert_eq!(

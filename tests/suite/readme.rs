@@ -7,7 +7,7 @@ use std::process::Command;
 
 use regq::expr;
 use regq::fields::{self, Facet, Field, Resource};
-use regq::registry::told_by;
+use regq::registry::{told_by, told_of_manifests_by};
 
 use super::support::command::Workplace;
 use super::support::real_user::items;
@@ -135,7 +135,15 @@ fn comes_with(field: &Field) -> String {
         .collect();
     match field.sources.first() {
         Some(Facet::Name | Facet::Tag) if asked.is_empty() => "the listing".to_owned(),
-        _ if field.is_vendors() => format!("the listing of {}", told_by(field.name).join(", ")),
+        _ if field.is_vendors() => {
+            let mut vendors = told_by(field.name);
+            let of_manifests = told_of_manifests_by(field.name).into_iter();
+            let more: Vec<&str> = of_manifests
+                .filter(|name| !vendors.contains(name))
+                .collect();
+            vendors.extend(more);
+            format!("the listing of {}", vendors.join(", "))
+        }
         Some(Facet::Tag) => format!("the listing, else {}", asked.join(", else ")),
         _ if field.is_put_together() => asked.join(", and "),
         _ => asked.join(", else "),

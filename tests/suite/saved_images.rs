@@ -4,7 +4,7 @@ use std::fs;
 
 use regq::limits::Limits;
 use regq::oci::{Digest, MediaType};
-use regq::registry::{Details, Form, Layout, LayoutRoot, Registry, RegistryError};
+use regq::registry::{Details, Form, Layout, LayoutRoot, ManifestEntry, Registry, RegistryError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -424,4 +424,27 @@ fn what_holds_no_images_says_so() {
         .file("manifest.json", "[]")
         .file("manifest.json", "[]");
     assert!(told(twice.end()).contains("more than once"));
+}
+
+#[test]
+fn an_image_that_has_no_name_is_listed_once_where_it_is_tagged_and_else_under_that_of_the_file() {
+    let manifests = |content: &[u8], name: &str| {
+        let repository = name.parse().unwrap();
+        let list = |layout: &Layout| ask::all(layout.manifests(&repository, Details::EMPTY));
+        let page = self::ask(content, list).unwrap();
+        let told = |entry: &ManifestEntry| (entry.digest.to_string(), entry.tags.len());
+        page.entries.iter().map(told).collect::<Vec<_>>()
+    };
+    let (one, two) = (config(&["first", "second", "first"]), config(&["first"]));
+    let mut both = vec![(id(&one), 1), (id(&two), 1)];
+    both.sort();
+    assert_eq!(manifests(&of_old(), "team/app"), both);
+    assert_eq!(manifests(&of_old(), "team/web"), [(id(&one), 1)]);
+    let tar = Tar::new()
+        .file("a/layer.tar", "first")
+        .file(&file_of(&two), &two);
+    let nameless = list(tar, &[image(&file_of(&two), &[], &["a/layer.tar"])]);
+    let names = self::ask(&nameless, |layout| ask::repositories(layout));
+    assert_eq!(names, ["saved"]);
+    assert_eq!(manifests(&nameless, "saved"), [(id(&two), 0)]);
 }

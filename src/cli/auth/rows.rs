@@ -10,8 +10,8 @@ use crate::cli::report::{self, Failure};
 use crate::cli::settings::Settings;
 use crate::fields::{Align, CellFormat};
 use crate::registry::{
-    Access, AskedAs, CredentialSource, Demanded, Examination, RateLimit, RegistryError, Standing,
-    TokenAsked,
+    Access, AskedAs, CredentialSource, Demanded, Examination, Listings, RateLimit, RegistryError,
+    Standing, TokenAsked,
 };
 use crate::render::{Format, Look, Marks, Queries, renderer};
 use crate::rows::{Header, Heading, ResultRow, RowError, Summary};
@@ -19,7 +19,7 @@ use crate::safe::Safe;
 use crate::value::Value;
 
 /// The columns, and whether they are for programs only.
-const COLUMNS: [(&str, bool); 11] = [
+const COLUMNS: [(&str, bool); 12] = [
     ("REGISTRY", false),
     ("REPOSITORY", false),
     ("ACCEPTED", false),
@@ -30,6 +30,7 @@ const COLUMNS: [(&str, bool); 11] = [
     ("DEMANDED", true),
     ("TOKENS", true),
     ("LIMIT", true),
+    ("LISTINGS", true),
     ("NEXT", true),
 ];
 
@@ -92,6 +93,10 @@ fn row(found: &Examination) -> ResultRow {
             found.demanded.as_ref().map_or(Value::Null, demanded),
             tokens.into(),
             found.limit.as_ref().map_or(Value::Null, limit),
+            found
+                .listings
+                .as_ref()
+                .map_or(Value::Null, |own| listings(own, found)),
             next.into(),
         ],
         name: repository.map_or(name.clone(), |repository| format!("{name}/{repository}")),
@@ -207,6 +212,22 @@ fn token(asked: &TokenAsked) -> Value {
             "lifetime",
             given.map_or(Value::Null, |given| seconds(given.lifetime)),
         ),
+        (
+            "error",
+            error.map_or(Value::Null, |error| error.code().into()),
+        ),
+    ])
+}
+
+fn listings(listings: &Listings, found: &Examination) -> Value {
+    let answer = listings.answer.as_ref();
+    let accepted = answer.map_or(Value::Null, |answer| answer.is_ok().into());
+    let error = answer.and_then(|answer| answer.as_ref().err());
+    map([
+        ("vendor", listings.title.into()),
+        ("api", perhaps(listings.api.as_ref())),
+        ("accepted", accepted),
+        ("conclusion", words::taken(listings, found).into()),
         (
             "error",
             error.map_or(Value::Null, |error| error.code().into()),

@@ -6,8 +6,8 @@ use super::target::Asked;
 use crate::cli::report;
 use crate::oci::RegistryHost;
 use crate::registry::{
-    Access, AskedAs, Counted, CredentialSource, Demanded, Examination, Question, RegistryError,
-    Standing, TokenAsked, TokenGiven, Unsafe, is_hub,
+    Access, AskedAs, Counted, CredentialSource, Demanded, Examination, Listings, Question,
+    RegistryError, RepositoryListing, Standing, TokenAsked, TokenGiven, Unsafe, is_hub,
 };
 use crate::safe::{self, Safe};
 
@@ -46,14 +46,70 @@ pub(super) fn paragraph(asked: &Asked, found: &Examination) -> String {
             &words,
         );
     }
-    if is_hub(&found.host) {
-        line("all images", LISTS_NOTHING);
+    if let Some(listings) = &found.listings {
+        line("listings", &taken(listings, found));
+    }
+    let listing = found.listings.as_ref().map(|own| own.repositories);
+    // Whoever asks Docker Hub elsewhere has no listings of its own there.
+    let listing = listing.or(is_hub(&found.host).then_some(RepositoryListing::Not));
+    if let Some(words) = listing.and_then(|listing| all(listing, found)) {
+        line("all images", &words);
     }
     text
 }
 
-/// How Docker Hub is asked without a list of all that it has.
-const LISTS_NOTHING: &str = "it has no list of them (`/v2/_catalog`): a repository is named, as in `docker-regq get tags alpine`; those of a namespace come by `docker-regq api hub.docker.com/v2/namespaces/NAMESPACE/repositories`";
+/// How a vendor's own listings take the login.
+pub(super) fn taken(listings: &Listings, found: &Examination) -> String {
+    let title = listings.title;
+    let place = match &listings.api {
+        Some(api) => format!("{title}'s own, at {api},"),
+        None => format!("{title}'s own, at the registry itself,"),
+    };
+    let taken = match (&listings.answer, &found.answer, &found.account) {
+        (Some(Ok(AskedAs::Account(account))), ..) => {
+            format!("take your login as {}", who(account))
+        }
+        (Some(Ok(AskedAs::Nobody)), ..) => "ask for no login".to_owned(),
+        (Some(Err(error)), ..) if is_refusal(error) => format!("do not take your login: {error}"),
+        (Some(Err(error)), ..) => format!("cannot be told to take your login: {error}"),
+        (None, Err(_), _) => "were not asked, because the registry does not let you in".to_owned(),
+        (None, Ok(_), Ok(AskedAs::Nobody)) => {
+            "tell nobody without a login more than what is public, if that".to_owned()
+        }
+        (None, Ok(_), _) => "show only when they are asked whether they take your login".to_owned(),
+    };
+    format!("{place} {taken}")
+}
+
+fn is_refusal(error: &RegistryError) -> bool {
+    match error {
+        RegistryError::Status(error) => matches!(error.status, 401 | 403),
+        RegistryError::ApiCredential(_) => true,
+        _ => false,
+    }
+}
+
+/// How repositories are listed where there is no list of all.
+fn all(listing: RepositoryListing, found: &Examination) -> Option<String> {
+    let host = &found.host;
+    let named = match is_hub(host) {
+        true => "docker-regq get tags alpine".to_owned(),
+        false => format!("docker-regq get tags {host}/NAMESPACE/NAME"),
+    };
+    match listing {
+        RepositoryListing::Whole => None,
+        RepositoryListing::Either | RepositoryListing::Below => Some(format!(
+            "`docker-regq get repositories {host}/NAMESPACE/*` lists a namespace's{}; a repository that is named, as in `{named}`, needs no list",
+            match listing {
+                RepositoryListing::Below => ", and it has no list of all (`/v2/_catalog`)",
+                _ => "",
+            }
+        )),
+        RepositoryListing::Not => Some(format!(
+            "it has no list of them (`/v2/_catalog`): a repository is named, as in `{named}`"
+        )),
+    }
+}
 
 fn place(found: &Examination) -> String {
     match &found.repository {

@@ -131,7 +131,7 @@ fn words(arg: &Arg) -> Answer {
 
 /// Resources by their names; by another one where no name begins so.
 fn resources(typed: &str) -> Answer {
-    let all = || Resource::AVAILABLE.into_iter();
+    let all = || Resource::ALL.into_iter();
     let named = all().map(|resource| Candidate::new(resource.name()).about(resource.doc()));
     let named = Answer::of(named).starting(typed).in_order();
     if !named.is_empty() {
@@ -270,7 +270,7 @@ fn columns(queries: &[Query], line: &Line<'_>) -> Vec<(String, String)> {
 /// What `explain` explains, one step of a path at a time.
 fn explained(typed: &str) -> Answer {
     let Some((first, path)) = typed.split_once('.') else {
-        let resources = Resource::AVAILABLE.into_iter();
+        let resources = Resource::ALL.into_iter();
         let resources = resources.map(|one| Candidate::new(one.name()).about(one.doc()));
         let others = [
             Candidate::new("functions").about("what expressions can call"),

@@ -3,7 +3,7 @@
 use super::{advice_on, amazon};
 use crate::oci::RegistryHost;
 use crate::registry::{
-    Amazon, AskedAs, Examination, RegistryError, StatusError, TokenAsked, Unsafe, is_hub,
+    Amazon, AskedAs, Examination, Listings, RegistryError, StatusError, TokenAsked, Unsafe, is_hub,
 };
 use crate::safe::Safe;
 
@@ -18,7 +18,12 @@ pub(in crate::cli) fn trusting(host: &RegistryHost, server: &Safe) -> String {
 pub(in crate::cli) fn next(found: &Examination) -> Vec<String> {
     let host = &found.host;
     match &found.answer {
-        Ok(_) => Vec::new(),
+        Ok(_) => found
+            .listings
+            .as_ref()
+            .and_then(of_listings)
+            .into_iter()
+            .collect(),
         Err(RegistryError::Status(error)) if matches!(error.status, 401 | 403) => {
             refused(found, error)
         }
@@ -27,6 +32,32 @@ pub(in crate::cli) fn next(found: &Examination) -> Vec<String> {
         Err(error) if error.code() == "TOOMANYREQUESTS" => Vec::new(),
         Err(error) => advice_for(error, host).into_iter().collect(),
     }
+}
+
+/// What a vendor's own listings want, where they do not take the login that the registry takes.
+fn of_listings(listings: &Listings) -> Option<String> {
+    let error = listings.answer.as_ref()?.as_ref().err()?;
+    let is_denied = matches!(error, RegistryError::Status(error) if matches!(error.status, 401 | 403))
+        || matches!(error, RegistryError::ApiCredential(_));
+    if !is_denied {
+        return advice_on(error.code()).map(str::to_owned);
+    }
+    let own = match listings.dialect {
+        "docker-hub" => {
+            "hub.docker.com has a login of its own: the account's name, not its e-mail address, with a personal access token or the password (none of these where there is single sign-on); `docker login -u NAME` keeps it"
+        }
+        "github" => {
+            "GitHub lists packages for a classic access token with `read:packages`, and for no fine-grained one: make one at github.com/settings/tokens, and `docker login -u NAME ghcr.io` keeps it"
+        }
+        "gitlab" => {
+            "GitLab lists repositories for an access token with `read_api`: a deploy token, or one with `read_registry` alone, may pull and not list"
+        }
+        "acr" => {
+            "Azure lists for whoever may read metadata: a token of the registry needs `metadata/read` for the repository, a list of all the role `AcrPull` or more"
+        }
+        _ => return advice_on("API_DENIED").map(str::to_owned),
+    };
+    Some(own.to_owned())
 }
 
 /// The advice about an error, for one registry.

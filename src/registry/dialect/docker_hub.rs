@@ -11,13 +11,13 @@ use std::time::Duration;
 use url::Url;
 
 use self::told::{repository_told, tag_told};
-use super::Dialect;
 use super::bulk_tags::BulkTags;
 use super::namespaced::Namespaced;
 use super::pages::{
     NoPages, Onward, VendorListing, VendorPage, VendorPages, needs_namespace, repository_entry,
     tag_entry,
 };
+use super::{Dialect, Trial};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::{ApiScheme, Purchase};
 use crate::registry::error::{Question, Thing};
@@ -79,6 +79,10 @@ impl Dialect for DockerHub {
             }),
             accept: "application/json",
         })
+    }
+
+    fn trial<'a>(&self, _: Option<&'a Repository>) -> Option<Trial<'a>> {
+        Some(Trial::Token)
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -2,24 +2,25 @@
 //! (docs.github.com, "REST API endpoints for packages"); it shows nothing to nobody, be it public or not.
 //!
 //! A version there is a manifest, and its name the digest: children of an index and attestations are versions without
-//! tags. Its times are those of the manifest and of the last change to its tags, and no tag's push.
+//! tags. Its times are those of the manifest, which is when the registry got it, and of the last change to its tags, and no
+//! tag's push.
 
 use std::collections::HashSet;
 
 use url::Url;
 
-use super::Dialect;
 use super::pages::{
     Entry, FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, fall_back,
     needs_namespace, one_segment, repository_entry, tags_of, told,
 };
+use super::{Dialect, Trial};
 use crate::oci::{Digest, RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Question, Thing};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
-    RepositoryListing, TagEntry, Told,
+    Answer, Capabilities, Detail, Details, ManifestEntry, ManifestListing, Page, Pages,
+    RegistryError, RepositoryEntry, RepositoryListing, TagEntry, Told,
 };
 use crate::value::Value;
 
@@ -29,6 +30,9 @@ const PAGE: usize = 100;
 const OF_REPOSITORIES: Details = Details::of(&[Detail::Private, Detail::VendorRepository]);
 
 const OF_TAGS: Details = Details::of(&[Detail::Digest, Detail::VendorTag]);
+
+const OF_MANIFESTS: Details =
+    Details::NAMES_OF_MANIFESTS.union(Details::of(&[Detail::Pushed, Detail::VendorManifest]));
 
 /// Who may own packages, as the API's paths say it. Which of them somebody is, nothing but asking tells.
 const OWNERS: [&str; 2] = ["orgs", "users"];
@@ -57,11 +61,18 @@ impl Dialect for GitHub {
         })
     }
 
+    /// Whoever may list packages may list their own.
+    fn trial<'a>(&self, _: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let path = "user/packages?package_type=container&per_page=1";
+        Some(Trial::Get(Door::Api, path.to_owned()))
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             repositories: RepositoryListing::Below,
             bulk: OF_TAGS.union(OF_REPOSITORIES),
             single: OF_TAGS.union(OF_REPOSITORIES),
+            manifests: ManifestListing::With(OF_MANIFESTS),
             bulk_page: PAGE,
             ..Capabilities::DISTRIBUTION
         }
@@ -72,6 +83,7 @@ impl Dialect for GitHub {
         Capabilities {
             bulk: Details::EMPTY,
             single: Details::EMPTY,
+            manifests: ManifestListing::ForAccounts,
             ..self.capabilities()
         }
     }
@@ -106,15 +118,12 @@ impl Dialect for GitHub {
     ) -> Box<dyn Pages<TagEntry> + 'a> {
         match repository.as_str().split_once('/') {
             Some((owner, name)) if !wanted.both(OF_TAGS).is_empty() => {
-                let package = format!("{owner}/packages/container/{}", one_segment(name));
-                let versions = OWNERS.map(|kind| Versions {
-                    path: format!("{kind}/{package}/versions"),
-                });
+                let versions = versions(owner, name, Question::Tags);
                 Box::new(Versioned {
                     remote,
                     repository: repository.clone(),
                     wanted,
-                    versions: Some(FirstOf::new(remote, versions.into_iter())),
+                    versions: Some(FirstOf::new(remote, versions)),
                     listed: HashSet::new(),
                     names: None,
                 })
@@ -122,6 +131,39 @@ impl Dialect for GitHub {
             _ => remote.tag_names(repository),
         }
     }
+
+    fn manifests<'a>(
+        &self,
+        remote: &'a Remote,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + 'a> {
+        match repository.as_str().split_once('/') {
+            Some((owner, name)) => {
+                let versions = versions(owner, name, Question::Manifests);
+                let versions = FirstOf::new(remote, versions);
+                Box::new(Manifests {
+                    remote,
+                    wanted,
+                    versions,
+                })
+            }
+            // Everything there has an owner.
+            None => {
+                let absent = RegistryError::NoRepository(repository.clone());
+                Box::new(NoPages::because(absent))
+            }
+        }
+    }
+}
+
+/// The versions of a package, be its owner what it may.
+fn versions(owner: &str, name: &str, question: Question) -> impl Iterator<Item = Versions> + use<> {
+    let package = format!("{owner}/packages/container/{}", one_segment(name));
+    OWNERS.into_iter().map(move |kind| Versions {
+        path: format!("{kind}/{package}/versions"),
+        question: question.clone(),
+    })
 }
 
 fn first_page(mut url: Url, more: &str) -> Url {
@@ -177,6 +219,7 @@ fn package_told(document: &Value, wanted: Details) -> Told {
 /// The versions of one package.
 struct Versions {
     path: String,
+    question: Question,
 }
 
 /// A manifest, the tags that point to it, and what is said of it.
@@ -206,7 +249,7 @@ impl VendorListing for Versions {
     }
 
     fn question(&self) -> Question {
-        Question::Tags
+        self.question.clone()
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<Version>, RegistryError> {
@@ -318,5 +361,53 @@ impl Pages<TagEntry> for Versioned<'_> {
 
     fn may_go_on(&self) -> bool {
         self.names.as_ref().is_some_and(|names| names.may_go_on())
+    }
+}
+
+/// The manifests of a repository: its versions.
+struct Manifests<'a> {
+    remote: &'a Remote,
+    wanted: Details,
+    versions: FirstOf<'a, Versions>,
+}
+
+impl Manifests<'_> {
+    async fn turn(&mut self) -> Result<Option<Page<ManifestEntry>>, RegistryError> {
+        // A helper may turn out to know of nobody.
+        if self.remote.is_anonymous().await? {
+            let login = true;
+            return Err(RegistryError::NoManifests { login });
+        }
+        let Some(page) = self.versions.next().await? else {
+            return Ok(None);
+        };
+        let entries = page.entries.into_iter().map(|version| {
+            let pushed = version.document.get("created_at").cloned();
+            let facts = [
+                (Detail::Pushed, pushed),
+                (Detail::VendorManifest, Some(version.document)),
+            ];
+            ManifestEntry {
+                digest: version.digest,
+                descriptor: None,
+                tags: version.tags,
+                children: None,
+                told: told(facts, self.wanted),
+            }
+        });
+        Ok(Some(Page {
+            entries: entries.collect(),
+            faults: page.faults,
+        }))
+    }
+}
+
+impl Pages<ManifestEntry> for Manifests<'_> {
+    fn next(&mut self) -> Answer<'_, Option<Page<ManifestEntry>>> {
+        Box::pin(self.turn())
+    }
+
+    fn is_over(&self) -> bool {
+        self.versions.is_over()
     }
 }

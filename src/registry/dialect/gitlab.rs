@@ -7,11 +7,11 @@
 
 use url::Url;
 
-use super::Dialect;
 use super::pages::{
     FirstOf, NoPages, Onward, VendorListing, VendorPage, entries, find, needs_namespace,
     one_segment, repository_entry, told,
 };
+use super::{Dialect, Trial};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::Question;
@@ -52,6 +52,12 @@ impl Dialect for GitLab {
             scheme: ApiScheme::Bearer,
             accept: "application/json",
         })
+    }
+
+    /// It takes the same right as a listing does, and is there for everybody who has it.
+    fn trial<'a>(&self, _: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let path = "api/v4/projects?membership=true&simple=true&per_page=1";
+        Some(Trial::Get(Door::Api, path.to_owned()))
     }
 
     fn capabilities(&self) -> Capabilities {

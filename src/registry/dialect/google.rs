@@ -10,17 +10,17 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::pages::{
-    Entry, NoPages, Onward, VendorListing, VendorPage, VendorPages, needs_namespace, tag_entry,
-    told,
+    Entry, NoPages, Onward, VendorListing, VendorPage, VendorPages, list_of, manifest_entry,
+    needs_namespace, tag_entry, told,
 };
 use super::{Dialect, is_below};
 use crate::oci::{Digest, RegistryHost, Repository};
-use crate::registry::error::{Class, Question, outside};
+use crate::registry::error::{Class, Question, Thing, outside};
 use crate::registry::remote::{Door, Fetched, Remote, below};
 use crate::registry::wire::scope::Wanted;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, RegistryError, RepositoryEntry,
-    RepositoryListing, TagEntry, Told,
+    Answer, Capabilities, Detail, Details, ManifestEntry, ManifestListing, Page, Pages,
+    RegistryError, RepositoryEntry, RepositoryListing, TagEntry, Told,
 };
 use crate::value::Value;
 
@@ -33,6 +33,12 @@ const OF_TAGS: Details = Details::of(&[
     Detail::Pushed,
     Detail::VendorTag,
 ]);
+
+const OF_MANIFESTS: Details = Details::NAMES_OF_MANIFESTS.union(Details::of(&[
+    Detail::MediaType,
+    Detail::Pushed,
+    Detail::VendorManifest,
+]));
 
 /// Google's registries, which differ in where a listing can begin.
 pub(super) enum Google {
@@ -74,6 +80,7 @@ impl Dialect for Google {
             },
             bulk: OF_TAGS,
             single: OF_TAGS,
+            manifests: ManifestListing::With(OF_MANIFESTS),
             bulk_page: PAGE,
             ..Capabilities::DISTRIBUTION
         }
@@ -106,6 +113,16 @@ impl Dialect for Google {
     ) -> Box<dyn Pages<TagEntry> + 'a> {
         let repository = repository.clone();
         Box::new(VendorPages::new(remote, TagsOf { repository, wanted }))
+    }
+
+    fn manifests<'a>(
+        &self,
+        remote: &'a Remote,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + 'a> {
+        let repository = repository.clone();
+        Box::new(VendorPages::new(remote, ManifestsOf { repository, wanted }))
     }
 }
 
@@ -188,16 +205,80 @@ fn tag_told(pointer: Option<&Option<Pointer<'_>>>, wanted: Details) -> Told {
     if digest.parse::<Digest>().is_err() {
         return Told::new();
     }
-    let media_type = said
-        .get("mediaType")
-        .filter(|kind| kind.as_text().is_some());
+    let [media_type, pushed] = manifest_told(said);
     let facts = [
         (Detail::Digest, Some(Value::text(digest))),
-        (Detail::MediaType, media_type.cloned()),
-        (Detail::Pushed, said.get("timeUploadedMs").map(time)),
+        media_type,
+        pushed,
         (Detail::VendorTag, Some((*said).clone())),
     ];
     told(facts, wanted)
+}
+
+/// What is said of a manifest.
+fn manifest_told(said: &Value) -> [(Detail, Option<Value>); 2] {
+    let media_type = said
+        .get("mediaType")
+        .filter(|kind| kind.as_text().is_some());
+    [
+        (Detail::MediaType, media_type.cloned()),
+        (Detail::Pushed, said.get("timeUploadedMs").map(time)),
+    ]
+}
+
+/// The manifests of a repository.
+struct ManifestsOf {
+    repository: Repository,
+    wanted: Details,
+}
+
+impl VendorListing for ManifestsOf {
+    type Entry = ManifestEntry;
+
+    fn door(&self) -> Door<'_> {
+        Door::Registry(Wanted::Repository(&self.repository))
+    }
+
+    fn first(&self, base: &Url) -> Url {
+        list(base, &self.repository)
+    }
+
+    fn question(&self) -> Question {
+        Question::Manifests
+    }
+
+    fn read(&self, page: &Fetched) -> Result<VendorPage<ManifestEntry>, RegistryError> {
+        if !page.is_good() {
+            return Err(page.refused_of(&self.repository, self.question()));
+        }
+        let manifests = page.document.get("manifest").and_then(Value::as_map);
+        // A list of tags without it would look as if there were no manifests.
+        let manifests = manifests.ok_or_else(|| {
+            let thing = Thing::Page(self.question());
+            RegistryError::malformed(thing, "it has no map of manifests")
+        })?;
+        let (mut entries, mut faults) = (Vec::new(), Vec::new());
+        for (digest, said) in manifests {
+            let tags = list_of(said, "tag", self.question())?;
+            let [media_type, pushed] = manifest_told(said);
+            let facts = [
+                media_type,
+                pushed,
+                (Detail::VendorManifest, Some(said.clone())),
+            ];
+            let told = told(facts, self.wanted);
+            match manifest_entry(digest, tags.iter().map(Value::as_text), told) {
+                Ok(entry) => entries.push(entry),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        Ok(VendorPage {
+            entries,
+            faults,
+            of: None,
+            next: Onward::Linked,
+        })
+    }
 }
 
 /// A time in milliseconds since 1970, as a text or a number; zero is none.

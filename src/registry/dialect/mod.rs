@@ -29,9 +29,12 @@ mod zot;
 use std::fmt;
 use std::str::FromStr;
 
-use super::remote::{ApiRules, Remote, TagPages};
+use super::remote::{ApiRules, Door, Remote, TagPages};
 use super::trust::Consent;
-use super::{Answer, Capabilities, Detail, Details, Pages, RepositoryEntry, TagEntry, Told};
+use super::{
+    Answer, Capabilities, Detail, Details, ManifestEntry, Pages, RegistryError, RepositoryEntry,
+    TagEntry, Told,
+};
 use crate::oci::{RegistryHost, Repository, Tag};
 
 /// A vendor's way of listing.
@@ -60,6 +63,13 @@ pub(super) trait Dialect: Send + Sync {
 
     /// Its API, if its listings need one beside the registry.
     fn api(&self) -> Option<ApiRules> {
+        None
+    }
+
+    /// How to find out whether its own listings let in whoever logged in; `repository` is the one that somebody asks about.
+    /// By default nobody knows before one is asked.
+    fn trial<'a>(&self, repository: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let _ = repository;
         None
     }
 
@@ -100,6 +110,21 @@ pub(super) trait Dialect: Send + Sync {
         remote.tag_names(repository)
     }
 
+    /// Lists the manifests of a repository, as [`Registry::manifests`](super::Registry::manifests) does. Whoever says
+    /// in its capabilities that it can has this.
+    fn manifests<'a>(
+        &self,
+        remote: &'a Remote,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + 'a> {
+        let _ = (remote, repository, wanted);
+        let login = false;
+        Box::new(pages::NoPages::because(RegistryError::NoManifests {
+            login,
+        }))
+    }
+
     /// Tells of one repository, as [`Registry::repository`](super::Registry::repository) does.
     fn repository<'a>(
         &'a self,
@@ -128,6 +153,14 @@ pub(super) trait Dialect: Send + Sync {
             (entry.tag == *tag).then_some(entry.told)
         }))
     }
+}
+
+/// What shows whether a vendor's own listings let somebody in.
+pub(super) enum Trial<'a> {
+    /// That the API gives a token for the login.
+    Token,
+    /// A GET of this path, with its query, below the base of what is behind the door.
+    Get(Door<'a>, String),
 }
 
 /// The specification's own.
@@ -247,12 +280,21 @@ impl DialectName {
     }
 }
 
-/// The vendors that tell a fact of this name.
+/// The vendors that tell a fact of this name of repositories and tags.
 pub fn told_by(fact: &str) -> Vec<&'static str> {
+    telling(fact, |can| can.offered())
+}
+
+/// The vendors that tell a fact of this name of manifests.
+pub fn told_of_manifests_by(fact: &str) -> Vec<&'static str> {
+    telling(fact, |can| can.of_manifests().offered())
+}
+
+fn telling(fact: &str, offered: impl Fn(Capabilities) -> Details) -> Vec<&'static str> {
     let Some(detail) = Detail::named(fact) else {
         return Vec::new();
     };
-    let tells = |dialect: &&dyn Dialect| dialect.capabilities().offered().contains(detail);
+    let tells = |dialect: &&dyn Dialect| offered(dialect.capabilities()).contains(detail);
     let vendors = DIALECTS.into_iter().filter(tells);
     vendors.map(Dialect::title).collect()
 }

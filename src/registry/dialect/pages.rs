@@ -13,7 +13,8 @@ use crate::registry::remote::{Chain, Door, Fetched, Remote};
 use crate::registry::talk::Event;
 use crate::registry::wire::link;
 use crate::registry::{
-    Answer, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry, TagEntry, Told,
+    Answer, Detail, Details, ManifestEntry, Page, Pages, Registry, RegistryError, RepositoryEntry,
+    TagEntry, Told,
 };
 use crate::safe::Safe;
 use crate::value::Value;
@@ -99,6 +100,48 @@ impl<E> VendorPage<E> {
     }
 }
 
+/// The list that a page holds under a name; a missing one is empty.
+///
+/// Errors: it is none.
+pub(super) fn list_of<'d>(
+    document: &'d Value,
+    member: &str,
+    question: Question,
+) -> Result<&'d [Value], RegistryError> {
+    match document.get(member) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(list) => list.as_list().ok_or_else(|| {
+            let cause = format!("its `{member}` are no list");
+            RegistryError::malformed(Thing::Page(question), cause)
+        }),
+    }
+}
+
+/// A manifest that is listed under this digest, with the tags that point to it. A tag that is no name is not left out:
+/// what it points to would look as if nothing did (threats S6).
+///
+/// Errors: it is no digest, or one of them is no tag.
+pub(super) fn manifest_entry<'t>(
+    digest: &str,
+    tags: impl Iterator<Item = Option<&'t str>>,
+    told: Told,
+) -> Result<ManifestEntry, RegistryError> {
+    let malformed = |cause| RegistryError::malformed(Thing::Page(Question::Manifests), cause);
+    let tag = |tag: Option<&str>| {
+        let tag = tag.ok_or_else(|| malformed("one of its tags is not a text"))?;
+        tag.parse()
+            .map_err(|_| RegistryError::InvalidTag(outside(tag)))
+    };
+    let digest = digest.parse();
+    Ok(ManifestEntry {
+        digest: digest.map_err(|_| malformed("a manifest in it has no digest"))?,
+        descriptor: None,
+        tags: tags.map(tag).collect::<Result<_, _>>()?,
+        children: None,
+        told,
+    })
+}
+
 /// A repository that is listed by this name.
 ///
 /// Errors: it is no name.
@@ -124,7 +167,11 @@ pub(super) fn tag_entry(name: &str, told: Told) -> Result<TagEntry, RegistryErro
 
 /// Facts that came along. A whole document is kept only where it is wanted; the rest costs little.
 pub(super) fn told<const N: usize>(facts: [(Detail, Option<Value>); N], wanted: Details) -> Told {
-    const DOCUMENTS: Details = Details::of(&[Detail::VendorRepository, Detail::VendorTag]);
+    const DOCUMENTS: Details = Details::of(&[
+        Detail::VendorRepository,
+        Detail::VendorTag,
+        Detail::VendorManifest,
+    ]);
     let is_kept = |detail| !DOCUMENTS.contains(detail) || wanted.contains(detail);
     let kept = facts.into_iter().filter(|(detail, _)| is_kept(*detail));
     kept.filter_map(|(detail, value)| Some((detail, value?)))
@@ -173,6 +220,14 @@ impl Entry for TagEntry {
 
     fn name(&self) -> &Self::Name {
         &self.tag
+    }
+}
+
+impl Entry for ManifestEntry {
+    type Name = crate::oci::Digest;
+
+    fn name(&self) -> &Self::Name {
+        &self.digest
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Question {
     Repositories,
     /// A repository's list of tags.
     Tags,
+    /// A repository's list of manifests.
+    Manifests,
     /// A manifest or index, or what is known of it.
     Manifest,
     /// The list of what is attached to a manifest.
@@ -197,6 +199,7 @@ impl fmt::Display for Question {
         match self {
             Self::Repositories => f.write_str("the list of repositories"),
             Self::Tags => f.write_str("the list of tags"),
+            Self::Manifests => f.write_str("the list of manifests"),
             Self::Manifest => f.write_str("the manifest"),
             Self::Referrers => f.write_str("the list of what is attached"),
             Self::Config => f.write_str("the config"),

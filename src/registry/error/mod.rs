@@ -143,6 +143,12 @@ pub enum RegistryError {
         /// Whether it lists those below a namespace.
         below: bool,
     },
+    /// Manifests can be listed only by their tags, so that nobody can say which have none.
+    #[error("{}", no_manifests(*.login))]
+    NoManifests {
+        /// Whether they are listed for those who log in.
+        login: bool,
+    },
     /// The credential is of a kind that a vendor's API does not take.
     #[error("the API takes a name and a password or an access token, and the credential is {0}")]
     ApiCredential(&'static str),
@@ -218,6 +224,7 @@ impl RegistryError {
             Self::NoCatalog { .. } => "NO_CATALOG",
             Self::NoListing { below: true, .. } => "NAMESPACE_NEEDED",
             Self::NoListing { below: false, .. } => "NO_CATALOG",
+            Self::NoManifests { .. } => "NO_MANIFEST_LIST",
             Self::ApiCredential(_) => "API_CREDENTIAL",
             Self::NoReferrers { .. } => "NO_REFERRERS",
             Self::Unreached { why, .. } => why.code(),
@@ -246,6 +253,7 @@ impl RegistryError {
             | Self::Status(_)
             | Self::NoCatalog { .. }
             | Self::NoListing { .. }
+            | Self::NoManifests { .. }
             | Self::ApiCredential(_)
             | Self::NoReferrers { .. }
             | Self::Credential(_) => Class::Refused,
@@ -292,6 +300,13 @@ pub(super) fn shown_host(url: &Url) -> Safe {
 /// Makes text from outside fit for an error.
 pub(super) fn outside(text: &str) -> Safe {
     Safe::cut(text, ERROR_TEXT_CHARS)
+}
+
+fn no_manifests(login: bool) -> &'static str {
+    match login {
+        true => "it lists manifests only for those who log in",
+        false => "it lists tags only, and nobody can tell which manifests have none",
+    }
 }
 
 fn found_in_words(bytes: Option<u64>) -> String {
@@ -493,6 +508,18 @@ mod tests {
                 "NO_CATALOG",
                 Refused,
                 "Acme lists repositories to nobody",
+            ),
+            row(
+                E::NoManifests { login: true },
+                "NO_MANIFEST_LIST",
+                Refused,
+                "it lists manifests only for those who log in",
+            ),
+            row(
+                E::NoManifests { login: false },
+                "NO_MANIFEST_LIST",
+                Refused,
+                "it lists tags only, and nobody can tell which manifests have none",
             ),
             row(
                 E::ApiCredential("an identity token"),

@@ -20,6 +20,8 @@ pub(super) struct Catalog {
     faults: Vec<RegistryError>,
     /// Everything that is listed, under a name or not.
     entries: Vec<Result<Descriptor, RegistryError>>,
+    /// What is listed without a name.
+    unnamed: Vec<Result<Descriptor, RegistryError>>,
 }
 
 /// The tags of one repository, in natural order.
@@ -44,22 +46,40 @@ impl Catalog {
         };
         let mut catalog = Self::default();
         for entry in entries {
-            catalog.add(entry, fallback);
-            catalog
-                .entries
-                .push(Descriptor::read(entry).map_err(malformed_entry));
+            let read = Descriptor::read(entry).map_err(malformed_entry);
+            if !catalog.add(entry, fallback) {
+                catalog.unnamed.push(read.clone());
+            }
+            catalog.entries.push(read);
         }
+        catalog.close(fallback);
         Ok(catalog)
     }
 
-    fn add(&mut self, entry: &Value, fallback: &Repository) {
+    /// Notes what is listed without a name.
+    pub(super) fn add_unnamed(&mut self, found: Result<Descriptor, RegistryError>) {
+        self.unnamed.push(found);
+    }
+
+    /// Where nothing at all has a name, all of it is in one repository.
+    pub(super) fn close(&mut self, fallback: &Repository) {
+        let is_nameless = self.repositories.is_empty() && self.faults.is_empty();
+        if is_nameless && !self.unnamed.is_empty() {
+            self.shelf(fallback.clone());
+        }
+    }
+
+    /// Lists an entry under its name; tells whether it has one, good or bad.
+    fn add(&mut self, entry: &Value, fallback: &Repository) -> bool {
         let named = names(entry)
             .and_then(|(image_name, ref_name)| name_entry(image_name, ref_name, fallback));
+        let is_named = !matches!(named, Ok(None));
         self.list(named, |repository, tag| {
             Descriptor::read(entry).map_err(|error| {
                 RegistryError::malformed(Thing::Entry(repository.clone(), tag.clone()), error)
             })
         });
+        is_named
     }
 
     /// Lists what an entry is called, and what it points to.
@@ -103,6 +123,22 @@ impl Catalog {
     /// Everything that is listed, under a name or not.
     pub(super) fn entries(&self) -> &[Result<Descriptor, RegistryError>] {
         &self.entries
+    }
+
+    /// What is listed without a name.
+    pub(super) fn unnamed(&self) -> &[Result<Descriptor, RegistryError>] {
+        &self.unnamed
+    }
+
+    /// What the tags of each repository point to, as far as that is known.
+    pub(super) fn tagged(
+        &self,
+    ) -> impl Iterator<Item = (&Repository, impl Iterator<Item = (&Tag, &Descriptor)>)> {
+        self.repositories.iter().map(|(repository, shelf)| {
+            let tags = shelf.tags.iter();
+            let good = tags.filter_map(|(tag, found)| Some((tag, found.as_ref().ok()?)));
+            (repository, good)
+        })
     }
 
     /// Lists the repositories.

@@ -11,6 +11,7 @@ mod catalog;
 mod embedded;
 #[cfg(unix)]
 mod folder;
+mod holdings;
 mod names;
 mod opened;
 #[cfg(any(not(unix), test))]
@@ -28,8 +29,8 @@ use self::root::Files;
 pub use self::root::{Form, LayoutRoot};
 use super::document::Blob;
 use super::{
-    Answer, Capabilities, Details, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    StandIn, TagEntry,
+    Answer, Capabilities, Details, Document, ManifestEntry, Page, Pages, Registry, RegistryError,
+    RepositoryEntry, StandIn, TagEntry,
 };
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, Referrer, Repository, Tag, Which};
@@ -129,6 +130,16 @@ impl Registry for Layout {
     fn tags(&self, repository: &Repository, _wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         let repository = repository.clone();
         let page = self.answer(move |opened| opened.catalog.tags(&repository));
+        Box::new(OnePage(Some(Box::pin(page))))
+    }
+
+    fn manifests(
+        &self,
+        repository: &Repository,
+        _wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + '_> {
+        let repository = repository.clone();
+        let page = self.answer(move |opened| opened.manifests(&repository));
         Box::new(OnePage(Some(Box::pin(page))))
     }
 

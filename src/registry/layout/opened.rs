@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::attached::Attached;
 use super::catalog::{Catalog, INDEX_FILE, says_all};
+use super::holdings::Holdings;
 use super::root::{Files, Form, LayoutRoot, NotOpened};
 use super::saved::Saved;
 use super::store::{Store, StoreError};
@@ -13,7 +14,9 @@ use crate::oci::{Descriptor, Digest, Referrer, Repository, Which, referrers_tag}
 use crate::registry::document::Blob;
 use crate::registry::error::outside;
 use crate::registry::wire::referrers;
-use crate::registry::{ArchiveFlaw, Document, LayoutFlaw, Page, Refusal, RegistryError, Thing};
+use crate::registry::{
+    ArchiveFlaw, Document, LayoutFlaw, ManifestEntry, Page, Refusal, RegistryError, Thing,
+};
 use crate::value::{Value, parse_json};
 
 const MARKER_FILE: &str = "oci-layout";
@@ -24,6 +27,8 @@ pub(super) struct Opened {
     pub(super) catalog: Catalog,
     /// What is attached to what: found out once somebody asks.
     attached: OnceLock<Attached>,
+    /// Which manifests each repository holds: likewise.
+    holdings: OnceLock<Holdings>,
     limits: Limits,
 }
 
@@ -66,6 +71,7 @@ impl Opened {
             content,
             catalog,
             attached: OnceLock::new(),
+            holdings: OnceLock::new(),
             limits: limits.clone(),
         })
     }
@@ -143,6 +149,22 @@ impl Opened {
             Err(RegistryError::NoTag { .. }) => Ok(None),
             answer => answer.map(Some),
         }
+    }
+
+    /// Lists the manifests of a repository, under a name or not.
+    pub(super) fn manifests(
+        &self,
+        repository: &Repository,
+    ) -> Result<Page<ManifestEntry>, RegistryError> {
+        let faults = self.catalog.tags(repository)?;
+        let read = |listed: &Descriptor| self.document(&listed.digest, Some(listed));
+        let find = || Holdings::find(&self.catalog, read, &self.limits);
+        let mut page = self.holdings.get_or_init(find).of(repository);
+        // A tag that points nowhere we know leaves out what it points to.
+        let broken = faults.entries.into_iter();
+        let broken = broken.filter_map(|entry| entry.descriptor.err());
+        page.faults.extend(faults.faults.into_iter().chain(broken));
+        Ok(page)
     }
 
     /// Lists what is attached to a manifest: what is in the layout and names it as its subject, and what the tag lists that

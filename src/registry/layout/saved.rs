@@ -62,15 +62,17 @@ impl Saved {
         let mut configs = HashMap::new();
         for entry in entries {
             let names = names(entry);
-            let found = match &names {
-                Ok(names) if names.is_empty() => continue,
-                _ => saved.image(entry, &mut configs),
-            };
+            let found = saved.image(entry, &mut configs);
+            if names.as_ref().is_ok_and(Vec::is_empty) {
+                catalog.add_unnamed(found);
+                continue;
+            }
             for name in names.unwrap_or_else(|unnamed| vec![Err(unnamed)]) {
                 let named = name.and_then(|name| name_entry(Some(&*name), None, fallback));
                 catalog.list(named, |_, _| found.clone());
             }
         }
+        catalog.close(fallback);
         Ok((saved, catalog))
     }
 

@@ -56,7 +56,7 @@ pub(in crate::registry) struct Fetched {
     pub(in crate::registry) document: Value,
     /// What was asked.
     pub(in crate::registry) url: Url,
-    asked_as: AskedAs,
+    pub(in crate::registry) asked_as: AskedAs,
     is_of_api: bool,
     bytes: usize,
 }
@@ -147,6 +147,15 @@ impl Api {
             login: ApiLogin::new(rules.scheme),
             limits: limits.clone(),
         })
+    }
+
+    /// Tells as whom it takes the login: whether there is a token for it.
+    pub(super) async fn takes(&self, owner: &Login) -> Result<AskedAs, RegistryError> {
+        let credential = owner.credential().await?;
+        let whom = AskedAs::of(&credential);
+        let buy = |path: &'static str, body: Secret| self.buy(path, body, whom.clone());
+        let proof = self.login.proof(&credential, buy).await?;
+        Ok(proof.asked_as)
     }
 
     /// Asks by the scheme rule of registries (design §8) where it is at the address of one.

@@ -5,17 +5,20 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use url::Url;
+
 use super::session::{Ask, Shared};
-use super::{Network, Remote, endpoint};
+use super::{Network, Remote, below, endpoint};
 use crate::limits::ERROR_BODY_BYTES;
 use crate::oci::{RegistryHost, Repository};
 use crate::registry::auth::CredentialSource;
-use crate::registry::error::{AskedAs, Question, Thing, outside, said};
+use crate::registry::dialect::{self, Trial};
+use crate::registry::error::{AskedAs, Question, Thing, outside, said, shown_host};
 use crate::registry::talk::{Demanded, Event, Talk, TokenAsked};
 use crate::registry::transport::Method;
 use crate::registry::wire::foreign::{self, Foreign};
 use crate::registry::wire::scope::Wanted;
-use crate::registry::{RateLimit, RegistryError, hub};
+use crate::registry::{RateLimit, RegistryError, RepositoryListing, hub};
 use crate::safe::Safe;
 
 /// What came of asking a registry, and how.
@@ -39,6 +42,24 @@ pub struct Examination {
     pub answer: Result<AskedAs, RegistryError>,
     /// How much it still allows.
     pub limit: Option<RateLimit>,
+    /// The vendor's own listings, where it has some.
+    pub listings: Option<Listings>,
+}
+
+/// What came of asking a vendor whether its own listings take the login.
+#[derive(Debug, Clone)]
+pub struct Listings {
+    /// The word for its dialect.
+    pub dialect: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// The host of its API, where they are not at the registry itself.
+    pub api: Option<Safe>,
+    /// How its repositories can be listed.
+    pub repositories: RepositoryListing,
+    /// As whom they let us in, or why they do not; none where nobody was asked: without a login, where the registry does
+    /// not let us in, and where nothing but a listing can tell.
+    pub answer: Option<Result<AskedAs, RegistryError>>,
 }
 
 /// What is said while a registry is asked.
@@ -71,7 +92,11 @@ impl Network {
             Ok(_) => remote.limit_left().await,
             Err(_) => remote.session.rate_limit(),
         };
+        let listings = remote
+            .listings(&account, &answer, repository.as_ref())
+            .await;
         Examination {
+            listings,
             source: (!is_anonymous).then(|| self.credential_source(&host)),
             address: outside(endpoint::root(&remote.session.base()).as_str()),
             host,
@@ -146,6 +171,46 @@ impl Remote {
             )),
             _ => Err(said(&heard.reply, Question::Path(path()), heard.asked_as)),
         }
+    }
+
+    /// Asks whether its vendor's own listings take the login, if the registry does.
+    async fn listings(
+        &self,
+        account: &Result<AskedAs, RegistryError>,
+        answer: &Result<AskedAs, RegistryError>,
+        repository: Option<&Repository>,
+    ) -> Option<Listings> {
+        let is_own = self.dialect.name() != dialect::standard().name();
+        let is_let_in = answer.is_ok() && matches!(account, Ok(AskedAs::Account(_)));
+        let answer = match self.dialect.trial(repository) {
+            Some(trial) if is_let_in => Some(self.try_out(trial).await),
+            _ => None,
+        };
+        is_own.then(|| Listings {
+            dialect: self.dialect.name(),
+            title: self.dialect.title(),
+            api: self.api.as_ref().map(|api| shown_host(&api.base)),
+            repositories: self.capabilities.repositories,
+            answer,
+        })
+    }
+
+    async fn try_out(&self, trial: Trial<'_>) -> Result<AskedAs, RegistryError> {
+        let (door, path) = match (trial, &self.api) {
+            (Trial::Get(door, path), _) => (door, path),
+            (Trial::Token, Some(api)) => return api.takes(self.session.login()).await,
+            (Trial::Token, None) => return Ok(AskedAs::Nobody),
+        };
+        let at = |base: &Url| {
+            let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+            let mut url = below(base, path);
+            url.set_query(Some(query).filter(|query| !query.is_empty()));
+            url
+        };
+        let question = Question::Repositories;
+        let fetched = self.fetch(door, &at, &question).await?;
+        fetched.good(question)?;
+        Ok(fetched.asked_as.clone())
     }
 
     /// What it said last about how much it allows; Docker Hub says so for a manifest only.

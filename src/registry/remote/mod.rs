@@ -25,7 +25,7 @@ use url::Url;
 use self::api::{Address, Answers, Api};
 pub(super) use self::api::{ApiRules, Door, Fetched, below};
 pub(super) use self::chain::Chain;
-pub use self::examine::Examination;
+pub use self::examine::{Examination, Listings};
 pub(super) use self::listing::TagPages;
 use self::listing::{Listed, Listing, PageKey, RemotePages};
 use self::memo::Memo;
@@ -46,8 +46,8 @@ use super::trust::Consent;
 use super::wire::error_body::ErrorBody;
 use super::wire::scope::Wanted;
 use super::{
-    Answer, Capabilities, Details, Document, Pages, RateLimit, Registry, RegistryError,
-    RepositoryEntry, StandIn, TagEntry, Told,
+    Answer, Capabilities, Details, Document, ManifestEntry, Pages, RateLimit, Registry,
+    RegistryError, RepositoryEntry, StandIn, TagEntry, Told,
 };
 use crate::limits::Limits;
 use crate::oci::{Descriptor, Digest, MediaType, Referrer, RegistryHost, Repository, Tag, Which};
@@ -369,6 +369,14 @@ impl Registry for Remote {
     fn tags(&self, repository: &Repository, wanted: Details) -> Box<dyn Pages<TagEntry> + '_> {
         let pages = self.dialect.tags(self, repository, wanted);
         Box::new(Naming::tags(pages, self, repository))
+    }
+
+    fn manifests(
+        &self,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + '_> {
+        self.dialect.manifests(self, repository, wanted)
     }
 
     fn repository<'a>(&'a self, repository: &'a Repository) -> Answer<'a, Told> {

@@ -83,7 +83,7 @@ fn a_page_says_what_was_asked_when_and_how_it_went() {
 <div class="notes">
 <h3 id="q1-notes">Notes</h3>
 <ul>
-<li>1 tag or repository vanished between listing and asking</li>
+<li>1 tag, manifest or repository vanished between listing and asking</li>
 </ul>
 </div>
 </section>

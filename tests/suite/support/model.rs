@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use regq::oci::{Descriptor, Digest, MediaType, Referrer, Repository, Tag, Which};
+use regq::oci::{Descriptor, Digest, ManifestOrIndex, MediaType, Referrer, Repository, Tag, Which};
 use regq::registry::{
-    Answer, Capabilities, Details, Document, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    StandIn, TagEntry, Thing,
+    Answer, Capabilities, Detail, Details, Document, ManifestEntry, ManifestListing, Page, Pages,
+    Registry, RegistryError, RepositoryEntry, StandIn, TagEntry, Thing, Told,
 };
 use regq::safe::Safe;
 use regq::value::{Value, parse_json};
@@ -28,7 +28,20 @@ pub(crate) struct Model {
     page: usize,
     order: Listing,
     carries_descriptors: bool,
+    manifests: Option<Manifests>,
+    untagged: BTreeMap<Repository, Vec<Descriptor>>,
     pace: Pace,
+}
+
+/// How much a listing of manifests tells of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manifests {
+    /// Its digest and its tags.
+    Names,
+    /// Its media type as well.
+    Types,
+    /// What it points to as a whole, and what it names.
+    Children,
 }
 
 /// In which order a registry lists.
@@ -61,6 +74,8 @@ impl Model {
             page: usize::MAX,
             order: Listing::Natural,
             carries_descriptors: false,
+            manifests: None,
+            untagged: BTreeMap::new(),
             pace: Pace::default(),
         }
     }
@@ -76,6 +91,47 @@ impl Model {
             .or_default()
             .insert(tag, descriptor);
         self
+    }
+
+    /// Holds something without a tag.
+    pub(crate) fn untagged(mut self, repository: &str, content: impl Content) -> Self {
+        let descriptor = content.store(&mut self.blobs).to_string();
+        let descriptor = parse_json(descriptor.as_bytes()).expect("a descriptor is JSON");
+        let descriptor = Descriptor::read(&descriptor).expect("a descriptor is one");
+        let repository = repository.parse().expect("a test's repository is valid");
+        let shelf = self.untagged.entry(repository).or_default();
+        shelf.push(descriptor);
+        self
+    }
+
+    /// Lists its manifests, and tells so much of each.
+    pub(crate) fn listing_manifests(mut self, told: Manifests) -> Self {
+        self.manifests = Some(told);
+        self
+    }
+
+    /// The manifests of a repository with what each names, tagged or not.
+    pub(crate) fn manifests_of(
+        &self,
+        repository: &Repository,
+    ) -> BTreeMap<Digest, (Descriptor, Vec<Digest>)> {
+        let tagged = self.tags.get(repository).into_iter().flatten();
+        let untagged = self.untagged.get(repository).into_iter().flatten();
+        let mut open: Vec<Descriptor> = tagged.map(|(_, found)| found).cloned().collect();
+        open.extend(untagged.cloned());
+        let mut found = BTreeMap::new();
+        while let Some(descriptor) = open.pop() {
+            let document = self.blob(&descriptor.digest.to_string());
+            let read = ManifestOrIndex::read(&document, Some(&descriptor.media_type));
+            let children = match read.expect("what is stored is sound") {
+                ManifestOrIndex::Index(index) => index.manifests,
+                _ => Vec::new(),
+            };
+            let digests = children.iter().map(|child| child.digest.clone()).collect();
+            open.extend(children);
+            found.insert(descriptor.digest.clone(), (descriptor, digests));
+        }
+        found
     }
 
     /// Attaches something to what `REPOSITORY:TAG` points to, so that it is listed.
@@ -145,7 +201,7 @@ impl Model {
     /// `head`, `manifest`, `config`, `referrers` or `statement` and `REPOSITORY:TAG` or a digest, however it is asked for.
     pub(crate) fn breaking(mut self, request: &str) -> Self {
         let key = match request.split_once(' ') {
-            Some(("tags" | "repositories" | "find", _)) | None => request.to_owned(),
+            Some(("tags" | "manifests" | "repositories" | "find", _)) | None => request.to_owned(),
             Some((_, name)) if name.starts_with("sha256:") => request.to_owned(),
             Some(("config", name)) => format!("config {}", self.config_digest(name)),
             Some((kind, name)) => format!("{kind} {}", self.digest(name)),
@@ -293,6 +349,10 @@ impl Registry for Model {
         Capabilities {
             tags_carry_descriptors: self.carries_descriptors,
             natural_order: self.order == Listing::Natural,
+            manifests: match self.manifests {
+                None => ManifestListing::Not,
+                Some(told) => ManifestListing::With(told.details()),
+            },
             ..Capabilities::DISTRIBUTION
         }
     }
@@ -320,6 +380,37 @@ impl Registry for Model {
         };
         let entries = shelf.iter().map(entry).collect();
         Box::new(self.pages(format!("tags {repository}"), entries))
+    }
+
+    fn manifests(
+        &self,
+        repository: &Repository,
+        _wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + '_> {
+        let (told, shelf) = match (self.manifests, self.shelf(repository)) {
+            (None, _) => {
+                let login = false;
+                return Box::new(NoPages(Some(RegistryError::NoManifests { login })));
+            }
+            (_, Err(error)) => return Box::new(NoPages(Some(error))),
+            (Some(told), Ok(shelf)) => (told, shelf),
+        };
+        let entry = |(digest, (descriptor, children)): (Digest, (Descriptor, Vec<Digest>))| {
+            let tags = shelf.iter().filter(|(_, found)| found.digest == digest);
+            let media_type = descriptor.media_type.as_str().into();
+            ManifestEntry {
+                tags: tags.map(|(tag, _)| tag.clone()).collect(),
+                descriptor: (told == Manifests::Children).then_some(descriptor),
+                children: (told == Manifests::Children).then_some(children),
+                told: match told {
+                    Manifests::Types => vec![(Detail::MediaType, media_type)],
+                    Manifests::Names | Manifests::Children => Told::new(),
+                },
+                digest,
+            }
+        };
+        let entries = self.manifests_of(repository).into_iter().map(entry);
+        Box::new(self.pages(format!("manifests {repository}"), entries.collect()))
     }
 
     fn head<'a>(&'a self, repository: &'a Repository, which: &'a Which) -> Answer<'a, Descriptor> {
@@ -394,6 +485,19 @@ impl Registry for Model {
             self.check(&format!("statement {}", descriptor.digest))?;
             Ok(self.document(descriptor.clone(), None))
         })
+    }
+}
+
+impl Manifests {
+    fn details(self) -> Details {
+        let more = match self {
+            Self::Names => Details::EMPTY,
+            Self::Types => Details::of(&[Detail::MediaType]),
+            Self::Children => {
+                Details::of(&[Detail::MediaType, Detail::ManifestSize, Detail::Parents])
+            }
+        };
+        Details::NAMES_OF_MANIFESTS.union(more)
     }
 }
 

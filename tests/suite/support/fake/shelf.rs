@@ -1,7 +1,7 @@
 //! What the registry holds, and how it hands out manifests and blobs (distribution-spec 1.1, "Pulling manifests", "Pulling
 //! blobs").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -131,6 +131,42 @@ impl Shelf {
         let tags = tags.into_iter().flat_map(|tags| &tags.tags);
         tags.map(|(name, tag)| (name.as_str(), tag.digests[0].as_str()))
             .collect()
+    }
+
+    /// What a repository holds without a tag: what its indexes name, and what no tag at all leads to.
+    pub(crate) fn untagged(&self, repository: &str) -> BTreeSet<&str> {
+        let tagged = |repository: &str| {
+            self.pointers(repository)
+                .into_iter()
+                .map(|(_, digest)| digest)
+        };
+        let mut found: BTreeSet<&str> = tagged(repository)
+            .flat_map(|digest| self.below(digest))
+            .collect();
+        let names = self.names();
+        let led_to: BTreeSet<&str> = names
+            .flat_map(tagged)
+            .flat_map(|digest| self.below(digest))
+            .collect();
+        let held = self.types.keys().map(String::as_str);
+        found.extend(held.filter(|digest| !led_to.contains(digest)));
+        tagged(repository).for_each(|digest| {
+            found.remove(digest);
+        });
+        found
+    }
+
+    /// A manifest, and all that it names.
+    fn below(&self, digest: &str) -> Vec<&str> {
+        let Some((digest, _)) = self.types.get_key_value(digest) else {
+            return Vec::new();
+        };
+        let document = self.blobs.get(digest).and_then(|bytes| parsed(bytes));
+        let children = document.and_then(|document| document["manifests"].as_array().cloned());
+        let children = children.unwrap_or_default();
+        let children = children.iter().filter_map(|child| child["digest"].as_str());
+        let below = children.flat_map(|child| self.below(child));
+        below.chain([digest.as_str()]).collect()
     }
 
     /// The media type of what has this digest.

@@ -1,8 +1,12 @@
 //! Azure Container Registry: a listing of tags of its own, for which reading is another right than pulling.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::super::fake::{Answer, FakeRegistry, Paging, Request, Shelf, VendorWay, no_repository};
+use super::super::fake::{
+    Answer, Entries, FakeRegistry, Paging, Request, Shelf, VendorWay, no_repository,
+};
 use super::super::image::Image;
 use super::Vendor;
 use super::plain::Plain;
@@ -15,10 +19,40 @@ enum Own<'a> {
     Repository(&'a str),
     Tags(&'a str),
     Tag(&'a str, &'a str),
+    Manifests(&'a str),
+}
+
+impl<'a> Own<'a> {
+    fn repository(&self) -> &'a str {
+        match self {
+            Self::Repository(name) | Self::Tags(name) | Self::Tag(name, _) => name,
+            Self::Manifests(name) => name,
+        }
+    }
+}
+
+/// What has no tags has no member for them, either.
+fn manifest(shelf: &Shelf, repository: &str, digest: &Value) -> Value {
+    let digest = digest.as_str().unwrap_or_default();
+    let mut document = json!({
+        "digest": digest, "imageSize": 31457280, "createdTime": "2026-02-27T08:16:39.7654321Z",
+        "lastUpdateTime": "2026-02-27T08:16:39.7654321Z", "mediaType": shelf.media_type(digest),
+        "changeableAttributes": {"deleteEnabled": true, "writeEnabled": true, "readEnabled": true, "listEnabled": true},
+    });
+    let pointers = shelf.pointers(repository).into_iter();
+    let tags = pointers.filter(|(_, pointed)| *pointed == digest);
+    let tags: Vec<&str> = tags.map(|(tag, _)| tag).collect();
+    if !tags.is_empty() {
+        document["tags"] = json!(tags);
+    }
+    document
 }
 
 fn own(request: &Request) -> Option<Own<'_>> {
     let path = request.path.strip_prefix("/acr/v1/")?;
+    if let Some(name) = path.strip_suffix("/_manifests") {
+        return Some(Own::Manifests(name));
+    }
     let one = path.rsplit_once("/_tags/");
     Some(match (one, path.strip_suffix("/_tags")) {
         (Some((name, tag)), _) => Own::Tag(name, tag),
@@ -30,9 +64,7 @@ fn own(request: &Request) -> Option<Own<'_>> {
 impl VendorWay for Azure {
     fn answer(&self, request: &Request, shelf: &Shelf, paging: &Paging) -> Option<Answer> {
         Some(match own(request)? {
-            Own::Repository(name) | Own::Tags(name) | Own::Tag(name, _) if !shelf.has(name) => {
-                no_repository(name)
-            }
+            own if !shelf.has(own.repository()) => no_repository(own.repository()),
             Own::Repository(name) => {
                 let count = shelf.pointers(name).len();
                 Answer::json(&json!({"imageName": name, "tagCount": count, "manifestCount": count}))
@@ -46,6 +78,16 @@ impl VendorWay for Azure {
                 let entries = shelf.listing(name).expect("it was looked for");
                 paging.answer(request, &entries, wrap)
             }
+            Own::Manifests(name) => {
+                let wrap = |page: Value| {
+                    let digests = page.as_array().into_iter().flatten();
+                    let manifests = digests.map(|digest| manifest(shelf, name, digest));
+                    json!({"imageName": name, "manifests": manifests.collect::<Vec<_>>()})
+                };
+                let tagged = shelf.pointers(name).into_iter().map(|(_, digest)| digest);
+                let digests: BTreeSet<&str> = tagged.chain(shelf.untagged(name)).collect();
+                paging.answer(request, &Entries::from(json!(digests)), wrap)
+            }
             Own::Tag(name, tag) => match document(shelf, name, tag) {
                 Some(tag) => Answer::json(&json!({"imageName": name, "tag": tag})),
                 None => Answer::error(404, "TAG_UNKNOWN", &json!({"name": tag})),
@@ -54,8 +96,7 @@ impl VendorWay for Azure {
     }
 
     fn repository(&self, request: &Request) -> Option<String> {
-        let (Own::Repository(name) | Own::Tags(name) | Own::Tag(name, _)) = own(request)?;
-        Some(name.to_owned())
+        Some(own(request)?.repository().to_owned())
     }
 
     fn scope(&self, request: &Request) -> Option<String> {
@@ -91,7 +132,9 @@ impl Vendor for Azure {
         world: &[(&str, &[&str])],
         of: &Image,
     ) -> FakeRegistry {
-        Plain.serve(registry, page, world, of).way(Self)
+        let left_over = of.clone().layer("left over", 4_000);
+        let registry = Plain.serve(registry, page, world, of).way(Self);
+        registry.holding(left_over)
     }
 
     fn fact(&self) -> Option<&'static str> {

@@ -126,6 +126,7 @@ impl VendorApi for FakeGitHub {
             is_there && self.users.contains(owner) == (kind == "users")
         };
         let found = match parts.as_slice() {
+            ["", "user", "packages"] => Some(Vec::new()),
             ["", kind, owner, "packages"]
                 if is(kind, owner) && request.query("package_type") == Some("container") =>
             {
@@ -141,7 +142,7 @@ impl VendorApi for FakeGitHub {
         };
         let mut answer = page_of(request, &found, self.page);
         for (name, value) in &mut answer.headers {
-            if name == "Link" {
+            if name == "Link" && parts.len() > 3 {
                 let numbered = format!("/organizations/42/{}", parts[3..].join("/"));
                 let more = "?package_type=container&";
                 *value = value.replace(&request.path, &numbered).replace('?', more);

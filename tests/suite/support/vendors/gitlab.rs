@@ -122,6 +122,7 @@ impl VendorApi for FakeGitLab {
         let is_shown = |project: &&String| is_known || !self.hidden.contains(*project);
         let shown: Vec<&String> = self.projects.keys().filter(is_shown).collect();
         let (owner, missing): (Vec<&String>, &str) = match parts.as_slice() {
+            ["", "api", "v4", "projects"] => return Answer::json(&json!([])),
             ["", "api", "v4", "groups", group, "registry", "repositories"] => {
                 let below = format!("{}/", group.replace(':', "/"));
                 let own = shown.into_iter().filter(|name| name.starts_with(&below));

@@ -56,6 +56,13 @@ fn manifests(shelf: &Shelf, repository: &str, page: &Value) -> Map<String, Value
         let tags = entry["tag"].as_array_mut().expect("it was made as a list");
         tags.push(json!(tag));
     }
+    for digest in shelf.untagged(repository) {
+        let media_type = shelf.media_type(digest);
+        found.insert(
+            digest.to_owned(),
+            json!({"mediaType": media_type, "tag": [], "timeUploadedMs": "1772180195123"}),
+        );
+    }
     if shelf.has(repository) {
         let untagged = format!("sha256:{}", "0".repeat(64));
         found.insert(untagged, json!({"tag": [], "timeUploadedMs": ""}));
@@ -79,7 +86,9 @@ impl Vendor for Google {
         world: &[(&str, &[&str])],
         of: &Image,
     ) -> FakeRegistry {
-        Plain.serve(registry, page, world, of).way(Self)
+        let left_over = of.clone().layer("left over", 4_000);
+        let registry = Plain.serve(registry, page, world, of).way(Self);
+        registry.holding(left_over)
     }
 
     fn fact(&self) -> Option<&'static str> {
