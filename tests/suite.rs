@@ -81,6 +81,8 @@ mod suite {
     mod starters;
     mod streams;
     mod support;
+    #[cfg(unix)]
+    mod terminal_progress;
     mod unknown;
     mod user_settings;
     mod vendor_azure;

@@ -282,6 +282,15 @@ pub(super) struct OutputArgs {
         hide_possible_values = true
     )]
     pub(super) color: When,
+    /// Show how far a run is, on standard error: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(super) progress: When,
     /// Write to this file, complete or not at all
     #[arg(long, value_name = "PATH")]
     pub(super) output_file: Option<PathBuf>,

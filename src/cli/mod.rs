@@ -3,11 +3,13 @@
 //! Commands are thin: they find, bind, run and print by calling the rooms below. Nothing but this room and `render`
 //! prints, and nothing but this room asks the clock and the environment.
 
+mod activity;
 mod api;
 mod args;
 mod auth;
 mod builtin;
 mod choice;
+mod console;
 mod eval;
 mod exit;
 mod explain;
@@ -29,6 +31,7 @@ mod plan;
 mod plugin;
 mod print;
 mod printing;
+mod progress;
 mod queries;
 mod ready;
 mod registries;

@@ -11,6 +11,7 @@ use super::exit::{Exit, Results};
 use super::network;
 use super::output::{Output, OutputError};
 use super::printing::Printing;
+use super::progress::Progress;
 use super::ready::{Flags, Ready};
 use super::registries::{self, Means, Registries};
 use super::report::{self, Failure, counted};
@@ -106,6 +107,7 @@ struct Printer<'a> {
     limits: Limits,
     budget: Budget,
     runtime: Runtime,
+    progress: Progress,
 }
 
 impl<'a> Printer<'a> {
@@ -131,6 +133,7 @@ impl<'a> Printer<'a> {
             budget: Budget::new(registries::asked_at_most(&ready.queries, &limits)),
             limits,
             runtime: Runtime::start()?,
+            progress: Progress::start(flags.output.progress, settings),
         })
     }
 
@@ -203,9 +206,14 @@ impl<'a> Printer<'a> {
             query: plan.query.name.clone(),
             headings: plan.query.columns.headings(),
         })?;
+        let tally = self.budget.tally();
+        self.progress
+            .run(&plan.query.name, plan.query.resource, tally);
         self.foretell(&plan, sources)?;
         let before = self.rows.get();
-        let ended = self.run(&plan, sources, renderer)?;
+        let ended = self.run(&plan, sources, renderer);
+        self.progress.rest();
+        let ended = ended?;
         let summary = match ended {
             Ended::ByItself(Ok(report)) => report.summary,
             Ended::TimedOut => unchecked(&plan, timed_out(sources)),

@@ -205,7 +205,11 @@ impl Means<'_> {
             certificates: settings.certs_d.clone(),
         };
         stop.ends(keychain.helpers());
-        let talk = listener::talk(settings.voice, network::verbosity(flags, settings));
+        let talk = listener::talk(
+            settings.voice,
+            network::verbosity(flags, settings),
+            settings.activity.clone(),
+        );
         Network::new(network, keychain, talk)
     }
 }

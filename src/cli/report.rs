@@ -4,9 +4,10 @@
 mod login;
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io;
 
 pub(super) use self::login::{next, trusting};
+use super::console;
 use super::exit::{Exit, Results};
 use super::output::OutputError;
 use super::spelled::Spelled;
@@ -181,7 +182,7 @@ pub(super) fn say(findings: &[Diagnostic], voice: Voice) {
             finding
         })
         .collect();
-    let _ = io::stderr().write_all(draw(&spelled, voice.colour).as_bytes());
+    console::say(draw(&spelled, voice.colour).as_bytes());
 }
 
 /// Says what is missing from a result: the first errors one by one, the rest in numbers.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::activity::Activity;
 use super::places::Environment;
 use super::plugin::{self, Globals};
 use super::report::{UsageError, Voice};
@@ -33,6 +34,8 @@ pub(super) struct Settings {
     pub(super) certs_d: Vec<PathBuf>,
     /// The socket that Docker closes when we shall stop.
     pub(super) stop_socket: Option<PathBuf>,
+    /// Who is waited for.
+    pub(super) activity: Activity,
 }
 
 impl Settings {
@@ -63,6 +66,7 @@ impl Settings {
             credentials: environment.credentials(globals.config.as_deref()),
             certs_d: environment.certificates(),
             stop_socket: plugin::stop_socket(|name| std::env::var_os(name)),
+            activity: Activity::default(),
         })
     }
 

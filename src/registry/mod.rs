@@ -41,7 +41,7 @@ pub use remote::{
     ApiAnswer, ApiPages, ApiPath, ApiPathError, Examination, Network, Part, Remote, Vendor,
 };
 pub use settings::NetworkSettings;
-pub use talk::{Demanded, Event, Insecurity, Talk, TokenAsked, TokenGiven, Trace};
+pub use talk::{Demanded, Event, Far, Insecurity, Pausing, Talk, TokenAsked, TokenGiven, Trace};
 pub use trust::{Consent, Trust};
 pub use wire::claims::{Access, Grant};
 pub use wire::rate_limit::RateLimit;

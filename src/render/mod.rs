@@ -24,6 +24,7 @@ use crate::rows::{Header, ResultRow, Summary};
 use crate::safe::Safe;
 
 pub use document::{Documents, result_document};
+pub use layout::{columns_of, shorten};
 
 /// A form that results can be printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, Column, Line};
+use super::layout::{self, Column, Line, Worth};
 use super::{Look, Marks, Queries, Renderer, cell};
 use crate::diagnostic::Colour;
 use crate::fields::CellFormat;
@@ -41,6 +41,8 @@ pub(super) struct Table<'a> {
     tables: usize,
     header: Option<Header>,
     page: Vec<Line>,
+    /// For each heading, whether all its cells so far are part of what their rows are called.
+    named: Vec<bool>,
     /// Set by the first page of a query.
     widths: Option<Vec<usize>>,
 }
@@ -61,6 +63,7 @@ impl<'a> Table<'a> {
             tables: 0,
             header: None,
             page: Vec::new(),
+            named: Vec::new(),
             widths: None,
         }
     }
@@ -97,8 +100,21 @@ impl<'a> Table<'a> {
     }
 
     fn layout(&self) -> Vec<Column> {
-        let headings = self.headings().map(|(_, heading)| heading).enumerate();
-        headings.map(|(at, heading)| column(at, heading)).collect()
+        let headings = self.headings().enumerate();
+        headings
+            .map(|(shown, (at, heading))| column(shown, heading, self.named.get(at) == Some(&true)))
+            .collect()
+    }
+
+    /// Notes which cells are what the row is called.
+    fn note_names(&mut self, row: &ResultRow) {
+        if self.named.is_empty() {
+            self.named = vec![true; row.cells.len()];
+        }
+        for (named, cell) in self.named.iter_mut().zip(&row.cells) {
+            let text = cell.as_text().filter(|text| !text.is_empty());
+            *named &= text.is_some_and(|text| row.name.contains(text));
+        }
     }
 
     /// The width lines are fitted to, if they are.
@@ -119,16 +135,20 @@ impl<'a> Table<'a> {
         }
         let columns = self.layout();
         let budget = self.budget();
-        let widths = self.widths.get_or_insert_with(|| {
-            let needed = layout::widths(&page);
-            budget.map_or(needed.clone(), |budget| {
-                layout::fit(needed, &columns, budget)
-            })
-        });
-        if budget.is_some() {
-            shorten(&mut page, &columns, widths);
-        }
-        let laid = layout::lay(&page, &columns, widths);
+        let first = self.widths.take();
+        let widths = match (first, budget) {
+            (Some(first), None) => first,
+            (None, None) => layout::widths(&page),
+            // Where there is room, nothing is shortened only because the first page did not need it.
+            (first, Some(budget)) => {
+                let needed = widest(&layout::widths(&page), &first.unwrap_or_default());
+                let widths = layout::fit(needed, &columns, budget);
+                shorten(&mut page, &columns, &widths);
+                widths
+            }
+        };
+        let laid = layout::lay(&page, &columns, &widths);
+        self.widths = Some(widths);
         self.print_lines(&page, &laid)
     }
 
@@ -166,10 +186,12 @@ impl Renderer for Table<'_> {
     fn begin(&mut self, header: &Header) -> io::Result<()> {
         self.header = Some(header.clone());
         self.widths = None;
+        self.named.clear();
         Ok(())
     }
 
     fn row(&mut self, row: &ResultRow) -> io::Result<()> {
+        self.note_names(row);
         self.page.push(self.row_line(row));
         if self.page.len() < PAGE_ROWS {
             return Ok(());
@@ -193,7 +215,7 @@ fn line(cells: impl Iterator<Item = String>) -> Line {
 }
 
 /// How a column is laid out. Units are not shortened to where a digit could be lost.
-fn column(at: usize, heading: &Heading) -> Column {
+fn column(at: usize, heading: &Heading, is_name: bool) -> Column {
     let is_text = matches!(
         heading.format,
         CellFormat::Plain | CellFormat::List | CellFormat::Json
@@ -205,7 +227,18 @@ fn column(at: usize, heading: &Heading) -> Column {
         } else {
             UNIT_FLOOR
         },
+        worth: match is_name {
+            true => Worth::Named,
+            false => Worth::Told,
+        },
     }
+}
+
+/// For each column the larger of two widths.
+fn widest(some: &[usize], others: &[usize]) -> Vec<usize> {
+    let others = others.iter().copied().chain(std::iter::repeat(0));
+    let both = some.iter().zip(others);
+    both.map(|(one, other)| (*one).max(other)).collect()
 }
 
 /// Shortens every cell to its column; a mark at the end of a line has none and stays.
@@ -339,6 +372,35 @@ x            y
     }
 
     #[test]
+    fn o3_what_a_row_tells_is_shortened_before_what_it_is_called() {
+        let header = text_header(&["TEXT", "DIGEST", "REPOSITORY", "TAG"]);
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let mut row = texts(&["a long text", &digest, "team/application", "1.0-alpine"]);
+        row.name = "a.io/team/application:1.0-alpine".to_owned();
+        let print = |width| {
+            let rows = [row.clone()];
+            print_with(
+                narrow(width),
+                Format::Table,
+                &header,
+                &rows,
+                &Summary::default(),
+            )
+        };
+        assert!(print(80).contains("a long text   sha256:"), "{}", print(80));
+        assert!(
+            print(60).contains("team/application   1.0-alpine"),
+            "{}",
+            print(60)
+        );
+        assert!(
+            print(45).lines().all(|line| line.width() <= 45),
+            "{}",
+            print(45)
+        );
+    }
+
+    #[test]
     fn f3_the_mark_of_an_incomplete_row_fits_too() {
         let (header, mut rows, summary) = sample();
         rows[1].cells[0] = Value::text("team/database/with/a/long/name");
@@ -395,7 +457,10 @@ x            y
             &rows,
             &Summary::default(),
         );
-        assert!(table.ends_with("\naaa   1\nlo…   2\n"), "{table}");
+        assert!(
+            table.ends_with("\naaa   1\nlonger than this   2\n"),
+            "{table}"
+        );
     }
 
     #[test]

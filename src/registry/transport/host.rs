@@ -11,8 +11,10 @@ use super::limit::{Limit, Place, Pressure};
 use super::{Reply, SendError};
 use crate::limits::{FREE_RETRIES, LEFT_ALONE_MOST, STRAIGHT_FAILURES, TRIES_IN_SILENCE, Timing};
 use crate::registry::error::Unreached;
+use crate::registry::talk::{Event, Pausing};
 use crate::registry::wire::rate_limit::{self, RateLimit};
 use crate::registry::wire::retry_after;
+use crate::safe::Safe;
 
 /// What is known of one host.
 #[derive(Debug)]
@@ -55,6 +57,17 @@ pub(super) enum Wait {
     All(Duration),
     /// This request waits.
     Own(Duration),
+}
+
+impl Wait {
+    /// What is said of it, about the host.
+    pub(super) fn told(self, host: Safe) -> Event {
+        let (time, why) = match self {
+            Self::All(time) => (time, Pausing::Asked),
+            Self::Own(time) => (time, Pausing::Failed),
+        };
+        Event::Pause { host, time, why }
+    }
 }
 
 impl Host {

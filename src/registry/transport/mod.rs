@@ -28,7 +28,7 @@ use self::fault::Fault;
 use self::host::{Entry, Host};
 use super::error::{RegistryError, Thing, Unreached, Unsafe, outside, shown_host};
 use super::settings::NetworkSettings;
-use super::talk::{Event, Talk, Trace};
+use super::talk::{Event, Far, Talk, Trace};
 use super::trust::Trust;
 use super::wire::rate_limit::RateLimit;
 use crate::limits::{Limits, Timing};
@@ -194,7 +194,10 @@ impl Transport {
                 self.sent.fetch_sub(1, Ordering::Relaxed);
             }
             match again {
-                Some(wait) => host.wait(wait).await,
+                Some(wait) => {
+                    self.talk.say(wait.told(shown_host(&request.url)));
+                    host.wait(wait).await;
+                }
                 None => return outcome,
             }
             last = Some(outcome);
@@ -219,6 +222,7 @@ impl Transport {
 
     async fn attempt(&self, request: &Request) -> Result<Reply, Fault> {
         let began = Instant::now();
+        let _waiting = self.talk.wait_for(Far::Host(shown_host(&request.url)));
         let mut version = "";
         // The HTTP library's futures are large; here they leave the stack.
         let outcome = Box::pin(self.exchange(request, &mut version)).await;

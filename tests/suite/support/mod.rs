@@ -6,6 +6,7 @@ pub(crate) mod attachment;
 pub(crate) mod command;
 pub(crate) mod fake;
 pub(crate) mod filled_registries;
+pub(crate) mod gate;
 pub(crate) mod golden;
 pub(crate) mod image;
 pub(crate) mod layout;
@@ -23,6 +24,8 @@ pub(crate) mod recipe;
 #[cfg(unix)]
 pub(crate) mod running;
 pub(crate) mod schema1;
+#[cfg(unix)]
+pub(crate) mod terminal;
 pub(crate) mod tools;
 pub(crate) mod user;
 pub(crate) mod vendors;
