@@ -170,6 +170,8 @@ pub const PROGRESS_LINES_EVERY: Duration = Duration::from_secs(5);
 pub const SILENCE: Duration = Duration::from_secs(2);
 /// The least time from one round of a watch to the next: more often would be a burden to the registry.
 pub const WATCH_LEAST: Duration = Duration::from_secs(1);
+/// How often a watch looks whether its terminal has another size, and counts down.
+pub const WATCH_LOOKS_EVERY: Duration = Duration::from_millis(200);
 /// For saying that the process was ended: nobody may be reading.
 pub const LAST_WORDS: Duration = Duration::from_millis(50);
 

@@ -83,6 +83,8 @@ mod suite {
     mod support;
     #[cfg(unix)]
     mod terminal_progress;
+    #[cfg(unix)]
+    mod terminal_watch;
     mod unknown;
     mod user_settings;
     mod vendor_azure;

@@ -45,6 +45,7 @@ mod stop;
 mod user;
 mod validate;
 mod values;
+mod watch;
 mod write;
 
 use std::ffi::OsString;

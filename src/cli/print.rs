@@ -23,7 +23,7 @@ use crate::exec::{self, Budget, Report, Source};
 use crate::expr::{Context, Expr};
 use crate::limits::Limits;
 use crate::plan::{self, BoundQuery, Plan};
-use crate::render::{Documents, Format, Look, Queries, Renderer, renderer};
+use crate::render::{Documents, Format, Look, Marks, Queries, Renderer, renderer};
 use crate::rows::{Assert, Header, ResultRow, RowError, RunError, Session, Summary};
 use crate::safe::Safe;
 use crate::value::Value;
@@ -36,7 +36,9 @@ pub(super) fn print(
     settings: &Settings,
 ) -> Result<Exit, Failure> {
     let args = flags.output;
-    let printer = Printer::new(flags, &ready, stop, settings)?;
+    let runtime = Runtime::start()?;
+    let progress = Progress::start(args.progress, settings);
+    let printer = Printer::new(flags, &ready, stop, settings, &runtime, progress);
     let mut registries = Registries::new(Means {
         settings,
         flags: flags.network,
@@ -93,7 +95,7 @@ pub(super) fn output(
 }
 
 /// What all queries of a run share.
-struct Printer<'a> {
+pub(super) struct Printer<'a> {
     settings: &'a Settings,
     args: &'a OutputArgs,
     stop: &'a Stop,
@@ -106,19 +108,22 @@ struct Printer<'a> {
     queries: Queries,
     limits: Limits,
     budget: Budget,
-    runtime: Runtime,
+    runtime: &'a Runtime,
     progress: Progress,
 }
 
 impl<'a> Printer<'a> {
-    fn new(
+    /// Makes ready for one run.
+    pub(super) fn new(
         flags: &Flags<'a>,
         ready: &Ready,
         stop: &'a Stop,
         settings: &'a Settings,
-    ) -> io::Result<Self> {
+        runtime: &'a Runtime,
+        progress: Progress,
+    ) -> Self {
         let limits = network::limits(flags.output, flags.network);
-        Ok(Self {
+        Self {
             settings,
             args: flags.output,
             stop,
@@ -132,9 +137,19 @@ impl<'a> Printer<'a> {
             },
             budget: Budget::new(registries::asked_at_most(&ready.queries, &limits)),
             limits,
-            runtime: Runtime::start()?,
-            progress: Progress::start(flags.output.progress, settings),
-        })
+            runtime,
+            progress,
+        }
+    }
+
+    /// Tells whether it was broken off because we were told to stop.
+    pub(super) fn was_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    /// Tells whether any source answered.
+    pub(super) fn any_answer(&self) -> bool {
+        self.budget.any_answer()
     }
 
     /// Prints all results, or what is asked of them; tells how they are.
@@ -178,7 +193,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Hands the results of all queries to a renderer; tells how they are.
-    fn each(
+    pub(super) fn each(
         &self,
         runs: Vec<(BoundQuery, Vec<Source>)>,
         renderer: &mut (dyn Renderer + '_),
@@ -337,24 +352,29 @@ impl<'a> Printer<'a> {
     }
 
     fn look(&self) -> Look {
-        let terminal = self.settings.terminal.stdout;
-        let to_terminal = self.args.output_file.is_none();
-        Look {
-            width: terminal.width.filter(|_| to_terminal),
-            headers: !self.args.no_headers,
-            truncate: !self.args.no_trunc,
-            marks: self.printing.marks,
-            colour: if to_terminal {
-                terminal.colour
-            } else {
-                Colour::Off
-            },
-            now: self.settings.now,
-        }
+        look(self.args, self.printing.marks, self.settings)
     }
 
     fn exit(&self, results: Results) -> Exit {
         Exit::of_run(results, self.budget.any_answer(), &self.budget.failures())
+    }
+}
+
+/// How the result looks, by the flags and by where it goes.
+pub(super) fn look(args: &OutputArgs, marks: Marks, settings: &Settings) -> Look {
+    let terminal = settings.terminal.stdout;
+    let to_terminal = args.output_file.is_none();
+    Look {
+        width: terminal.width.filter(|_| to_terminal),
+        headers: !args.no_headers,
+        truncate: !args.no_trunc,
+        marks,
+        colour: if to_terminal {
+            terminal.colour
+        } else {
+            Colour::Off
+        },
+        now: settings.now,
     }
 }
 

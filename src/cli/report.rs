@@ -25,6 +25,9 @@ const MAX_REQUESTS: &str = "MAX_REQUESTS";
 /// What helps against a limit on pulls.
 pub(super) const FEWER: &str = "`--limit N` asks for fewer; `digest`, `media_type` and `manifest_size` alone come by HEAD; `docker-regq plan QUERY` shows what costs most; who is logged in may be allowed more";
 
+/// What does for programs what `--watch` does for people.
+pub(super) const WATCHED_BY_PROGRAMS: &str = "without `--watch` it prints once: a program asks again when it likes, for `-o json` or `-o ndjson`";
+
 /// What is said when `--timeout` is over.
 pub(super) const TOO_LATE: &str = "the time that `--timeout` gives was over";
 

@@ -70,6 +70,14 @@ impl Settings {
         })
     }
 
+    /// The same, a while later.
+    pub(super) fn at_this_moment(&self) -> Self {
+        Self {
+            now: now(std::env::var_os("SOURCE_DATE_EPOCH")).unwrap_or(self.now),
+            ..self.clone()
+        }
+    }
+
     /// A path as the user would type it: without the folder they stand in.
     pub(super) fn shortened<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.here).unwrap_or(path)

@@ -168,6 +168,10 @@ pub trait Registry: Send + Sync {
     /// more than it allows.
     fn foretell(&self, _counted: u64) {}
 
+    /// Forgets what may be otherwise by now - names, listings, and what failed - so that it is asked for again. What a
+    /// digest names stays known.
+    fn next_round(&self) {}
+
     /// Lists its repositories; `below` a namespace, those are wanted whose names begin with it and a slash. Others may be
     /// among them.
     ///

@@ -89,6 +89,20 @@ pub fn shorten(cell: &str, width: usize) -> String {
     format!("{}…", &cell[..end])
 }
 
+/// The cells of one line, each as wide as its column and the gap behind it.
+pub(super) fn pad(line: &Line, columns: &[Column], widths: &[usize]) -> Vec<String> {
+    let cells = line.iter().zip(widths).enumerate();
+    let padded = cells.map(|(at, (cell, width))| {
+        let blank = " ".repeat(width.saturating_sub(cell.width()));
+        let gap = " ".repeat(usize::from(GAP));
+        match columns.get(at).map(|column| column.align) {
+            Some(Align::Right) => format!("{blank}{cell}{gap}"),
+            _ => format!("{cell}{blank}{gap}"),
+        }
+    });
+    padded.collect()
+}
+
 /// Lays lines out in columns at least as wide as `widths`. A line with a longer cell overflows alone; the
 /// others stay aligned.
 pub(super) fn lay(lines: &[Line], columns: &[Column], widths: &[usize]) -> Vec<String> {

@@ -15,6 +15,7 @@ mod table;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+mod watched;
 mod yaml;
 
 use std::io::{self, Write};
@@ -25,6 +26,7 @@ use crate::safe::Safe;
 
 pub use document::{Documents, result_document};
 pub use layout::{columns_of, shorten};
+pub use watched::{Changes, Round, Watched};
 
 /// A form that results can be printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

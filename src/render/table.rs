@@ -77,14 +77,14 @@ impl<'a> Table<'a> {
             .filter(move |(_, heading)| all || !heading.wide)
     }
 
-    fn heading_line(&self) -> Line {
+    pub(super) fn heading_line(&self) -> Line {
         let names = self
             .headings()
             .map(|(_, heading)| cell::visible(&heading.name));
         line(names.map(|name| name.map_or(NOTHING.to_owned(), |name| name.to_string())))
     }
 
-    fn row_line(&self, row: &ResultRow) -> Line {
+    pub(super) fn row_line(&self, row: &ResultRow) -> Line {
         let cells = self.headings().map(|(at, heading)| {
             let shown = row
                 .cells
@@ -99,7 +99,7 @@ impl<'a> Table<'a> {
         line
     }
 
-    fn layout(&self) -> Vec<Column> {
+    pub(super) fn layout(&self) -> Vec<Column> {
         let headings = self.headings().enumerate();
         headings
             .map(|(shown, (at, heading))| column(shown, heading, self.named.get(at) == Some(&true)))
@@ -107,13 +107,39 @@ impl<'a> Table<'a> {
     }
 
     /// Notes which cells are what the row is called.
-    fn note_names(&mut self, row: &ResultRow) {
+    pub(super) fn note_names(&mut self, row: &ResultRow) {
         if self.named.is_empty() {
             self.named = vec![true; row.cells.len()];
         }
         for (named, cell) in self.named.iter_mut().zip(&row.cells) {
             let text = cell.as_text().filter(|text| !text.is_empty());
             *named &= text.is_some_and(|text| row.name.contains(text));
+        }
+    }
+
+    /// For each column that is shown, the place of its cells in a row.
+    pub(super) fn places(&self) -> Vec<usize> {
+        self.headings().map(|(at, _)| at).collect()
+    }
+
+    /// The widths of the columns for these lines, which are shortened where they have to be; none becomes narrower than
+    /// it was `before`.
+    pub(super) fn fitted(
+        &self,
+        page: &mut [Line],
+        columns: &[Column],
+        before: Option<Vec<usize>>,
+    ) -> Vec<usize> {
+        match (before, self.budget()) {
+            (Some(before), None) => before,
+            (None, None) => layout::widths(page),
+            // Where there is room, nothing is shortened only because the first page did not need it.
+            (before, Some(budget)) => {
+                let needed = widest(&layout::widths(page), &before.unwrap_or_default());
+                let widths = layout::fit(needed, columns, budget);
+                shorten(page, columns, &widths);
+                widths
+            }
         }
     }
 
@@ -134,19 +160,8 @@ impl<'a> Table<'a> {
             }
         }
         let columns = self.layout();
-        let budget = self.budget();
-        let first = self.widths.take();
-        let widths = match (first, budget) {
-            (Some(first), None) => first,
-            (None, None) => layout::widths(&page),
-            // Where there is room, nothing is shortened only because the first page did not need it.
-            (first, Some(budget)) => {
-                let needed = widest(&layout::widths(&page), &first.unwrap_or_default());
-                let widths = layout::fit(needed, &columns, budget);
-                shorten(&mut page, &columns, &widths);
-                widths
-            }
-        };
+        let before = self.widths.take();
+        let widths = self.fitted(&mut page, &columns, before);
         let laid = layout::lay(&page, &columns, &widths);
         self.widths = Some(widths);
         self.print_lines(&page, &laid)

@@ -83,6 +83,15 @@ impl Host {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets how it did, but not what it asked for.
+    pub(super) fn next_round(&self) {
+        let mut state = self.state();
+        state.straight_failures = 0;
+        state.waited = Duration::ZERO;
+        state.sent = 0;
+        state.retried = 0;
+    }
+
     /// Tells whether it is not asked any more: it failed too often (threats M2), or does not want to be asked for longer
     /// than we wait (threats M1).
     fn closed(&self) -> Option<Result<Reply, SendError>> {

@@ -205,6 +205,13 @@ impl Transport {
         }
     }
 
+    /// Counts from nothing again, and gives every host another chance.
+    pub(super) fn next_round(&self) {
+        self.sent.store(0, Ordering::Relaxed);
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.values().for_each(|host| host.next_round());
+    }
+
     /// What the host of an address said last about how much it allows.
     pub(super) fn rate_limit(&self, url: &Url) -> Option<RateLimit> {
         let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
