@@ -84,6 +84,8 @@ mod suite {
     #[cfg(unix)]
     mod terminal_progress;
     #[cfg(unix)]
+    mod terminal_signals;
+    #[cfg(unix)]
     mod terminal_watch;
     mod unknown;
     mod user_settings;

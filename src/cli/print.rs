@@ -23,6 +23,7 @@ use crate::exec::{self, Budget, Report, Source};
 use crate::expr::{Context, Expr};
 use crate::limits::Limits;
 use crate::plan::{self, BoundQuery, Plan};
+use crate::render::terminal::stdout_size;
 use crate::render::{Documents, Format, Look, Marks, Queries, Renderer, renderer};
 use crate::rows::{Assert, Header, ResultRow, RowError, RunError, Session, Summary};
 use crate::safe::Safe;
@@ -243,6 +244,7 @@ impl<'a> Printer<'a> {
                 return Err(error.into());
             }
         };
+        self.fit(renderer);
         renderer.finish(&summary)?;
         self.talk(&plan, self.rows.get() - before, &summary);
         Ok(Results::of(&summary))
@@ -302,7 +304,7 @@ impl<'a> Printer<'a> {
         let constants = plan.query.constants.clone();
         let session = Session::new(constants, self.settings.now, self.limits.clone());
         let mut broken: Option<io::Error> = None;
-        let mut sink = |row: ResultRow| match renderer.row(&row) {
+        let mut sink = |row: ResultRow| match self.print_row(&row, renderer) {
             Ok(()) => {
                 self.rows.set(self.rows.get() + 1);
                 ControlFlow::Continue(())
@@ -315,6 +317,20 @@ impl<'a> Printer<'a> {
         let ran = exec::run(plan, sources, &session, &self.budget, &mut sink);
         let ended = self.runtime.block_on(self.stop.race(self.deadline, ran));
         broken.map_or(Ok(ended), Err)
+    }
+
+    fn print_row(&self, row: &ResultRow, renderer: &mut (dyn Renderer + '_)) -> io::Result<()> {
+        self.fit(renderer);
+        renderer.row(row)
+    }
+
+    /// Lets the renderer know how wide the terminal is now: who waits long may have made it another size.
+    fn fit(&self, renderer: &mut (dyn Renderer + '_)) {
+        if self.settings.terminal.stdout.is_terminal()
+            && let Some((width, _)) = stdout_size()
+        {
+            renderer.resize(width);
+        }
     }
 
     /// Says what became of the result of a run that was told to stop, and lets go of it: a file keeps what it had.

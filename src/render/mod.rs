@@ -156,6 +156,9 @@ pub trait Renderer {
     /// Ends a query's result. A table without rows has printed nothing.
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
 
+    /// Learns that the terminal has so many columns now; what is printed already stays as it is.
+    fn resize(&mut self, _width: usize) {}
+
     /// Ends the run.
     fn close(&mut self) -> io::Result<()> {
         Ok(())

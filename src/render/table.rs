@@ -217,6 +217,10 @@ impl Renderer for Table<'_> {
     fn finish(&mut self, _: &Summary) -> io::Result<()> {
         self.print_page()
     }
+
+    fn resize(&mut self, width: usize) {
+        self.look.width = self.look.width.map(|_| width);
+    }
 }
 
 /// Collects the cells of a line. The first is kept from speaking to a CI runner (threats F-4) before widths are
@@ -413,6 +417,19 @@ x            y
             "{}",
             print(45)
         );
+    }
+
+    #[test]
+    fn o3_a_terminal_that_was_made_narrower_meanwhile_is_not_overflown() {
+        let mut out = Vec::new();
+        let look = narrow(80);
+        let mut table = Table::new(Columns::Main, Queries::One, look, &mut out);
+        table.begin(&text_header(&["A", "B"])).unwrap();
+        table.row(&texts(&["x", &"long ".repeat(10)])).unwrap();
+        table.resize(30);
+        table.finish(&Summary::default()).unwrap();
+        let printed = String::from_utf8(out).unwrap();
+        assert!(printed.lines().all(|line| line.width() <= 30), "{printed}");
     }
 
     #[test]

@@ -132,6 +132,25 @@ fn o3_requests_are_shown_above_the_line_and_not_within_it() {
 }
 
 #[test]
+fn o3_what_another_program_shows_on_the_same_terminal_is_not_drawn_into() {
+    let (registry, gate) = held();
+    let place = Workplace::new();
+    let Some(terminal) = Terminal::open(&place, 120, 60) else {
+        return;
+    };
+    let line = format!("{} | cat", sizes(&registry, "-o csv"));
+    terminal.types(&line);
+    terminal.until_it_shows("/20 tags, ");
+    gate.open();
+    let seen = terminal.until_done(&line);
+    assert_eq!(
+        (seen.len(), seen[0].as_str()),
+        (21, "TAG,SIZE"),
+        "{seen:#?}"
+    );
+}
+
+#[test]
 fn o3_nothing_is_drawn_where_nobody_looks_or_nothing_can_be_written_over() {
     let (registry, gate) = held();
     let place = Workplace::new();

@@ -15,20 +15,20 @@ fn registry() -> RunningRegistry {
 
 fn watching(registry: &RunningRegistry, more: &str) -> String {
     let host = registry.host();
-    format!("docker-regq get tags {host}/app {more} --watch=1s; echo ended: $?")
+    format!("docker-regq get tags {host}/app {more} -w=2s; echo ended: $?")
 }
 
 #[test]
 fn what_changes_is_marked_and_the_terminal_is_as_before_at_the_end() {
     let registry = registry();
     let place = Workplace::new();
-    let Some(terminal) = Terminal::open(&place, 100, 30) else {
+    let Some(terminal) = Terminal::open(&place, 120, 30) else {
         return;
     };
     let line = watching(&registry, "--columns tag,total_size,digest --color never");
     terminal.types(&line);
-    let seen = terminal.until_it_shows("next in 1s");
-    assert_eq!(seen[0], "get, every 1s");
+    let seen = terminal.until_it_shows("next in ");
+    assert_eq!(seen[0], "get, every 2s");
     assert!(seen[1].starts_with("as of "), "{seen:#?}");
     let columns = ["TAG", "TOTAL_SIZE", "DIGEST"];
     assert_eq!(seen[3].split_whitespace().collect::<Vec<_>>(), columns);
@@ -48,6 +48,8 @@ fn what_changes_is_marked_and_the_terminal_is_as_before_at_the_end() {
         cells[2].ends_with('*') && cells[3].ends_with('*'),
         "{seen:#?}"
     );
+    // A second round of the same changes nothing, and marks nothing.
+    terminal.until(|seen| seen.len() == 7 && seen[5].starts_with("  3     "));
     terminal.presses("C-c");
     let seen = terminal.until_it_shows("ended: 130");
     assert!(seen[0].ends_with(&line), "{seen:#?}");
@@ -62,7 +64,7 @@ fn a_round_that_brings_nothing_leaves_the_table_and_says_so() {
         return;
     };
     terminal.types(&watching(&registry, "--columns tag,size"));
-    terminal.until_it_shows("next in 1s");
+    terminal.until_it_shows("next in ");
     registry.stop();
     let seen = terminal.until_it_shows("stale: as of ");
     assert!(
@@ -82,7 +84,7 @@ fn a_window_that_is_too_small_shows_what_it_can() {
         return;
     };
     terminal.types(&watching(&registry, "--columns tag,digest"));
-    terminal.until_it_shows("next in 1s");
+    terminal.until_it_shows("next in ");
     terminal.resize(30, 6);
     let seen = terminal.until_it_shows("… 2 more");
     assert_eq!(seen.len(), 6, "{seen:#?}");
@@ -136,7 +138,7 @@ fn a_watch_that_cannot_be_is_refused() {
     let Some(terminal) = Terminal::open(&place, 100, 30) else {
         return;
     };
-    for words in ["-o json", "-q", "-o query", "-o 'jmespath=a'"] {
+    for words in ["-o json", "-q", "-o query", "-o 'jmespath=items'"] {
         terminal.types(&format!(
             "clear; docker-regq run demo -w {words}; echo ended: $?"
         ));
