@@ -25,7 +25,8 @@
 //! ResultRow, Summary         in order; what could not be had is marked and counted, never dropped
 //!    │ render                table, json, ndjson, yaml, csv, tsv, markdown, html, name
 //!    ▼
-//! stdout                     words go to stderr through cli::report, which also knows the exit code
+//! stdout                     words go to stderr through cli::report, which also knows the exit code; how far it is meanwhile,
+//!                            cli::progress tells, and cli::console keeps one from being written into the other
 //! ```
 //!
 //! # The one idea: a field has sources

@@ -177,6 +177,18 @@ pub const SLOWEST_BYTES: usize = 30 * KIB;
 /// From the first signal to the end of the process, whatever it is doing; a run that can end by itself has so long for
 /// it (threats O2).
 pub const STOP_GRACE: Duration = Duration::from_millis(400);
+/// Until it is shown how far a run is: one that is over by then needs no such thing.
+pub const PROGRESS_AFTER: Duration = Duration::from_millis(500);
+/// Between two times that this is shown.
+pub const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Between two lines that say so where nothing can be written over.
+pub const PROGRESS_LINES_EVERY: Duration = Duration::from_secs(5);
+/// How long a host gives no answer before that is worth a word.
+pub const SILENCE: Duration = Duration::from_secs(2);
+/// The least time from one round of a watch to the next: more often would be a burden to the registry.
+pub const WATCH_LEAST: Duration = Duration::from_secs(1);
+/// How often a watch looks whether its terminal has another size, and counts down.
+pub const WATCH_LOOKS_EVERY: Duration = Duration::from_millis(200);
 /// For saying that the process was ended: nobody may be reading.
 pub const LAST_WORDS: Duration = Duration::from_millis(50);
 

@@ -106,6 +106,12 @@ mod suite {
     mod starters;
     mod streams;
     mod support;
+    #[cfg(unix)]
+    mod terminal_progress;
+    #[cfg(unix)]
+    mod terminal_signals;
+    #[cfg(unix)]
+    mod terminal_watch;
     mod unknown;
     mod user_settings;
     mod vendor_artifactory;

@@ -324,6 +324,25 @@ pub(super) struct OutputArgs {
         hide_possible_values = true
     )]
     pub(super) color: When,
+    /// Show how far a run is, on standard error: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(super) progress: When,
+    /// Run again every so often, and mark what changed
+    #[arg(
+        short,
+        long,
+        value_name = "DURATION",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "10s"
+    )]
+    pub(super) watch: Option<Wait>,
     /// Write to this file, complete or not at all
     #[arg(long, value_name = "PATH")]
     pub(super) output_file: Option<PathBuf>,

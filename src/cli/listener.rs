@@ -4,10 +4,11 @@
 //! many a far side can make us say.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::activity::Activity;
+use super::console;
 use super::report::{self, Voice};
 use super::seen::Notebook;
 use crate::diagnostic::Diagnostic;
@@ -24,12 +25,19 @@ pub(super) enum Verbosity {
     Requests,
 }
 
-/// Says events on stderr, and notes the names in them. That nobody may be reading there ends nothing.
-pub(super) fn talk(voice: Voice, verbosity: Verbosity, notebook: Option<Notebook>) -> Talk {
+/// Says events on stderr, notes who is waited for, and notes the names in them. That nobody may be reading there ends
+/// nothing.
+pub(super) fn talk(
+    voice: Voice,
+    verbosity: Verbosity,
+    activity: Activity,
+    notebook: Option<Notebook>,
+) -> Talk {
     let listener = Listener::new(verbosity);
     Talk::to(move |event| {
+        activity.hear(&event, Instant::now());
         match listener.words(&event) {
-            Some(Words::Line(line)) => drop(io::stderr().write_all(line.as_bytes())),
+            Some(Words::Line(line)) => console::say(line.as_bytes()),
             Some(Words::Finding(finding)) => report::say(&[finding], voice),
             None => {}
         }
@@ -93,10 +101,10 @@ fn key(event: &Event, finding: &Diagnostic) -> String {
 
 fn finding(event: &Event) -> Option<Diagnostic> {
     Some(match event {
-        Event::Request(_)
-        | Event::Challenged { .. }
-        | Event::Token(_)
-        | Event::Named { .. } => return None,
+        Event::Request(_) | Event::Challenged { .. } | Event::Token(_) => return None,
+        Event::Waiting(_) | Event::Waited(_) | Event::Pause { .. } | Event::Named { .. } => {
+            return None;
+        }
         Event::Shortage {
             host,
             wanted,

@@ -3,6 +3,7 @@
 //! Commands are thin: they find, bind, run and print by calling the rooms below. Nothing but this room and `render`
 //! prints, and nothing but this room asks the clock and the environment.
 
+mod activity;
 mod api;
 mod args;
 mod auth;
@@ -10,6 +11,7 @@ mod builtin;
 mod cache;
 mod choice;
 mod complete;
+mod console;
 mod docker_settings;
 mod eval;
 mod exit;
@@ -34,6 +36,7 @@ mod plan;
 mod plugin;
 mod print;
 mod printing;
+mod progress;
 mod queries;
 mod ready;
 mod registries;
@@ -49,6 +52,7 @@ mod user;
 mod validate;
 mod values;
 mod version;
+mod watch;
 mod write;
 
 use std::ffi::OsString;

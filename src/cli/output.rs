@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::console::{Data, Leads};
+use crate::render::terminal;
+
 /// How files begin that are not complete yet.
 pub(super) const TEMPORARY: &str = ".docker-regq-";
 
@@ -44,9 +47,15 @@ pub(super) enum OutputError {
 impl Output {
     /// Standard output.
     pub(super) fn standard(is_terminal: bool) -> Self {
+        let leads = match is_terminal {
+            true => Leads::ToTerminal,
+            false if terminal::stdout_is_piped() => Leads::ToProgram,
+            false => Leads::Away,
+        };
+        let data = Data::new(leads);
         Self::Standard(match is_terminal {
-            true => Box::new(LineWriter::new(io::stdout())),
-            false => Box::new(BufWriter::with_capacity(64 * 1024, io::stdout())),
+            true => Box::new(LineWriter::new(data)),
+            false => Box::new(BufWriter::with_capacity(64 * 1024, data)),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::panic;
 
+use super::console;
 use super::exit::Exit;
 
 /// Makes a panic print one line without anything it was about - that may be data, or a secret
@@ -10,6 +11,7 @@ use super::exit::Exit;
 pub fn install() {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
+        console::abandon();
         // The reader of stderr may be gone; there is nobody left to tell.
         let _ = writeln!(
             std::io::stderr(),

@@ -28,6 +28,10 @@ pub(super) fn plan(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure
     if args.run.help {
         return help("plan", &args.run, settings);
     }
+    if args.run.output.watch.is_some() {
+        let message = "`--watch` is for `run` and `get`: a plan asks nothing that changes";
+        return Err(UsageError::new(message, []).into());
+    }
     if Flags::of_run(&args.run).choice()? == Some(Choice::Query) {
         let message = "`-o query` prints the query and asks nothing, so there is nothing to plan";
         let hint = "`docker-regq run QUERY -o query` prints it";

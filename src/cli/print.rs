@@ -11,6 +11,7 @@ use super::exit::{Exit, Results};
 use super::network;
 use super::output::{Output, OutputError};
 use super::printing::Printing;
+use super::progress::Progress;
 use super::ready::{Flags, Ready};
 use super::registries::{self, Means, Registries};
 use super::report::{self, Failure, counted};
@@ -22,7 +23,8 @@ use crate::exec::{self, Budget, Report, Source};
 use crate::expr::{Context, Expr};
 use crate::limits::Limits;
 use crate::plan::{self, BoundQuery, Plan};
-use crate::render::{Documents, Format, Look, Queries, Renderer, renderer};
+use crate::render::terminal::stdout_size;
+use crate::render::{Documents, Format, Look, Marks, Queries, Renderer, renderer};
 use crate::rows::{Assert, Header, ResultRow, RowError, RunError, Session, Summary};
 use crate::safe::Safe;
 use crate::value::Value;
@@ -35,7 +37,9 @@ pub(super) fn print(
     settings: &Settings,
 ) -> Result<Exit, Failure> {
     let args = flags.output;
-    let printer = Printer::new(flags, &ready, stop, settings)?;
+    let runtime = Runtime::start()?;
+    let progress = Progress::start(args.progress, settings);
+    let printer = Printer::new(flags, &ready, stop, settings, &runtime, progress);
     let mut registries = Registries::new(Means {
         settings,
         flags: flags.network,
@@ -93,7 +97,7 @@ pub(super) fn output(
 }
 
 /// What all queries of a run share.
-struct Printer<'a> {
+pub(super) struct Printer<'a> {
     settings: &'a Settings,
     args: &'a OutputArgs,
     stop: &'a Stop,
@@ -106,18 +110,22 @@ struct Printer<'a> {
     queries: Queries,
     limits: Limits,
     budget: Budget,
-    runtime: Runtime,
+    runtime: &'a Runtime,
+    progress: Progress,
 }
 
 impl<'a> Printer<'a> {
-    fn new(
+    /// Makes ready for one run.
+    pub(super) fn new(
         flags: &Flags<'a>,
         ready: &Ready,
         stop: &'a Stop,
         settings: &'a Settings,
-    ) -> io::Result<Self> {
+        runtime: &'a Runtime,
+        progress: Progress,
+    ) -> Self {
         let limits = network::limits(flags.output, flags.network);
-        Ok(Self {
+        Self {
             settings,
             args: flags.output,
             stop,
@@ -131,8 +139,19 @@ impl<'a> Printer<'a> {
             },
             budget: Budget::new(registries::asked_at_most(&ready.queries, &limits)),
             limits,
-            runtime: Runtime::start()?,
-        })
+            runtime,
+            progress,
+        }
+    }
+
+    /// Tells whether it was broken off because we were told to stop.
+    pub(super) fn was_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    /// Tells whether any source answered.
+    pub(super) fn any_answer(&self) -> bool {
+        self.budget.any_answer()
     }
 
     /// Prints all results, or what is asked of them; tells how they are.
@@ -176,7 +195,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Hands the results of all queries to a renderer; tells how they are.
-    fn each(
+    pub(super) fn each(
         &self,
         runs: Vec<(BoundQuery, Vec<Source>)>,
         renderer: &mut (dyn Renderer + '_),
@@ -201,9 +220,14 @@ impl<'a> Printer<'a> {
         let capabilities = super::registries::capabilities(&query, sources);
         let plan = plan::build(query, &capabilities);
         renderer.begin(&header(&plan.query, sources))?;
+        let tally = self.budget.tally();
+        self.progress
+            .run(&plan.query.name, plan.query.resource, tally);
         self.foretell(&plan, sources)?;
         let before = self.rows.get();
-        let ended = self.run(&plan, sources, renderer)?;
+        let ended = self.run(&plan, sources, renderer);
+        self.progress.rest();
+        let ended = ended?;
         let summary = match ended {
             Ended::ByItself(Ok(report)) => report.summary,
             Ended::TimedOut => unchecked(&plan, timed_out(sources)),
@@ -218,6 +242,7 @@ impl<'a> Printer<'a> {
                 return Err(error.into());
             }
         };
+        self.fit(renderer);
         renderer.finish(&summary)?;
         self.talk(&plan, self.rows.get() - before, &summary);
         Ok(Results::of(&summary))
@@ -277,7 +302,7 @@ impl<'a> Printer<'a> {
         let constants = plan.query.constants.clone();
         let session = Session::new(constants, self.settings.now, self.limits.clone());
         let mut broken: Option<io::Error> = None;
-        let mut sink = |row: ResultRow| match renderer.row(&row) {
+        let mut sink = |row: ResultRow| match self.print_row(&row, renderer) {
             Ok(()) => {
                 self.rows.set(self.rows.get() + 1);
                 ControlFlow::Continue(())
@@ -290,6 +315,20 @@ impl<'a> Printer<'a> {
         let ran = exec::run(plan, sources, &session, &self.budget, &mut sink);
         let ended = self.runtime.block_on(self.stop.race(self.deadline, ran));
         broken.map_or(Ok(ended), Err)
+    }
+
+    fn print_row(&self, row: &ResultRow, renderer: &mut (dyn Renderer + '_)) -> io::Result<()> {
+        self.fit(renderer);
+        renderer.row(row)
+    }
+
+    /// Lets the renderer know how wide the terminal is now: who waits long may have made it another size.
+    fn fit(&self, renderer: &mut (dyn Renderer + '_)) {
+        if self.settings.terminal.stdout.is_terminal()
+            && let Some((width, _)) = stdout_size()
+        {
+            renderer.resize(width);
+        }
     }
 
     /// Says what became of the result of a run that was told to stop, and lets go of it: a file keeps what it had.
@@ -327,20 +366,7 @@ impl<'a> Printer<'a> {
     }
 
     fn look(&self) -> Look {
-        let terminal = self.settings.terminal.stdout;
-        let to_terminal = self.args.output_file.is_none();
-        Look {
-            width: terminal.width.filter(|_| to_terminal),
-            headers: !self.args.no_headers,
-            truncate: !self.args.no_trunc,
-            marks: self.printing.marks,
-            colour: if to_terminal {
-                terminal.colour
-            } else {
-                Colour::Off
-            },
-            now: self.settings.now,
-        }
+        look(self.args, self.printing.marks, self.settings)
     }
 
     fn exit(&self, results: Results) -> Exit {
@@ -360,6 +386,24 @@ fn header(query: &BoundQuery, sources: &[Source]) -> Header {
         description: query.description.clone(),
         registries,
         ..Header::new(&query.name, query.columns.headings())
+    }
+}
+
+/// How the result looks, by the flags and by where it goes.
+pub(super) fn look(args: &OutputArgs, marks: Marks, settings: &Settings) -> Look {
+    let terminal = settings.terminal.stdout;
+    let to_terminal = args.output_file.is_none();
+    Look {
+        width: terminal.width.filter(|_| to_terminal),
+        headers: !args.no_headers,
+        truncate: !args.no_trunc,
+        marks,
+        colour: if to_terminal {
+            terminal.colour
+        } else {
+            Colour::Off
+        },
+        now: settings.now,
     }
 }
 

@@ -71,6 +71,13 @@ impl<'a> Registries<'a> {
         }
     }
 
+    /// Begins another round: files are opened again, and registries asked again for what may be otherwise by now.
+    pub(super) fn next_round(&mut self) {
+        self.layouts.clear();
+        self.hosts.values().for_each(|host| host.next_round());
+        self.network.iter().for_each(Network::next_round);
+    }
+
     /// Opens what a query names.
     ///
     /// Errors: the first thing that [`check`] finds; credentials that cannot be read.
@@ -219,7 +226,8 @@ impl Means<'_> {
         };
         stop.ends(keychain.helpers());
         let verbosity = network::verbosity(flags, settings);
-        let talk = listener::talk(settings.voice, verbosity, notebook.clone());
+        let activity = settings.activity.clone();
+        let talk = listener::talk(settings.voice, verbosity, activity, notebook.clone());
         Network::new(network, keychain, talk)
     }
 }

@@ -5,9 +5,10 @@ mod amazon;
 mod login;
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io;
 
 pub(super) use self::login::{next, trusting};
+use super::console;
 use super::exit::{Exit, Results};
 use super::output::OutputError;
 use super::spelled::Spelled;
@@ -25,6 +26,9 @@ const MAX_REQUESTS: &str = "MAX_REQUESTS";
 
 /// What helps against a limit on pulls.
 pub(super) const FEWER: &str = "`--limit N` asks for fewer; `digest`, `media_type` and `manifest_size` alone come by HEAD; `docker-regq plan QUERY` shows what costs most; who is logged in may be allowed more";
+
+/// What does for programs what `--watch` does for people.
+pub(super) const WATCHED_BY_PROGRAMS: &str = "without `--watch` it prints once: a program asks again when it likes, for `-o json` or `-o ndjson`";
 
 /// What is said when `--timeout` is over.
 pub(super) const TOO_LATE: &str = "the time that `--timeout` gives was over";
@@ -183,7 +187,7 @@ pub(super) fn say(findings: &[Diagnostic], voice: Voice) {
             finding
         })
         .collect();
-    let _ = io::stderr().write_all(draw(&spelled, voice.colour).as_bytes());
+    console::say(draw(&spelled, voice.colour).as_bytes());
 }
 
 /// Says what is missing from a result: the first errors one by one, the rest in numbers.

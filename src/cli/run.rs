@@ -13,6 +13,7 @@ use super::registries::Author;
 use super::report::Failure;
 use super::settings::Settings;
 use super::stop::Stop;
+use super::watch;
 use super::write::write;
 use crate::query::Given;
 
@@ -22,14 +23,21 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         return help("run", args, settings);
     }
     let flags = Flags::of_run(args);
+    let watch = watch::wanted(&args.output, settings)?;
     if flags.choice()? == Some(Choice::Query) {
+        if watch.is_some() {
+            return Err(watch::not_a_table().into());
+        }
         let loading = queries::load(args, settings)?;
         let given = params::given(args, &loading.queries)?;
         return write(loading, &given, &flags, settings);
     }
     let stop = listen(settings);
     let ready = ready::load(args, settings)?;
-    print(ready, &flags, &stop, settings)
+    match watch {
+        Some(every) => watch::watch(&ready, every, &flags, &stop, settings),
+        None => print(ready, &flags, &stop, settings),
+    }
 }
 
 /// Asks without a file.
@@ -39,8 +47,12 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
         network: &args.network,
         output: &args.output,
     };
+    let watch = watch::wanted(&args.output, settings)?;
     let mut query = get::query(args)?;
     let is_written = flags.choice()? == Some(Choice::Query);
+    if is_written && watch.is_some() {
+        return Err(watch::not_a_table().into());
+    }
     if is_written {
         query.name.value = get::file_name(args);
     }
@@ -54,7 +66,10 @@ pub(super) fn get(args: &GetArgs, settings: &Settings) -> Result<Exit, Failure> 
     }
     let stop = listen(settings);
     let ready = ready::bind_all(loading, Given::default(), &flags, settings)?;
-    print(ready, &flags, &stop, settings)
+    match watch {
+        Some(every) => watch::watch(&ready, every, &flags, &stop, settings),
+        None => print(ready, &flags, &stop, settings),
+    }
 }
 
 /// Begins to listen for what tells us to stop.

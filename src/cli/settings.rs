@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::activity::Activity;
 use super::docker_settings::{self, DockerSettings, Unread};
 use super::places::Environment;
 use super::plugin::{self, Globals};
@@ -41,6 +42,8 @@ pub(super) struct Settings {
     pub(super) certs_d: Vec<PathBuf>,
     /// The socket that Docker closes when we shall stop.
     pub(super) stop_socket: Option<PathBuf>,
+    /// Who is waited for.
+    pub(super) activity: Activity,
 }
 
 impl Settings {
@@ -74,6 +77,7 @@ impl Settings {
             docker: DockerSettings::default(),
             certs_d: environment.certificates(),
             stop_socket: plugin::stop_socket(|name| std::env::var_os(name)),
+            activity: Activity::default(),
         })
     }
 
@@ -108,6 +112,14 @@ impl Settings {
         let docker = folder.and_then(|folder| docker_settings::load(folder).ok());
         self.docker = docker.unwrap_or_default();
         self
+    }
+
+    /// The same, a while later.
+    pub(super) fn at_this_moment(&self) -> Self {
+        Self {
+            now: now(std::env::var_os("SOURCE_DATE_EPOCH")).unwrap_or(self.now),
+            ..self.clone()
+        }
     }
 
     /// A path as the user would type it: without the folder they stand in.

@@ -15,6 +15,7 @@ use tokio::runtime::Builder;
 use tokio::sync::watch;
 use tokio::time;
 
+use super::console;
 use super::exit::Exit;
 use super::report::{self, Voice};
 use crate::diagnostic::Diagnostic;
@@ -206,6 +207,7 @@ impl Warden {
         let (said, is_said) = mpsc::channel::<()>();
         let voice = self.voice;
         let words = thread::Builder::new().spawn(move || {
+            console::abandon();
             report::say(&[Diagnostic::warning("interrupted")], voice);
             drop(said);
         });

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::tally::Tally;
 use crate::registry::{Class, RegistryError};
 use crate::rows::Fault;
 use crate::safe::Safe;
@@ -14,6 +15,7 @@ pub struct Budget {
     asked: Cell<u64>,
     answered: Cell<u64>,
     failures: RefCell<Vec<Class>>,
+    tally: Tally,
 }
 
 impl Budget {
@@ -24,7 +26,13 @@ impl Budget {
             asked: Cell::new(0),
             answered: Cell::new(0),
             failures: RefCell::default(),
+            tally: Tally::default(),
         }
+    }
+
+    /// How far the run has come.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// How many requests were made.

@@ -17,6 +17,7 @@ use super::listed::Listed;
 use super::ordered::{SOURCES_AT_ONCE, Window, in_order};
 use super::run::{End, Passed, Runner};
 use crate::fields::FieldSet;
+use crate::plan::Split;
 use crate::rows::{
     Counts, Group, Key, Outcome, Ranks, ReadBy, ResultRow, Row, RunError, SortKeys, Truth, group,
 };
@@ -73,6 +74,7 @@ impl Runner<'_> {
             Listed::Failed(error) => Err(error),
         };
         let take = |passed| {
+            self.note_done(Split::Listed);
             match passed {
                 Passed::Kept(keyed) => rows.push(*keyed),
                 Passed::Lost(lost) => self.note_lost(lost),
@@ -225,6 +227,7 @@ impl Runner<'_> {
         for at in of {
             rows.extend(items[*at].take_rows().into_iter().map(|row| (*at, row)));
         }
+        self.budget.tally().go_on_with(rows.len());
         let work = async |(at, mut row): (usize, Row)| {
             let asked = self.asker(&row).complete(&mut row, needs).await;
             row.settle(self.plan.needs);
@@ -234,6 +237,7 @@ impl Runner<'_> {
         let window = Window::new(self.session.limits.rows_in_flight, None);
         let rows = [stream::iter(rows)];
         let take = |(at, row, asked): (usize, Row, Asked)| {
+            self.budget.tally().done();
             match asked {
                 Asked::Done => items[at].put_row(row),
                 Asked::Gone(absent) => {

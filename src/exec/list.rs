@@ -38,6 +38,8 @@ struct Lister<'a, 'b> {
     /// What its registry tells of nothing.
     unoffered: FieldSet,
     is_begun: bool,
+    /// Whether it was told that no more will be listed.
+    is_whole: bool,
     repositories: Option<Repositories<'a>>,
     tags: Option<Tags<'a>>,
     /// Whole lists on their way, of tags where registries do not list them in natural order, or of manifests; in the
@@ -65,6 +67,16 @@ enum Repositories<'a> {
     },
 }
 
+impl Repositories<'_> {
+    /// Whether there are no more.
+    fn are_over(&self) -> bool {
+        match self {
+            Self::Named(names) | Self::Whole(names) => names.is_empty(),
+            Self::Listed { pages, ready } => ready.is_empty() && pages.is_over(),
+        }
+    }
+}
+
 /// The rows of a plan in natural order, one stream for each source. Each piece of a listing is asked when the rows before
 /// it were taken.
 pub(super) fn candidates<'a: 'b, 'b>(
@@ -84,6 +96,7 @@ pub(super) fn candidates<'a: 'b, 'b>(
             source,
             unoffered: FieldSet::EMPTY,
             is_begun: false,
+            is_whole: false,
             repositories: None,
             tags: None,
             ahead: VecDeque::new(),
@@ -97,12 +110,16 @@ pub(super) fn candidates<'a: 'b, 'b>(
     };
     // Behind the sources of rows stand those of the images that they are compared with.
     let sources = plan.query.sources.len().min(sources.len());
+    // Where a number of rows is enough, nobody knows how much of the listing that takes.
+    let may_stop = plan.query.limit.is_some() && plan.streams();
+    budget.tally().begin(sources + usize::from(may_stop));
     (0..sources).map(of_source).collect()
 }
 
 impl<'a> Lister<'a, '_> {
     async fn next(&mut self) -> Option<Listed> {
         loop {
+            self.tell_whether_whole();
             if let Some(listed) = self.ready.pop_front() {
                 return Some(listed);
             }
@@ -120,6 +137,21 @@ impl<'a> Lister<'a, '_> {
             } else {
                 self.begin().await;
             }
+        }
+    }
+
+    /// Tells those who watch that no more will be listed, as soon as that is known.
+    fn tell_whether_whole(&mut self) {
+        let has_more_tags = self.tags.as_ref().is_some_and(|tags| !tags.pages.is_over());
+        let may_go_on = has_more_tags || !self.ahead.is_empty() || !self.is_begun;
+        let is_whole = !may_go_on
+            && self
+                .repositories
+                .as_ref()
+                .is_none_or(Repositories::are_over);
+        if is_whole && !self.is_whole {
+            self.is_whole = true;
+            self.budget.tally().list_is_whole();
         }
     }
 
@@ -283,6 +315,7 @@ impl<'a> Lister<'a, '_> {
         if standing == Standing::There && !self.plan.query.repositories.matches(path) {
             return;
         }
+        self.budget.tally().repository();
         let name = Arc::from(registry.name());
         let prefix = Arc::clone(&source.prefix);
         let mut evidence = Evidence::of_repository(name, prefix, repository);
@@ -402,6 +435,7 @@ impl<'a> Lister<'a, '_> {
     fn add_row(&mut self, mut row: Row) {
         row.source = self.source;
         row.unoffered = self.unoffered;
+        self.budget.tally().listed();
         self.ready.push_back(Listed::Row(Box::new(row)));
     }
 

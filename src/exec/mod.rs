@@ -19,6 +19,8 @@ mod pages;
 mod parts;
 mod run;
 mod stages;
+mod tally;
 
 pub use budget::Budget;
 pub use run::{Report, Source, run};
+pub use tally::{Progress, Tally};

@@ -47,7 +47,9 @@ impl Runner<'_> {
 
     /// The parts of a tag, and what was lost.
     async fn parts_of(&self, row: Box<Row>) -> Vec<Listed> {
-        match self.part(row).await {
+        let parts = self.part(row).await;
+        self.budget.tally().done();
+        match parts {
             Ok(parts) => parts,
             Err(error) => vec![Listed::Failed(error)],
         }

@@ -27,6 +27,8 @@ impl Runner<'_> {
         }
         let (sorted, misplaced) = self.collect_sorted(listed, background).await?;
         let all = sorted.len() as u64;
+        let limit = self.plan.query.limit.unwrap_or(usize::MAX);
+        self.budget.tally().go_on_with(sorted.len().min(limit));
         let sorted = stream::iter(sorted.into_iter().map(Listed::Row));
         let sorted = match self.plan.split {
             Split::Sorted => self.parted(sorted, background),
@@ -59,6 +61,7 @@ impl Runner<'_> {
             Listed::Failed(error) => Err(error),
         };
         let take = |passed| {
+            self.note_done(Split::Listed);
             match passed {
                 Passed::Kept(found) => kept.push(*found),
                 Passed::Lost(lost) => self.note_lost(lost),
@@ -82,6 +85,13 @@ impl Runner<'_> {
             }
         }
         Ok((kept.into_iter().map(|(_, row)| row).collect(), misplaced))
+    }
+
+    /// Counts what is done, unless it is counted when it is taken apart, which is here.
+    pub(super) fn note_done(&self, here: Split) {
+        if self.plan.split != here {
+            self.budget.tally().done();
+        }
     }
 
     async fn first_stage(
@@ -138,8 +148,13 @@ impl Runner<'_> {
             Some(_) => 1,
             None => SOURCES_AT_ONCE,
         };
+        let parted_at = match self.plan.streams() {
+            true => Split::Listed,
+            false => Split::Sorted,
+        };
         in_order(rows, at_once, work, &window, background, |passed| {
             end.taken += 1;
+            self.note_done(parted_at);
             match passed {
                 Passed::Kept(handed) => {
                     let (mut row, cells) = *handed;

@@ -123,6 +123,10 @@ impl<R: Registry> Registry for Counting<R> {
         self.inner.foretell(counted);
     }
 
+    fn next_round(&self) {
+        self.inner.next_round();
+    }
+
     fn repositories(
         &self,
         below: Option<&str>,

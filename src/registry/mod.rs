@@ -47,7 +47,9 @@ pub use remote::{
     Vendor,
 };
 pub use settings::NetworkSettings;
-pub use talk::{Demanded, Event, Insecurity, Names, Talk, TokenAsked, TokenGiven, Trace};
+pub use talk::{
+    Demanded, Event, Far, Insecurity, Names, Pausing, Talk, TokenAsked, TokenGiven, Trace,
+};
 pub use trust::{Consent, Trust};
 pub use wire::claims::{Access, Grant};
 pub use wire::rate_limit::RateLimit;
@@ -188,6 +190,10 @@ pub trait Registry: Send + Sync {
     /// Takes notice of how much of what it counts may be asked for from now on, so that it can be said early if that is
     /// more than it allows.
     fn foretell(&self, _counted: u64) {}
+
+    /// Forgets what may be otherwise by now - names, listings, and what failed - so that it is asked for again. What a
+    /// digest names stays known.
+    fn next_round(&self) {}
 
     /// Lists its repositories; `below` a namespace, those are wanted whose names begin with it and a slash. Others may be
     /// among them.

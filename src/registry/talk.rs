@@ -17,6 +17,19 @@ use crate::safe::Safe;
 pub enum Event {
     /// A request was answered, or was not.
     Request(Trace),
+    /// Somebody is waited for from now on.
+    Waiting(Far),
+    /// Nobody waits for them any more: they answered, failed, or are not needed.
+    Waited(Far),
+    /// A host is left alone for so long before it is asked again.
+    Pause {
+        /// Who is left alone.
+        host: Safe,
+        /// How long.
+        time: Duration,
+        /// What for.
+        why: Pausing,
+    },
     /// A registry's `Warning` header (distribution-spec 1.1, "Warnings").
     Warning {
         /// Who warns.
@@ -119,6 +132,24 @@ pub enum Names {
     NoMoreTags(Repository),
 }
 
+/// Who is waited for, once for each request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Far {
+    /// A host.
+    Host(Safe),
+    /// A credential helper, which may have something to ask of its own.
+    Helper,
+}
+
+/// Why a host is left alone for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pausing {
+    /// It asks for it.
+    Asked,
+    /// A request failed, and is tried again.
+    Failed,
+}
+
 /// In which way a host is asked less safely than over verified TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Insecurity {
@@ -215,6 +246,24 @@ impl Talk {
 
     pub(super) fn say(&self, event: Event) {
         (self.0)(event);
+    }
+
+    /// Says that somebody is waited for, until what is given is dropped.
+    pub(super) fn wait_for(&self, far: Far) -> Wait<'_> {
+        self.say(Event::Waiting(far.clone()));
+        Wait { talk: self, far }
+    }
+}
+
+/// Somebody is waited for as long as this is there.
+pub(super) struct Wait<'a> {
+    talk: &'a Talk,
+    far: Far,
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        self.talk.say(Event::Waited(self.far.clone()));
     }
 }
 

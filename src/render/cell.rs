@@ -5,13 +5,18 @@
 
 mod duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::fields::CellFormat;
 use crate::limits::CELL_BYTES;
 use crate::safe::{Safe, escape};
 use crate::units;
 use crate::value::{JsonStyle, Value, to_json};
+
+/// How long something takes, as ages are written: `90s`, `5m30s`.
+pub fn lasting(time: std::time::Duration) -> String {
+    duration::human(SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX))
+}
 
 /// Shows a value, with ages counted to `now`; none where there is nothing to see: null, or text that is blank.
 ///

@@ -2,6 +2,8 @@
 //!
 //! Widths are display columns, not characters. Cells arrive safe and on one line; nothing is formatted here.
 
+use std::cmp::Reverse;
+
 use comfy_table::{CellAlignment, ColumnConstraint, Table, Width, presets};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -25,6 +27,17 @@ pub(super) struct Column {
     pub(super) align: Align,
     /// The width it is never shortened below.
     pub(super) floor: usize,
+    /// How soon it is shortened.
+    pub(super) worth: Worth,
+}
+
+/// How much a column's cells are worth to whoever reads a table that is too wide: the least are shortened first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Worth {
+    /// What a row tells: digests in full, lists, long text.
+    Told,
+    /// What a row is called by; cut short it is another's name, too.
+    Named,
 }
 
 /// The width each column needs for these lines. What another column follows is no narrower than kubectl has it.
@@ -39,15 +52,15 @@ pub(super) fn widths(lines: &[Line]) -> Vec<usize> {
     (0..columns).map(needed).collect()
 }
 
-/// Narrows the widest columns until a line fits `budget`, or until all are at their floors. What has no
-/// column, such as a mark at the end, keeps its width.
+/// Narrows the widest of the columns that are worth least until a line fits `budget`, or until all are at their floors.
+/// What has no column, such as a mark at the end, keeps its width.
 pub(super) fn fit(mut widths: Vec<usize>, columns: &[Column], budget: usize) -> Vec<usize> {
     let gaps = usize::from(GAP) * widths.len().saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > budget {
         let candidates = widths.iter_mut().zip(columns);
         let widest = candidates
             .filter(|(width, column)| **width > column.floor)
-            .max_by_key(|(width, _)| **width);
+            .max_by_key(|(width, column)| (Reverse(column.worth), **width));
         match widest {
             Some((width, _)) => *width -= 1,
             None => break,
@@ -56,8 +69,13 @@ pub(super) fn fit(mut widths: Vec<usize>, columns: &[Column], budget: usize) -> 
     widths
 }
 
+/// The display columns that a text takes.
+pub fn columns_of(text: &str) -> usize {
+    text.width()
+}
+
 /// Shortens a cell to `width`, with a mark where it was cut.
-pub(super) fn shorten(cell: &str, width: usize) -> String {
+pub fn shorten(cell: &str, width: usize) -> String {
     if cell.width() <= width {
         return cell.to_owned();
     }
@@ -72,6 +90,20 @@ pub(super) fn shorten(cell: &str, width: usize) -> String {
         end = at + seen.len();
     }
     format!("{}…", &cell[..end])
+}
+
+/// The cells of one line, each as wide as its column and the gap behind it.
+pub(super) fn pad(line: &Line, columns: &[Column], widths: &[usize]) -> Vec<String> {
+    let cells = line.iter().zip(widths).enumerate();
+    let padded = cells.map(|(at, (cell, width))| {
+        let blank = " ".repeat(width.saturating_sub(cell.width()));
+        let gap = " ".repeat(usize::from(GAP));
+        match columns.get(at).map(|column| column.align) {
+            Some(Align::Right) => format!("{blank}{cell}{gap}"),
+            _ => format!("{cell}{blank}{gap}"),
+        }
+    });
+    padded.collect()
 }
 
 /// Lays lines out in columns at least as wide as `widths`. A line with a longer cell overflows alone; the
@@ -122,10 +154,12 @@ mod tests {
     const LEFT: Column = Column {
         align: Align::Left,
         floor: 8,
+        worth: Worth::Told,
     };
     const RIGHT: Column = Column {
         align: Align::Right,
         floor: 8,
+        worth: Worth::Told,
     };
 
     fn lines(rows: &[&[&str]]) -> Vec<Line> {
@@ -168,6 +202,17 @@ mod tests {
         assert_eq!(fit(vec![30, 20, 60], &columns, 1), [8, 20, 8]);
         assert_eq!(fit(vec![5, 6], &columns, 80), [5, 6]);
         assert_eq!(fit(vec![30, 12], &[LEFT], 28), [13, 12]);
+    }
+
+    #[test]
+    fn names_give_way_last() {
+        let name = Column {
+            worth: Worth::Named,
+            ..LEFT
+        };
+        assert_eq!(fit(vec![60, 30], &[name, LEFT], 80), [60, 17]);
+        assert_eq!(fit(vec![60, 30, 12], &[name, LEFT, LEFT], 60), [38, 8, 8]);
+        assert_eq!(fit(vec![60, 30], &[name, LEFT], 5), [8, 8]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod table;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+mod watched;
 mod yaml;
 
 use std::io::{self, Write};
@@ -27,6 +28,8 @@ use crate::rows::{Header, Heading, ResultRow, Summary};
 use crate::safe::Safe;
 
 pub use document::{Documents, result_document};
+pub use layout::{columns_of, shorten};
+pub use watched::{Changes, Round, Watched};
 
 /// A form that results can be printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +193,9 @@ pub trait Renderer {
 
     /// Ends a query's result. A table without rows has printed nothing.
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
+
+    /// Learns that the terminal has so many columns now; what is printed already stays as it is.
+    fn resize(&mut self, _width: usize) {}
 
     /// Ends the run.
     fn close(&mut self) -> io::Result<()> {

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, Column, Line, PAGE_ROWS};
+use super::layout::{self, Column, Line, PAGE_ROWS, Worth};
 use super::{Look, Marks, Queries, Renderer, cell};
 use crate::diagnostic::Colour;
 use crate::fields::CellFormat;
@@ -39,6 +39,8 @@ pub(super) struct Table<'a> {
     tables: usize,
     header: Option<Header>,
     page: Vec<Line>,
+    /// For each heading, whether all its cells so far are part of what their rows are called.
+    named: Vec<bool>,
     /// Set by the first page of a query.
     widths: Option<Vec<usize>>,
 }
@@ -59,6 +61,7 @@ impl<'a> Table<'a> {
             tables: 0,
             header: None,
             page: Vec::new(),
+            named: Vec::new(),
             widths: None,
         }
     }
@@ -72,14 +75,14 @@ impl<'a> Table<'a> {
             .filter(move |(_, heading)| all || !heading.wide)
     }
 
-    fn heading_line(&self) -> Line {
+    pub(super) fn heading_line(&self) -> Line {
         let names = self
             .headings()
             .map(|(_, heading)| cell::visible(&heading.name));
         line(names.map(|name| name.map_or(NOTHING.to_owned(), |name| name.to_string())))
     }
 
-    fn row_line(&self, row: &ResultRow) -> Line {
+    pub(super) fn row_line(&self, row: &ResultRow) -> Line {
         let cells = self.headings().map(|(at, heading)| {
             let shown = row
                 .cells
@@ -94,9 +97,48 @@ impl<'a> Table<'a> {
         line
     }
 
-    fn layout(&self) -> Vec<Column> {
-        let headings = self.headings().map(|(_, heading)| heading).enumerate();
-        headings.map(|(at, heading)| column(at, heading)).collect()
+    pub(super) fn layout(&self) -> Vec<Column> {
+        let headings = self.headings().enumerate();
+        headings
+            .map(|(shown, (at, heading))| column(shown, heading, self.named.get(at) == Some(&true)))
+            .collect()
+    }
+
+    /// Notes which cells are what the row is called.
+    pub(super) fn note_names(&mut self, row: &ResultRow) {
+        if self.named.is_empty() {
+            self.named = vec![true; row.cells.len()];
+        }
+        for (named, cell) in self.named.iter_mut().zip(&row.cells) {
+            let text = cell.as_text().filter(|text| !text.is_empty());
+            *named &= text.is_some_and(|text| row.name.contains(text));
+        }
+    }
+
+    /// For each column that is shown, the place of its cells in a row.
+    pub(super) fn places(&self) -> Vec<usize> {
+        self.headings().map(|(at, _)| at).collect()
+    }
+
+    /// The widths of the columns for these lines, which are shortened where they have to be; none becomes narrower than
+    /// it was `before`.
+    pub(super) fn fitted(
+        &self,
+        page: &mut [Line],
+        columns: &[Column],
+        before: Option<Vec<usize>>,
+    ) -> Vec<usize> {
+        match (before, self.budget()) {
+            (Some(before), None) => before,
+            (None, None) => layout::widths(page),
+            // Where there is room, nothing is shortened only because the first page did not need it.
+            (before, Some(budget)) => {
+                let needed = widest(&layout::widths(page), &before.unwrap_or_default());
+                let widths = layout::fit(needed, columns, budget);
+                shorten(page, columns, &widths);
+                widths
+            }
+        }
     }
 
     /// The width lines are fitted to, if they are.
@@ -116,17 +158,10 @@ impl<'a> Table<'a> {
             }
         }
         let columns = self.layout();
-        let budget = self.budget();
-        let widths = self.widths.get_or_insert_with(|| {
-            let needed = layout::widths(&page);
-            budget.map_or(needed.clone(), |budget| {
-                layout::fit(needed, &columns, budget)
-            })
-        });
-        if budget.is_some() {
-            shorten(&mut page, &columns, widths);
-        }
-        let laid = layout::lay(&page, &columns, widths);
+        let before = self.widths.take();
+        let widths = self.fitted(&mut page, &columns, before);
+        let laid = layout::lay(&page, &columns, &widths);
+        self.widths = Some(widths);
         self.print_lines(&page, &laid)
     }
 
@@ -164,10 +199,12 @@ impl Renderer for Table<'_> {
     fn begin(&mut self, header: &Header) -> io::Result<()> {
         self.header = Some(header.clone());
         self.widths = None;
+        self.named.clear();
         Ok(())
     }
 
     fn row(&mut self, row: &ResultRow) -> io::Result<()> {
+        self.note_names(row);
         self.page.push(self.row_line(row));
         if self.page.len() < PAGE_ROWS {
             return Ok(());
@@ -177,6 +214,10 @@ impl Renderer for Table<'_> {
 
     fn finish(&mut self, _: &Summary) -> io::Result<()> {
         self.print_page()
+    }
+
+    fn resize(&mut self, width: usize) {
+        self.look.width = self.look.width.map(|_| width);
     }
 }
 
@@ -191,7 +232,7 @@ fn line(cells: impl Iterator<Item = String>) -> Line {
 }
 
 /// How a column is laid out. Units are not shortened to where a digit could be lost.
-fn column(at: usize, heading: &Heading) -> Column {
+fn column(at: usize, heading: &Heading, is_name: bool) -> Column {
     let is_text = matches!(
         heading.format,
         CellFormat::Plain | CellFormat::List | CellFormat::Json
@@ -203,7 +244,18 @@ fn column(at: usize, heading: &Heading) -> Column {
         } else {
             UNIT_FLOOR
         },
+        worth: match is_name {
+            true => Worth::Named,
+            false => Worth::Told,
+        },
     }
+}
+
+/// For each column the larger of two widths.
+fn widest(some: &[usize], others: &[usize]) -> Vec<usize> {
+    let others = others.iter().copied().chain(std::iter::repeat(0));
+    let both = some.iter().zip(others);
+    both.map(|(one, other)| (*one).max(other)).collect()
 }
 
 /// Shortens every cell to its column; a mark at the end of a line has none and stays.
@@ -337,6 +389,48 @@ x            y
     }
 
     #[test]
+    fn o3_what_a_row_tells_is_shortened_before_what_it_is_called() {
+        let header = text_header(&["TEXT", "DIGEST", "REPOSITORY", "TAG"]);
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let mut row = texts(&["a long text", &digest, "team/application", "1.0-alpine"]);
+        row.name = "a.io/team/application:1.0-alpine".to_owned();
+        let print = |width| {
+            let rows = [row.clone()];
+            print_with(
+                narrow(width),
+                Format::Table,
+                &header,
+                &rows,
+                &Summary::default(),
+            )
+        };
+        assert!(print(80).contains("a long text   sha256:"), "{}", print(80));
+        assert!(
+            print(60).contains("team/application   1.0-alpine"),
+            "{}",
+            print(60)
+        );
+        assert!(
+            print(45).lines().all(|line| line.width() <= 45),
+            "{}",
+            print(45)
+        );
+    }
+
+    #[test]
+    fn o3_a_terminal_that_was_made_narrower_meanwhile_is_not_overflown() {
+        let mut out = Vec::new();
+        let look = narrow(80);
+        let mut table = Table::new(Columns::Main, Queries::One, look, &mut out);
+        table.begin(&text_header(&["A", "B"])).unwrap();
+        table.row(&texts(&["x", &"long ".repeat(10)])).unwrap();
+        table.resize(30);
+        table.finish(&Summary::default()).unwrap();
+        let printed = String::from_utf8(out).unwrap();
+        assert!(printed.lines().all(|line| line.width() <= 30), "{printed}");
+    }
+
+    #[test]
     fn f3_the_mark_of_an_incomplete_row_fits_too() {
         let (header, mut rows, summary) = sample();
         rows[1].cells[0] = Value::text("team/database/with/a/long/name");
@@ -393,7 +487,10 @@ x            y
             &rows,
             &Summary::default(),
         );
-        assert!(table.ends_with("\naaa   1\nlo…   2\n"), "{table}");
+        assert!(
+            table.ends_with("\naaa   1\nlonger than this   2\n"),
+            "{table}"
+        );
     }
 
     #[test]

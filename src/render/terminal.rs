@@ -10,6 +10,9 @@ use crate::diagnostic::Colour;
 /// The width of a terminal that does not tell.
 const USUAL_WIDTH: usize = 80;
 
+/// The lines of one that does not tell.
+const USUAL_LINES: usize = 24;
+
 /// A wish that a flag such as `--color` expresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum When {
@@ -29,6 +32,8 @@ pub struct Stream {
     pub width: Option<usize>,
     /// Whether it takes colour.
     pub colour: Colour,
+    /// Whether what it shows can be written over: a terminal that knows how.
+    pub redraws: bool,
 }
 
 impl Stream {
@@ -62,6 +67,42 @@ impl Terminal {
     }
 }
 
+/// The columns that stderr has now, if it is a terminal: one may be made wider or narrower meanwhile.
+pub fn stderr_columns() -> Option<usize> {
+    let err = io::stderr();
+    let nature = nature(err.is_terminal(), || terminal_size::terminal_size_of(&err));
+    width(nature, |name| std::env::var_os(name))
+}
+
+/// The columns and lines that stdout has now, if it is a terminal.
+pub fn stdout_size() -> Option<(usize, usize)> {
+    let out = io::stdout();
+    let size = terminal_size::terminal_size_of(&out);
+    let nature = nature(out.is_terminal(), || size);
+    let columns = width(nature, |name| std::env::var_os(name))?;
+    let lines = size.map(|(_, height)| usize::from(height.0));
+    Some((
+        columns,
+        lines.filter(|lines| *lines > 0).unwrap_or(USUAL_LINES),
+    ))
+}
+
+/// Tells whether stdout leads to another program.
+#[cfg(unix)]
+pub fn stdout_is_piped() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let copy = io::stdout().as_fd().try_clone_to_owned();
+    let kind = copy.and_then(|copy| std::fs::File::from(copy).metadata());
+    kind.is_ok_and(|found| found.file_type().is_fifo() || found.file_type().is_socket())
+}
+
+/// Tells whether stdout leads to another program.
+#[cfg(not(unix))]
+pub fn stdout_is_piped() -> bool {
+    !io::stdout().is_terminal()
+}
+
 /// What an output is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Nature {
@@ -84,7 +125,12 @@ fn stream(nature: Nature, colour: When, environment: impl Fn(&str) -> Option<OsS
     Stream {
         width: width(nature, &environment),
         colour: choose_colour(nature, colour, &environment),
+        redraws: nature != Nature::Elsewhere && !is_dumb(&environment),
     }
+}
+
+fn is_dumb(environment: impl Fn(&str) -> Option<OsString>) -> bool {
+    environment("TERM").is_some_and(|text| text == "dumb")
 }
 
 /// `COLUMNS`, else what the terminal says, else the usual; none off a terminal.
@@ -110,7 +156,7 @@ fn choose_colour(
         When::Never => Colour::Off,
         When::Auto if is_set("NO_COLOR") => Colour::Off,
         When::Auto if is_set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") => Colour::On,
-        When::Auto if nature == Nature::Elsewhere || is("TERM", "dumb") => Colour::Off,
+        When::Auto if nature == Nature::Elsewhere || is_dumb(&environment) => Colour::Off,
         When::Auto => Colour::On,
     }
 }

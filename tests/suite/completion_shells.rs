@@ -5,7 +5,7 @@
 use std::os::unix::fs::symlink;
 
 use super::support::command::Workplace;
-use super::support::terminal::{Shell, TestTerminal};
+use super::support::completing_shell::{Shell, TestTerminal};
 use super::support::tools::{self, Tool};
 
 const SAVED: &str = "apiVersion: regq/v1

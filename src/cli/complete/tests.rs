@@ -9,6 +9,7 @@ use super::super::report::Voice;
 use super::super::seen::{Login, Met, Noted, Shelf};
 use super::super::spelled::Spelled;
 use super::*;
+use crate::cli::activity::Activity;
 use crate::cli::docker_settings::DockerSettings;
 use crate::diagnostic::Colour;
 use crate::registry::CredentialPlaces;
@@ -407,6 +408,7 @@ impl World {
             docker: DockerSettings::default(),
             certs_d: Vec::new(),
             stop_socket: None,
+            activity: Activity::default(),
         }
     }
 

@@ -22,7 +22,7 @@ use group::Group;
 use super::credential::Credential;
 use super::failure::{HelperEnd, HelperFault};
 use crate::limits::{HELPER_STDERR_BYTES, HELPER_STDOUT_BYTES, KIB, Timing};
-use crate::registry::{Event, Talk};
+use crate::registry::{Event, Far, Talk};
 
 /// What a helper is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,6 +43,7 @@ pub(super) async fn ask(
     let program = search::program(&question.name)?;
     let path = helpers.find(&program).ok_or(HelperFault::Missing)?;
     let (child, group) = helpers.start(&path)?;
+    let _waiting = talk.wait_for(Far::Helper);
     let said = converse(child, group, &question.key);
     let notice = || talk.say(Event::Helper { program });
     let said = noticed(said, timing.helper_notice, notice);

@@ -103,6 +103,12 @@ impl Fetched {
     }
 }
 
+/// Roughly what an answer takes in memory, in bytes.
+pub(super) fn weight(fetched: &Arc<Fetched>) -> usize {
+    // A parsed tree takes a few times its text.
+    fetched.bytes * 4
+}
+
 /// Answers that were given before, by what was asked.
 pub(super) type Answers = Memo<Url, Arc<Fetched>>;
 
@@ -307,8 +313,6 @@ impl Remote {
                 (url(&self.session.nominal_base()), Box::pin(get))
             }
         };
-        // A parsed tree takes a few times its text.
-        let weight = |fetched: &Arc<Fetched>| fetched.bytes * 4;
         self.answers.answer(&key, ask, weight).await
     }
 }

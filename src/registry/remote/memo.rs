@@ -57,6 +57,19 @@ impl<K: Hash + Eq + Clone, V: Clone> Memo<K, V> {
         answer.clone()
     }
 
+    /// Forgets the failures, and what need not `stay`; `size` measures as it did when they were remembered.
+    pub(super) fn forget(&self, stay: impl Fn(&K) -> bool, size: impl Fn(&V) -> usize) {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.retain(|question, cell| match cell.get() {
+            Some(Ok(_)) if stay(question) => true,
+            Some(Ok(answer)) => {
+                self.held.give_back(size(answer));
+                false
+            }
+            Some(Err(_)) | None => false,
+        });
+    }
+
     /// A good answer that is there already; nobody is asked.
     pub(super) fn known(&self, question: &K) -> Option<V> {
         let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,6 +86,10 @@ impl Held {
             self.0.fetch_sub(size, Ordering::Relaxed);
         }
         fits
+    }
+
+    fn give_back(&self, size: usize) {
+        self.0.fetch_sub(size, Ordering::Relaxed);
     }
 }
 
@@ -133,6 +150,26 @@ mod tests {
             memo.answer(&1, Box::pin(async { Ok(7) }), |_| 0).await,
             Ok(7)
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_asked_again_and_leaves_its_room() {
+        let held = Arc::default();
+        let memo: Memo<u8, usize> = Memo::new(&held);
+        let failure = || RegistryError::InvalidTag("x".into());
+        for question in 1..=2 {
+            let answer = Box::pin(async { Ok(7) });
+            assert_eq!(memo.answer(&question, answer, |_| 100).await, Ok(7));
+        }
+        let failed = Box::pin(async { Err(failure()) });
+        assert!(memo.answer(&3, failed, |_| 100).await.is_err());
+        memo.forget(|question| *question != 1, |_| 100);
+        assert_eq!((memo.known(&1), memo.known(&2)), (None, Some(7)));
+        assert_eq!(held.0.load(Ordering::Relaxed), 100);
+        for (question, expected) in [(1, 8), (2, 7), (3, 8)] {
+            let answer = Box::pin(async { Ok(8) });
+            assert_eq!(memo.answer(&question, answer, |_| 0).await, Ok(expected));
+        }
     }
 
     #[tokio::test]

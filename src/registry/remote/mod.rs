@@ -75,6 +75,11 @@ impl Network {
         }
     }
 
+    /// Begins another round of the same: what was counted and held against a host in the last one counts no more.
+    pub fn next_round(&self) {
+        self.shared.transport.next_round();
+    }
+
     /// Where a host's credential would come from. Nobody is asked, no helper is started.
     pub fn credential_source(&self, host: &RegistryHost) -> CredentialSource {
         self.shared.keychain.source(host)
@@ -355,6 +360,23 @@ impl Registry for Remote {
 
     fn foretell(&self, counted: u64) {
         self.session.foretell(counted);
+    }
+
+    fn next_round(&self) {
+        let is_digest = |which: &Which| matches!(which, Which::Digest(_));
+        self.answers.forget(|_| false, api::weight);
+        self.heads
+            .forget(|(_, which)| is_digest(which), |_| size_of::<Descriptor>());
+        self.manifests
+            .forget(|(_, which, _)| is_digest(which), weight);
+        self.blobs.forget(|_| true, weight);
+        self.found.forget(|_| false, |_| size_of::<Descriptor>());
+        self.repository_pages.forget(|_| false, Listed::weight);
+        self.tag_pages.forget(|_| false, Listed::weight);
+        self.existence.forget(|_| false, |_| 0);
+        self.referrer_pages.forget(|_| false, Listed::weight);
+        self.lists_referrers.forget(|_| true, |_| 0);
+        self.stand_ins.forget(|_| false, Listed::weight);
     }
 
     fn repositories(

@@ -11,8 +11,10 @@ use super::limit::{Limit, Place, Pressure};
 use super::{Reply, SendError};
 use crate::limits::{FREE_RETRIES, LEFT_ALONE_MOST, STRAIGHT_FAILURES, TRIES_IN_SILENCE, Timing};
 use crate::registry::error::Unreached;
+use crate::registry::talk::{Event, Pausing};
 use crate::registry::wire::rate_limit::{self, RateLimit};
 use crate::registry::wire::retry_after;
+use crate::safe::Safe;
 
 /// What is known of one host.
 #[derive(Debug)]
@@ -57,6 +59,17 @@ pub(super) enum Wait {
     Own(Duration),
 }
 
+impl Wait {
+    /// What is said of it, about the host.
+    pub(super) fn told(self, host: Safe) -> Event {
+        let (time, why) = match self {
+            Self::All(time) => (time, Pausing::Asked),
+            Self::Own(time) => (time, Pausing::Failed),
+        };
+        Event::Pause { host, time, why }
+    }
+}
+
 impl Host {
     pub(super) fn new(parallel: Option<usize>, per_second: Option<u32>) -> Self {
         Self {
@@ -68,6 +81,15 @@ impl Host {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets how it did, but not what it asked for.
+    pub(super) fn next_round(&self) {
+        let mut state = self.state();
+        state.straight_failures = 0;
+        state.waited = Duration::ZERO;
+        state.sent = 0;
+        state.retried = 0;
     }
 
     /// Tells whether it is not asked any more: it failed too often (threats M2), or does not want to be asked for longer

@@ -28,7 +28,7 @@ use self::fault::Fault;
 use self::host::{Entry, Host};
 use super::error::{RegistryError, Thing, Unreached, Unsafe, outside, shown_host};
 use super::settings::NetworkSettings;
-use super::talk::{Event, Talk, Trace};
+use super::talk::{Event, Far, Talk, Trace};
 use super::trust::Trust;
 use super::wire::rate_limit::RateLimit;
 use crate::limits::{Limits, Timing};
@@ -194,12 +194,22 @@ impl Transport {
                 self.sent.fetch_sub(1, Ordering::Relaxed);
             }
             match again {
-                Some(wait) => host.wait(wait).await,
+                Some(wait) => {
+                    self.talk.say(wait.told(shown_host(&request.url)));
+                    host.wait(wait).await;
+                }
                 None => return outcome,
             }
             last = Some(outcome);
             tries += 1;
         }
+    }
+
+    /// Counts from nothing again, and gives every host another chance.
+    pub(super) fn next_round(&self) {
+        self.sent.store(0, Ordering::Relaxed);
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.values().for_each(|host| host.next_round());
     }
 
     /// What the host of an address said last about how much it allows.
@@ -219,6 +229,7 @@ impl Transport {
 
     async fn attempt(&self, request: &Request) -> Result<Reply, Fault> {
         let began = Instant::now();
+        let _waiting = self.talk.wait_for(Far::Host(shown_host(&request.url)));
         let mut version = "";
         // The HTTP library's futures are large; here they leave the stack.
         let outcome = Box::pin(self.exchange(request, &mut version)).await;

@@ -6,8 +6,10 @@ pub(crate) mod attachment;
 #[cfg(unix)]
 pub(crate) mod browser;
 pub(crate) mod command;
+pub(crate) mod completing_shell;
 pub(crate) mod fake;
 pub(crate) mod filled_registries;
+pub(crate) mod gate;
 pub(crate) mod golden;
 pub(crate) mod image;
 pub(crate) mod layout;

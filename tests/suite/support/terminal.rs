@@ -1,149 +1,113 @@
-//! A terminal in which a shell waits for keys, by way of tmux: what is typed, and what the screen shows then.
+//! A terminal with a person before it, by tmux: what is typed, what is seen, and how large the window is.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::command::Workplace;
+use super::command::{Ended, Workplace};
 use super::tools::Tool;
 
-/// How long the screen may take to show what a test waits for.
+/// How long it may take until something is seen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A shell that reads lines from a terminal.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Shell {
-    Bash,
-    Zsh,
+/// What the shell says when it waits for a command.
+const PROMPT: &str = "ready>";
+
+/// A window of a terminal, with a shell in it.
+pub(crate) struct Terminal<'a> {
+    place: &'a Workplace,
 }
 
-/// A shell that waits for keys, without any settings of its own.
-pub(crate) struct TestTerminal {
-    tmux: Tool,
-    /// Where its server listens, which is nobody else's.
-    socket: String,
-    lines: usize,
-}
+/// What is seen: the lines of the window, without the blanks at their ends.
+pub(crate) type Seen = Vec<String>;
 
-impl TestTerminal {
-    /// Starts a shell in a place, with the program on the path.
-    pub(crate) fn start(shell: Shell, place: &Workplace) -> Option<Self> {
-        let (name, flags) = match shell {
-            Shell::Bash => ("bash", "--norc --noprofile -i"),
-            Shell::Zsh => ("zsh", "-f -i"),
-        };
-        Tool::find(name)?;
-        let tmux = Tool::find("tmux")?;
-        let place = place.path("");
-        let home = place.parent().expect("a place is in a folder").join("home");
-        let program = std::path::Path::new(env!("CARGO_BIN_EXE_docker-regq"));
-        let folder = program.parent().expect("a program is in a folder");
-        let system = std::env::var("PATH").unwrap_or_default();
-        let (home, folder) = (home.display(), folder.display());
-        let command = format!(
-            "exec env -i HOME='{home}' DOCKER_CONFIG='{home}/.docker' PATH='{folder}:{system}' \
-             TERM=screen LANG=C.UTF-8 PS1='> ' {name} {flags}"
-        );
-        let socket = place.with_file_name("tmux").display().to_string();
-        let mut terminal = Self {
-            tmux,
-            socket,
-            lines: 0,
-        };
-        let start = [
-            "-f",
-            "/dev/null",
-            "new-session",
-            "-d",
-            "-x",
-            "150",
-            "-y",
-            "50",
-            "-c",
-        ];
-        let place = place.display().to_string();
-        terminal.ask(&[&start[..], &[&place, &command]].concat());
-        terminal.until(|screen| screen.lines().any(|line| line == ">"), "a prompt");
-        // Whatever the shell has bound, a tabulator completes.
-        terminal.run("unset HISTFILE");
+impl<'a> Terminal<'a> {
+    /// Opens a window of so many columns and lines, in which the program is on the path.
+    pub(crate) fn open(place: &'a Workplace, columns: usize, lines: usize) -> Option<Self> {
+        Tool::find("tmux")?;
+        let terminal = Self { place };
+        let shell = format!("env PS1='{PROMPT} ' sh");
+        terminal
+            .tmux(&format!(
+                "new-session -d -x {columns} -y {lines} \"{shell}\""
+            ))
+            .exits(0);
+        terminal.until(|seen| seen.iter().any(|line| line.starts_with(PROMPT)));
         Some(terminal)
     }
 
-    /// Runs a line and waits for its end.
-    pub(crate) fn run(&mut self, line: &str) {
-        self.lines += 1;
-        let mark = format!("done-{}", self.lines);
-        // What is typed is not yet what is printed.
-        self.keys(&format!("{line}; clear; echo done''-{}", self.lines));
-        self.key("Enter");
-        self.until(|screen| screen.lines().any(|shown| shown == mark), &mark);
+    fn tmux(&self, words: &str) -> Ended {
+        let socket = self.place.home().join("tmux");
+        let line = format!("tmux -u -S '{}' -f /dev/null {words}", socket.display());
+        self.place.shell(&line).run()
     }
 
-    /// Types a line and a tabulator, then `|`, and waits for the line that stands there then.
-    #[track_caller]
-    pub(crate) fn completes(&mut self, typed: &str, expected: &str) {
-        self.keys(typed);
-        self.key("Tab");
-        self.keys("|");
-        let expected = format!("> {expected}");
-        self.until(
-            |screen| screen.lines().any(|line| line == expected),
-            &expected,
-        );
-        self.leave();
+    /// Types a line.
+    pub(crate) fn types(&self, line: &str) {
+        let quoted = line.replace('\'', "'\\''");
+        self.tmux(&format!("send-keys -l '{quoted}'")).exits(0);
+        self.presses("Enter");
     }
 
-    /// Types a line and tabulators, and waits for a list that has a line which begins so.
-    #[track_caller]
-    pub(crate) fn lists(&mut self, typed: &str, expected: &str) {
-        self.keys(typed);
-        self.key("Tab");
-        self.key("Tab");
-        let is_there = |screen: &str| screen.lines().any(|line| line.starts_with(expected));
-        self.until(is_there, expected);
-        self.leave();
+    /// Presses a key, as tmux calls it.
+    pub(crate) fn presses(&self, key: &str) {
+        self.tmux(&format!("send-keys {key}")).exits(0);
     }
 
-    /// Leaves the line that is being typed. A signal would take keys along that are typed after it.
-    fn leave(&mut self) {
-        self.key("C-u");
-        self.run(":");
-    }
-
-    fn keys(&self, keys: &str) {
-        self.ask(&["send-keys", "-l", keys]);
-    }
-
-    fn key(&self, key: &str) {
-        self.ask(&["send-keys", key]);
-    }
-
-    #[track_caller]
-    fn until(&self, is_there: impl Fn(&str) -> bool, wanted: &str) {
+    /// Makes the window larger or smaller, and waits until programs can know.
+    pub(crate) fn resize(&self, columns: usize, lines: usize) {
+        self.tmux(&format!("resize-window -x {columns} -y {lines}"))
+            .exits(0);
+        let tty = self.tmux("display-message -p '#{pane_tty}'").stdout;
+        let size = format!("{lines} {columns}\n");
         let start = Instant::now();
-        loop {
-            let screen = self.ask(&["capture-pane", "-p"]);
-            if is_there(&screen) {
-                return;
-            }
-            let shown = screen.trim_end();
-            assert!(start.elapsed() < PATIENCE, "no {wanted:?} on\n{shown}");
+        while self.place.shell(&format!("stty size < {tty}")).run().stdout != size {
+            assert!(start.elapsed() < PATIENCE, "the window keeps its size");
         }
     }
 
-    fn ask(&self, args: &[&str]) -> String {
-        let mut command: Command = self.tmux.command();
-        let ended = command.args(["-S", &self.socket]).args(args).output();
-        let ended = ended.expect("tmux was there a moment ago");
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert!(ended.status.success(), "tmux {args:?}: {said}");
-        String::from_utf8_lossy(&ended.stdout).into_owned()
+    /// What is seen now.
+    pub(crate) fn seen(&self) -> Seen {
+        let captured = self.tmux("capture-pane -p").exits(0).stdout;
+        let lines = captured.lines().map(|line| line.trim_end().to_owned());
+        let mut lines: Seen = lines.collect();
+        while lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        lines
+    }
+
+    /// Looks until something is seen; gives all that is seen then.
+    #[track_caller]
+    pub(crate) fn until(&self, is_it: impl Fn(&[String]) -> bool) -> Seen {
+        let start = Instant::now();
+        loop {
+            let seen = self.seen();
+            if is_it(&seen) {
+                return seen;
+            }
+            let seen = seen.join("\n");
+            assert!(start.elapsed() < PATIENCE, "it is not seen:\n{seen}");
+        }
+    }
+
+    /// Looks until a line is seen that has this in it.
+    #[track_caller]
+    pub(crate) fn until_it_shows(&self, words: &str) -> Seen {
+        self.until(|seen| seen.iter().any(|line| line.contains(words)))
+    }
+
+    /// Looks until the shell waits for the next command; gives what is seen since `line` was typed.
+    #[track_caller]
+    pub(crate) fn until_done(&self, line: &str) -> Seen {
+        let typed = |seen: &[String]| seen.iter().position(|shown| shown.ends_with(line));
+        let seen = self
+            .until(|seen| seen.last().is_some_and(|last| last == PROMPT) && typed(seen).is_some());
+        let begin = typed(&seen).expect("it was seen");
+        seen[begin + 1..seen.len() - 1].to_vec()
     }
 }
 
-impl Drop for TestTerminal {
+impl Drop for Terminal<'_> {
     fn drop(&mut self) {
-        // It may have gone with its shell.
-        let mut command = self.tmux.command();
-        let _ = command.args(["-S", &self.socket, "kill-server"]).output();
+        drop(self.tmux("kill-server"));
     }
 }
