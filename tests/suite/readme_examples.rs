@@ -26,6 +26,12 @@ const NOT_RUN: [(&str, &str); 4] = [
     ),
 ];
 
+/// A file of the reader's own.
+const REPORT: &str = "{apiVersion: regq/v1, kind: Query, metadata: {name: all}, spec: {registry: 'oci:layout'}}
+---
+{apiVersion: regq/v1, kind: Query, metadata: {name: count}, spec: {registry: 'oci:layout', groupBy: {}}}
+";
+
 /// What stands for something of the reader's.
 const PLACEHOLDERS: [&str; 11] = [
     "QUERY", "RESOURCE", "TARGET", "FILE", "NAME", "HOST", "REGISTRY", "SERVER", "REPORT", "EXPR",
@@ -88,6 +94,7 @@ fn prepared() -> Workplace {
     let place = place
         .file("app.tar", archive)
         .file("queries/readme", "where queries are kept")
+        .file("report.yaml", REPORT)
         .file("saved.tar.gz", gzip(&of_old()))
         .file("../bin/docker", docker);
     let docker = place.path("../bin/docker");
@@ -98,6 +105,12 @@ fn prepared() -> Workplace {
 
 /// The command as it is run here: what cargo would build is there already.
 fn runnable(command: &str) -> String {
+    if let Some((typed, _)) = command.split_once("<TAB>") {
+        // What docker's script asks; something must be offered.
+        let words = typed.replacen("docker ", "docker-regq __complete ", 1);
+        let last = if typed.ends_with(' ') { "''" } else { "" };
+        return format!("{words}{last} | grep -v '^:'");
+    }
     let repository = env!("CARGO_MANIFEST_DIR");
     match command.strip_prefix("cargo run --release -- ") {
         Some(words) => format!("cd '{repository}' && docker-regq {words}"),
@@ -109,6 +122,10 @@ fn runnable(command: &str) -> String {
 fn every_command_of_the_readme_works() {
     let place = prepared();
     let _registry = named_in_examples(&place);
+    // Earlier runs, of which completion knows.
+    for target in ["ghcr.io/acme/app", "alpine"] {
+        place.run(["get", "tags", target]).exits(0);
+    }
     let text = readme();
     let mut commands = set_off(&text);
     assert!(commands.len() > 15, "{commands:#?}");
@@ -120,7 +137,7 @@ fn every_command_of_the_readme_works() {
     assert_eq!(left.len(), NOT_RUN.len(), "{left:?}");
     for command in run {
         let line = format!(
-            "PATH=\"$PWD/../bin:$PATH\"; H=localhost:5000; {}",
+            "PATH=\"$PWD/../bin:$PATH\"; H=localhost:5000; GITHUB_STEP_SUMMARY=summary.md; {}",
             runnable(&command)
         );
         let ended = place.shell(&line).run();
