@@ -14,7 +14,7 @@
 //!    │ plan::build           × what the registries can do → which conditions come before the order
 //!    ▼
 //! Plan                       printed by `plan`; offline ends here
-//!    │ exec::run             registries ⇒ repositories ⇒ tags ⇒ their images, layers or referrers, where those are the rows
+//!    │ exec::run             registries ⇒ repositories ⇒ tags, or manifests ⇒ images, layers or referrers of tags, where those are rows
 //!    │                       ⇒ for each row, one by one, or once all of them are there
 //!    │                       where they are grouped or ranked, until nothing is missing:
 //!    │                         plan::next    what is needed − what is there → the next request, or done

@@ -152,13 +152,15 @@ const ONLY_IN: [(&str, &[&str], &str); 10] = [
 ];
 
 /// What the planner may know of registries.
-const PLAN_KNOWS: [&str; 9] = [
+const PLAN_KNOWS: [&str; 11] = [
     "Capabilities",
     "Counted",
     "Transport",
     "{Capabilities, Transport}",
     "{Capabilities, Counted}",
     "{Capabilities, Counted, Transport}",
+    "{Capabilities, Counted, ManifestListing, Transport}",
+    "{Capabilities, Detail, ManifestListing, Transport}",
     "{Capabilities, Detail, Transport}",
     "{Capabilities, Detail, Details}",
     "{Capabilities, Details}",

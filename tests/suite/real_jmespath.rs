@@ -17,6 +17,7 @@ use regq::query::{self, Given, Params, Query};
 use regq::value::{JsonStyle, Value, parse_json, to_json};
 use serde_json::json;
 
+use super::demo::demo;
 use super::support::command::Workplace;
 use super::support::filled_registries::{FilledRegistries, RELEASE, STAGING};
 use super::support::tools::Tool;
@@ -39,7 +40,7 @@ fn an_independent_implementation_gives_the_same() {
     let Some(registries) = FilledRegistries::start() else {
         return;
     };
-    let place = registries.place();
+    let place = registries.place().layout("demo", &demo());
     let cases = cases(&place);
     let asked = cases.iter().map(|case| {
         let documents = case.documents.iter().map(plain);
@@ -100,17 +101,14 @@ fn rows_of(place: &Workplace, resource: &str) -> Vec<Value> {
     names.retain(|name| !DOCUMENTS.contains(name));
     let columns: Vec<String> = names.iter().map(|name| format!("{name}:{name}")).collect();
     let columns = columns.join(",");
-    let get = [
-        "get",
-        resource.name(),
-        STAGING,
-        RELEASE,
-        "-o",
-        "json",
-        "--columns",
-    ];
+    // Real registries list tags only; a layout lists its manifests, too.
+    let sources: &[&str] = match resource {
+        Resource::Manifests => &["oci:demo"],
+        _ => &[STAGING, RELEASE],
+    };
+    let get = ["get", resource.name(), "-o", "json", "--columns", &columns];
     let ended = place
-        .run(get.into_iter().chain([&*columns]))
+        .run(get.into_iter().chain(sources.iter().copied()))
         .exits(0)
         .quietly();
     let document = parse_json(ended.stdout.as_bytes()).unwrap();
