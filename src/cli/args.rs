@@ -143,7 +143,7 @@ pub(super) enum Command {
     /// alone, and forgotten after 90 days. `--no-cache` keeps nothing of a run, `defaults: {remember: false}` in the
     /// settings nothing of any.
     Cache(CacheArgs),
-    /// Print a script that teaches a shell to complete `docker-regq`
+    /// Print a script that teaches a shell to complete these commands
     ///
     /// `docker regq` needs none: docker's own script asks it, as `docker completion --help` tells.
     #[command(after_help = "Where it goes:\n  \

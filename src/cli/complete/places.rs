@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::answer::{Answer, Candidate};
 use super::files;
-use crate::cli::seen::{Login, Page, Shelf};
+use crate::cli::seen::{Login, Page, Shelf, TagsOf};
 use crate::cli::settings::Settings;
 use crate::cli::user;
 use crate::fields::Resource;
@@ -114,7 +114,9 @@ impl<'a> Known<'a> {
             None => ("", path),
         };
         let mut paths = vec![Candidate::new("_catalog").about("its repositories")];
-        for (name, tags) in self.repositories(host) {
+        let named = begin.split_once("/manifests/").map(|(name, _)| name);
+        let wanted = named.map_or(TagsOf::Nothing, TagsOf::Only);
+        for (name, tags) in self.repositories(host, wanted) {
             let list = format!("{name}/tags/list");
             let manifests = format!("{name}/manifests/");
             if begin.starts_with(&manifests) {
@@ -147,7 +149,7 @@ impl<'a> Known<'a> {
                 "" => String::new(),
                 prefix => format!("{}/", prefix.trim_end_matches('/')),
             };
-            let known = self.repositories(host).into_iter();
+            let known = self.repositories(host, TagsOf::Nothing).into_iter();
             names
                 .extend(known.filter_map(|(name, _)| {
                     name.as_str().strip_prefix(&prefix).map(str::to_owned)
@@ -174,7 +176,7 @@ impl<'a> Known<'a> {
     }
 
     fn of_host(&self, host: &str, begin: &str) -> Answer {
-        let names = self.repositories(host).into_iter();
+        let names = self.repositories(host, TagsOf::Nothing).into_iter();
         let names = names.map(|(name, _)| name.as_str().to_owned());
         collapsed(names.collect(), begin).behind(&format!("{host}/"))
     }
@@ -188,13 +190,14 @@ impl<'a> Known<'a> {
             };
             return self.tags(HUB, &full, begin).behind(&format!("{name}:"));
         }
-        let names = self.repositories(HUB).into_iter();
+        let names = self.repositories(HUB, TagsOf::Nothing).into_iter();
         let short = |name: &str| name.strip_prefix(LIBRARY).unwrap_or(name).to_owned();
         collapsed(names.map(|(name, _)| short(name.as_str())).collect(), typed)
     }
 
     fn tags(&self, host: &str, repository: &str, begin: &str) -> Answer {
-        let known = self.repositories(host).into_iter();
+        let wanted = TagsOf::Only(repository);
+        let known = self.repositories(host, wanted).into_iter();
         let own = known.filter(|(name, _)| name.as_str() == repository);
         let tags: Vec<Tag> = own.flat_map(|(_, tags)| tags).collect();
         let tags = newest_first(tags).into_iter();
@@ -209,13 +212,13 @@ impl<'a> Known<'a> {
             .any(|(known, _)| known.to_string() == host)
     }
 
-    /// The repositories that runs have met, with their tags, each once.
-    fn repositories(&self, host: &str) -> Vec<(Repository, Vec<Tag>)> {
+    /// The repositories that runs have met, each once, with the tags that are `wanted`.
+    fn repositories(&self, host: &str, wanted: TagsOf<'_>) -> Vec<(Repository, Vec<Tag>)> {
         let (Some(shelf), Ok(host)) = (&self.shelf, host.parse::<RegistryHost>()) else {
             return Vec::new();
         };
         let login = Login::of(self.keychain.source(&host));
-        let pages = shelf.recall(&host, &login, self.now);
+        let pages = shelf.recall(&host, &login, wanted, self.now);
         let mut all: Vec<(Repository, Vec<Tag>)> = Vec::new();
         for Page { repositories, .. } in pages {
             for (name, kept) in repositories {

@@ -25,7 +25,7 @@ use super::user::UserSettings;
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::{CredentialSource, Names, Network, Trust};
 
-pub(super) use page::Page;
+pub(super) use page::{Page, TagsOf};
 pub(super) use shelf::{Extent, Shelf};
 
 /// What a run meets, and where it will be kept.

@@ -44,6 +44,27 @@ pub(crate) struct Kept {
     pub(crate) tags: Vec<Tag>,
 }
 
+/// Which tags are read: to check a hundred thousand takes longer than a shell should wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TagsOf<'r> {
+    /// Those of all repositories.
+    All,
+    /// Those of one.
+    Only(&'r str),
+    /// None.
+    Nothing,
+}
+
+impl TagsOf<'_> {
+    fn is(self, name: &Repository) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(only) => name.as_str() == only,
+            Self::Nothing => false,
+        }
+    }
+}
+
 impl Page {
     /// A page without names.
     pub(super) fn new(host: RegistryHost) -> Self {
@@ -62,7 +83,7 @@ impl Page {
 
     /// Reads a file; nothing if it is none of ours, or not whole. What was met too long ago, or in the future, is left
     /// out (threats L9).
-    pub(super) fn read(text: &str, now: i64) -> Option<Self> {
+    pub(super) fn read(text: &str, now: i64, wanted: TagsOf<'_>) -> Option<Self> {
         let body = text.strip_suffix('\n')?.strip_suffix(LAST)?;
         let body = body.strip_suffix('\n')?;
         let mut page = Self::new(Self::host_of(text)?);
@@ -75,10 +96,11 @@ impl Page {
                 continue;
             }
             let named = repository(line).filter(|(_, met)| is_fresh(*met, now));
-            kept = named.map(|(name, met)| {
+            kept = named.and_then(|(name, met)| {
+                let is_wanted = wanted.is(&name);
                 let kept = page.repositories.entry(name).or_default();
                 kept.met = met;
-                kept
+                Some(kept).filter(|_| is_wanted)
             });
         }
         for kept in page.repositories.values_mut() {

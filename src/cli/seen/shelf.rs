@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-use super::{Login, Noted, Page};
+use super::{Login, Noted, Page, TagsOf};
 use crate::cli::output::{self, Rights, TEMPORARY};
 use crate::cli::settings::Settings;
 use crate::limits::{SEEN_FILE_BYTES, SEEN_REGISTRIES};
@@ -73,7 +73,8 @@ impl Shelf {
             check(folder)?;
         }
         let path = self.path(host, login);
-        let mut page = read(&path, now).unwrap_or_else(|| Page::new(host.clone()));
+        let known = read(&path, now, TagsOf::All);
+        let mut page = known.unwrap_or_else(|| Page::new(host.clone()));
         if !page.take(noted, now) {
             return Ok(());
         }
@@ -84,8 +85,14 @@ impl Shelf {
         self.tidy()
     }
 
-    /// What is kept of a registry under a login, and what was seen without any.
-    pub(crate) fn recall(&self, host: &RegistryHost, login: &Login, now: i64) -> Vec<Page> {
+    /// What is kept of a registry under a login, and what was seen without any; of tags what is `wanted`.
+    pub(crate) fn recall(
+        &self,
+        host: &RegistryHost,
+        login: &Login,
+        wanted: TagsOf<'_>,
+        now: i64,
+    ) -> Vec<Page> {
         if self.check().is_err() {
             return Vec::new();
         }
@@ -93,7 +100,7 @@ impl Shelf {
         if *login != Login::Nobody {
             paths.push(self.path(host, &Login::Nobody));
         }
-        let pages = paths.iter().filter_map(|path| read(path, now));
+        let pages = paths.iter().filter_map(|path| read(path, now, wanted));
         pages.filter(|page| page.host == *host).collect()
     }
 
@@ -121,7 +128,7 @@ impl Shelf {
     pub(crate) fn extent(&self, now: i64) -> Extent {
         let mut extent = Extent::default();
         for path in self.files() {
-            let page = read(&path, now);
+            let page = read(&path, now, TagsOf::All);
             extent.files += 1;
             extent.repositories += page.as_ref().map_or(0, |page| page.repositories.len());
             extent.tags += page.as_ref().map_or(0, Page::tags);
@@ -215,9 +222,9 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-fn read(path: &Path, now: i64) -> Option<Page> {
+fn read(path: &Path, now: i64, wanted: TagsOf<'_>) -> Option<Page> {
     let source = query::read_text(path, SEEN_FILE_BYTES).ok()?;
-    Page::read(&source.text, now)
+    Page::read(&source.text, now, wanted)
 }
 
 /// As much of a file as has its first two lines.

@@ -55,7 +55,7 @@ impl World {
     }
 
     fn recall(&self, login: &Login, now: i64) -> Vec<String> {
-        let pages = self.shelf.recall(&host("a.io"), login, now);
+        let pages = self.shelf.recall(&host("a.io"), login, TagsOf::All, now);
         let repositories = pages.iter().flat_map(|page| &page.repositories);
         let line = |(name, kept): (&Repository, &page::Kept)| {
             let tags = kept.tags.iter().map(|tag| format!(" {tag}"));
@@ -71,6 +71,20 @@ impl World {
             .map(|entry| name(entry).into_string().unwrap())
             .collect()
     }
+}
+
+#[test]
+fn tags_are_read_of_those_repositories_only_that_are_asked_for() {
+    let world = World::new();
+    world.remember(&bob(), &["app 1", "lib 2"], NOW);
+    let tags = |wanted| {
+        let pages = world.shelf.recall(&host("a.io"), &bob(), wanted, NOW);
+        let kept = pages[0].repositories.values();
+        kept.map(|kept| kept.tags.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(tags(TagsOf::Nothing), [0, 0]);
+    assert_eq!(tags(TagsOf::Only("lib")), [0, 1]);
+    assert_eq!(tags(TagsOf::All), [1, 1]);
 }
 
 #[test]
@@ -166,9 +180,9 @@ fn l6_a_file_that_was_cut_off_or_damaged_holds_no_wrong_name() {
     world.remember(&bob(), &["app 1.18 2.0", "lib 3"], NOW);
     let path = world.shelf.folder().join(&world.files()[0]);
     let whole = fs::read_to_string(&path).unwrap();
-    assert!(Page::read(&whole, NOW).is_some());
+    assert!(Page::read(&whole, NOW, TagsOf::All).is_some());
     for end in 0..whole.len() {
-        assert_eq!(Page::read(&whole[..end], NOW), None, "{end}");
+        assert_eq!(Page::read(&whole[..end], NOW, TagsOf::All), None, "{end}");
     }
     let damaged = whole
         .replace(" 2.0\n", " \u{1b}[31m\n -x\n")

@@ -132,12 +132,15 @@ impl Online {
         network.registry(host, "fake")
     }
 
-    /// What the network had to say, but for the requests and how it was logged in to.
+    /// What the network had to say, but for the requests, how it was logged in to, and the names that it heard.
     pub(crate) fn said(&self) -> Vec<Event> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let others = said.iter().filter(|event| {
-            use Event::{Challenged, Request, Token};
-            !matches!(event, Request(_) | Challenged { .. } | Token(_))
+            use Event::{Challenged, Named, Request, Token};
+            !matches!(
+                event,
+                Request(_) | Challenged { .. } | Token(_) | Named { .. }
+            )
         });
         others.cloned().collect()
     }
