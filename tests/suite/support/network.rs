@@ -132,12 +132,13 @@ impl Online {
         network.registry(host, "fake")
     }
 
-    /// What the network had to say, but for the requests and how it was logged in to.
+    /// What the network had to say, but for the requests, the waits and how it was logged in to.
     pub(crate) fn said(&self) -> Vec<Event> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let others = said.iter().filter(|event| {
-            use Event::{Challenged, Request, Token};
-            !matches!(event, Request(_) | Challenged { .. } | Token(_))
+            use Event::{Challenged, Pause, Request, Token, Waited, Waiting};
+            let of_requests = matches!(event, Request(_) | Waiting(_) | Waited(_) | Pause { .. });
+            !of_requests && !matches!(event, Challenged { .. } | Token(_))
         });
         others.cloned().collect()
     }
