@@ -60,11 +60,11 @@ impl Console {
     }
 
     /// Takes the line away. Where the terminal has become narrower, it stands on more lines than one.
-    fn erase(&mut self, width: usize) {
+    fn erase(&mut self) {
         let Some(line) = self.line.take() else {
             return;
         };
-        let up = match line.columns.saturating_sub(1) / width.max(1) {
+        let up = match line.columns.saturating_sub(1) / width().max(1) {
             0 => String::new(),
             lines => format!("\u{1b}[{lines}A"),
         };
@@ -84,7 +84,7 @@ fn width() -> usize {
 /// Writes words to stderr, or keeps them for the screen. That nobody may be reading there ends nothing.
 pub(super) fn say(words: &[u8]) {
     let mut console = console();
-    console.erase(width());
+    console.erase();
     match &mut console.screen {
         Some(Shown {
             words: Words::Kept,
@@ -114,7 +114,7 @@ pub(super) fn draw(text: &str, columns: usize) {
     if console.line.as_ref() == Some(&line) {
         return;
     }
-    console.erase(width);
+    console.erase();
     if columns > 0 && io::stderr().write_all(text.as_bytes()).is_ok() {
         console.line = Some(line);
     }
@@ -122,13 +122,13 @@ pub(super) fn draw(text: &str, columns: usize) {
 
 /// Takes the line away.
 pub(super) fn clear() {
-    console().erase(width());
+    console().erase();
 }
 
 /// Begins a screen on standard output.
 pub(super) fn open_screen(words: Words) -> Screen {
     let mut console = console();
-    console.erase(width());
+    console.erase();
     console.screen = Some(Shown {
         words,
         kept: Vec::new(),
@@ -184,7 +184,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        restore(&mut console(), width());
+        restore(&mut console());
     }
 }
 
@@ -195,9 +195,9 @@ pub(super) fn abandon() {
     let mut left = LAST_WORDS;
     loop {
         match CONSOLE.try_lock() {
-            Ok(mut console) => return restore(&mut console, width()),
+            Ok(mut console) => return restore(&mut console),
             Err(TryLockError::Poisoned(console)) => {
-                return restore(&mut console.into_inner(), width());
+                return restore(&mut console.into_inner());
             }
             Err(TryLockError::WouldBlock) if left > pause => {
                 left -= pause;
@@ -208,8 +208,8 @@ pub(super) fn abandon() {
     }
 }
 
-fn restore(console: &mut Console, width: usize) {
-    console.erase(width);
+fn restore(console: &mut Console) {
+    console.erase();
     console.hands_off = true;
     if let Some(screen) = console.screen.take() {
         show(CLOSE_SCREEN);
@@ -247,13 +247,13 @@ impl Write for Data {
             Leads::Away => {}
             Leads::ToProgram => {
                 let mut console = console();
-                console.erase(width());
+                console.erase();
                 console.hands_off = true;
             }
             Leads::ToTerminal => {
                 // Nothing is drawn until it is written.
                 let mut console = console();
-                console.erase(width());
+                console.erase();
                 let written = self.out.write(bytes)?;
                 if let Some(last) = bytes[..written].last() {
                     console.mid_line = *last != b'\n';

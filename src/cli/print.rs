@@ -318,7 +318,10 @@ impl<'a> Printer<'a> {
     }
 
     fn print_row(&self, row: &ResultRow, renderer: &mut (dyn Renderer + '_)) -> io::Result<()> {
-        self.fit(renderer);
+        // To ask costs a little, and rows may be very many.
+        if self.rows.get() % 100 == 99 {
+            self.fit(renderer);
+        }
         renderer.row(row)
     }
 

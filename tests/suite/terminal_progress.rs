@@ -138,14 +138,14 @@ fn o3_what_another_program_shows_on_the_same_terminal_is_not_drawn_into() {
     let Some(terminal) = Terminal::open(&place, 120, 60) else {
         return;
     };
-    let line = format!("{} | cat", sizes(&registry, "-o csv"));
+    let line = format!("{} | cat", sizes(&registry, ""));
     terminal.types(&line);
     terminal.until_it_shows("/20 tags, ");
     gate.open();
     let seen = terminal.until_done(&line);
     assert_eq!(
         (seen.len(), seen[0].as_str()),
-        (21, "TAG,SIZE"),
+        (21, "TAG   SIZE"),
         "{seen:#?}"
     );
 }

@@ -132,15 +132,13 @@ impl Online {
         network.registry(host, "fake")
     }
 
-    /// What the network had to say, but for the requests, how it was logged in to, and the names that it heard.
+    /// What the network had to say, but for the requests, the waits, how it was logged in to, and the names that it heard.
     pub(crate) fn said(&self) -> Vec<Event> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let others = said.iter().filter(|event| {
-            use Event::{Challenged, Named, Request, Token};
-            !matches!(
-                event,
-                Request(_) | Challenged { .. } | Token(_) | Named { .. }
-            )
+            use Event::{Challenged, Named, Pause, Request, Token, Waited, Waiting};
+            let of_requests = matches!(event, Request(_) | Waiting(_) | Waited(_) | Pause { .. });
+            !of_requests && !matches!(event, Challenged { .. } | Token(_) | Named { .. })
         });
         others.cloned().collect()
     }
