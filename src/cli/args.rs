@@ -138,21 +138,25 @@ pub(super) enum Command {
     )]
     Schema,
     /// Tell what is remembered of earlier runs, or forget it
-    ///
-    /// Completion offers the repositories and tags that runs have met. They are kept in your cache folder, readable by you
-    /// alone, and forgotten after 90 days. `--no-cache` keeps nothing of a run, `defaults: {remember: false}` in the
-    /// settings nothing of any.
+    #[command(
+        after_help = "Completion offers the repositories and tags that runs have met. They are kept in your cache folder, readable by \
+        you alone, and forgotten after 90 days. `--no-cache` keeps nothing of a run, `defaults: {remember: false}` in the \
+        settings nothing of any.\n\n\
+        Examples:\n  docker-regq cache         how much there is, and where\n  docker-regq cache clear   forget it"
+    )]
     Cache(CacheArgs),
     /// Print a script that teaches a shell to complete these commands
-    ///
-    /// `docker regq` needs none: docker's own script asks it, as `docker completion --help` tells.
     #[command(after_help = "Where it goes:\n  \
-        bash        docker-regq completion bash > ~/.local/share/bash-completion/completions/docker-regq\n  \
-        zsh         docker-regq completion zsh > DIR/_docker-regq, DIR being in $fpath\n  \
-        fish        docker-regq completion fish > ~/.config/fish/completions/docker-regq.fish\n  \
-        powershell  docker-regq completion powershell >> $PROFILE\n  \
-        elvish      docker-regq completion elvish >> ~/.config/elvish/rc.elv\n  \
-        kubectl     docker-regq completion kubectl > DIR/kubectl_complete-regq, DIR being on the PATH; chmod +x")]
+        bash        ~/.local/share/bash-completion/completions/docker-regq\n  \
+        zsh         _docker-regq, in a folder of $fpath\n  \
+        fish        ~/.config/fish/completions/docker-regq.fish\n  \
+        powershell  at the end of $PROFILE\n  \
+        elvish      at the end of ~/.config/elvish/rc.elv\n  \
+        kubectl     kubectl_complete-regq, in a folder on the PATH, with chmod +x\n\n\
+        Docker's own script completes what comes behind `docker` and our name; `docker completion --help` tells of it.\n\n\
+        Examples:\n  \
+        docker-regq completion zsh > _docker-regq\n  \
+        docker-regq completion kubectl > kubectl_complete-regq && chmod +x kubectl_complete-regq")]
     Completion(CompletionArgs),
     /// Install the program as a plugin, or take it away again
     #[command(after_help = "Examples:\n  \
@@ -417,8 +421,14 @@ pub(super) struct EvalArgs {
 /// What `cache` takes.
 #[derive(Debug, Args)]
 pub(super) struct CacheArgs {
-    /// Tell what there is, or forget it
-    #[arg(value_name = "ACTION", value_enum, default_value_t)]
+    /// `info`, the default, tells how much there is, and where; `clear` forgets it
+    #[arg(
+        value_name = "ACTION",
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(super) action: CacheAction,
 }
 
@@ -435,8 +445,8 @@ pub(super) enum CacheAction {
 /// What `completion` takes.
 #[derive(Debug, Args)]
 pub(super) struct CompletionArgs {
-    /// For whom
-    #[arg(value_name = "SHELL", value_enum)]
+    /// For whom: `bash`, `zsh`, `fish`, `powershell`, `elvish`, or `kubectl`
+    #[arg(value_name = "SHELL", value_enum, hide_possible_values = true)]
     pub(super) shell: Shell,
 }
 

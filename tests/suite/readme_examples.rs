@@ -33,9 +33,9 @@ const REPORT: &str = "{apiVersion: regq/v1, kind: Query, metadata: {name: all}, 
 ";
 
 /// What stands for something of the reader's.
-const PLACEHOLDERS: [&str; 11] = [
+const PLACEHOLDERS: [&str; 12] = [
     "QUERY", "RESOURCE", "TARGET", "FILE", "NAME", "HOST", "REGISTRY", "SERVER", "REPORT", "EXPR",
-    "DIR",
+    "DIR", "SHELL",
 ];
 
 fn readme() -> String {

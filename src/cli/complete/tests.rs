@@ -48,11 +48,11 @@ spec: {registry: a.io, groupBy: {owner: labels.owner, tag: tag}, columns: {OWNER
 const COMMANDS: &[(&str, &str)] = &[
     (
         "",
-        "run get plan validate explain api-resources list new eval auth api schema cache completion version :36",
+        "run get plan validate explain api-resources list new eval auth api schema cache completion install version :36",
     ),
     (
         "regq|",
-        "run get plan validate explain api-resources list new eval auth api schema cache completion version :36",
+        "run get plan validate explain api-resources list new eval auth api schema cache completion install version :36",
     ),
     ("regq|r", "run :36"),
     ("ru", "run :36"),
@@ -110,13 +110,13 @@ const QUERIES: &[(&str, &str)] = &[
     ("run|old|--color|", "auto always never :36"),
     ("run|old|--limit|", ":4"),
     ("run|old|-l|", ":4"),
-    ("plan|--pr", "--probe :4"),
+    ("plan|--pr", "--probe --progress :4"),
     ("plan|o", "old on-base :4"),
     ("validate|", "queries/ report.yaml shop/ :4"),
     ("new|", ":4"),
     (
         "explain|",
-        "repositories tags images layers referrers functions query :36",
+        "repositories tags images layers referrers manifests functions query :36",
     ),
     ("explain|tags.cre", "tags.created :4"),
     (
@@ -145,7 +145,7 @@ const QUERIES: &[(&str, &str)] = &[
 const EXPRESSIONS: &[(&str, &str)] = &[
     (
         "run|old|-o|",
-        "table wide json ndjson yaml csv tsv name custom-columns= jmespath= query :36",
+        "table wide json ndjson yaml csv tsv markdown html name custom-columns= jmespath= query :36",
     ),
     ("run|old|-oj", "-ojson -ojmespath= :36"),
     ("run|old|-o=j", "json jmespath= :36"),
@@ -240,11 +240,17 @@ const EXPRESSIONS: &[(&str, &str)] = &[
     ("run|old|--output-file|", ":0"),
     ("get|tags|alpine|--where|la", "labels layers :4"),
     ("get|repositories|ghcr.io|--where|tag_", "tag_count :4"),
-    ("auth|-o|", "table wide json ndjson yaml csv tsv name :36"),
+    (
+        "auth|-o|",
+        "table wide json ndjson yaml csv tsv markdown html name :36",
+    ),
     ("api|x|-q|len", "length( :6"),
     ("eval|len", "length( :6"),
     ("eval|x|", ":0"),
-    ("list|-o|", "table wide json ndjson yaml csv tsv name :36"),
+    (
+        "list|-o|",
+        "table wide json ndjson yaml csv tsv markdown html name :36",
+    ),
     ("run|old|--where|size ", ":4"),
     ("run|old|--where|@.cre", "@.created :4"),
     (
@@ -264,7 +270,10 @@ const PLACES: &[(&str, &str)] = &[
         "ghcr.io registry.local:5000 docker.io seen.io:5000 :4",
     ),
     ("run|old|--anonymous=gh", "ghcr.io :4"),
-    ("get|", "repositories tags images layers referrers :36"),
+    (
+        "get|",
+        "repositories tags images layers referrers manifests :36",
+    ),
     ("get|r", "repositories referrers :36"),
     ("get|img", "img :4"),
     (
