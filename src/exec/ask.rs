@@ -166,7 +166,13 @@ impl Asker<'_> {
         let which = known.unwrap_or_else(|| own.clone());
         self.budget.spend()?;
         let answer = self.registry.head(&row.evidence.repository, &which).await;
-        row.evidence.descriptor = Some(self.heard_of(Some(&own), answer)?);
+        let mut seen = self.heard_of(Some(&own), answer)?;
+        // What a listing told is not forgotten for an answer that says less.
+        let listed = row.evidence.descriptor.as_ref();
+        if let Some(listed) = listed.filter(|_| seen.media_type.as_str().is_empty()) {
+            seen.media_type = listed.media_type.clone();
+        }
+        row.evidence.descriptor = Some(seen);
         row.standing = Standing::There;
         Ok(())
     }

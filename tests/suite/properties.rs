@@ -14,7 +14,7 @@ use super::support::query::{Answer, Asking};
 use super::support::random_query::{
     Base, COLUMNS, CONDITIONS, FAILING, KEYS, RandomQuery, query, query_of_parts, query_with_base,
 };
-use super::support::random_world::{RandomWorld, broken_world, sound_world};
+use super::support::random_world::{RandomWorld, broken_world, refuses_a_manifest, sound_world};
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -172,4 +172,17 @@ proptest! {
             }
         }
     }
+}
+
+/// Met by chance: what is no index has no attestations of its own, also where a HEAD by digest says less than the listing.
+#[test]
+fn what_a_listing_says_of_a_tag_is_not_forgotten_for_a_head() {
+    let model = refuses_a_manifest().model();
+    let attested = |columns: &str| {
+        let spec = format!("columns: {{ALL: {columns}, ATTESTED: length(attestations)}}");
+        let answer = Asking::of(&model).naively().ask(&spec);
+        (answer.rows[0].cells[1].clone(), answer.count("head"))
+    };
+    assert_eq!(attested("manifest"), (Value::from(1), 0));
+    assert_eq!(attested("'[manifest, kind]'"), (Value::from(1), 1));
 }

@@ -359,3 +359,22 @@ fn layer(model: &Model, digest: &str) -> Option<String> {
 fn text(document: &Value, path: &[&str]) -> Option<String> {
     Some(document.at(path)?.as_text()?.to_owned())
 }
+
+/// A registry whose listing says of an image what it is, and then refuses its manifest; a build attestation is attached.
+pub(crate) fn refuses_a_manifest() -> RandomWorld {
+    let image = Facts {
+        platform: "linux/amd64",
+        created: None,
+        owner: None,
+        layers: 0,
+    };
+    RandomWorld {
+        tags: vec![("app:1.0.0", Thing::Image(image), Fate::NoManifest)],
+        extras: vec![vec![Extra::Provenance]; 12],
+        broken_listing: None,
+        backwards: false,
+        carries_descriptors: true,
+        page: 1,
+        seed: 0,
+    }
+}
