@@ -13,6 +13,7 @@ mod suite {
     mod auth_vendors;
     mod colour;
     mod completion;
+    #[cfg(unix)]
     mod completion_shells;
     mod compliance;
     #[cfg(unix)]

@@ -5,7 +5,7 @@
 use std::os::unix::fs::symlink;
 
 use super::support::command::Workplace;
-use super::support::completing_shell::{Shell, TestTerminal};
+use super::support::completing_shell::{CompletingShell, Shell};
 use super::support::tools::{self, Tool};
 
 const SAVED: &str = "apiVersion: regq/v1
@@ -77,22 +77,30 @@ fn with_dockers_script(shell: &str) -> Option<Workplace> {
 
 /// A blank that zsh puts behind a word goes away when something else than a letter is typed.
 fn in_zsh(line: &str) -> String {
-    line.replace(" |", "|")
+    line.replace(" |", "|").replace("queries/|", "queries|")
+}
+
+/// Types each of the lines behind the program's name, and looks for what the shell shows of it.
+#[track_caller]
+fn completes_all(
+    terminal: &mut CompletingShell<'_>,
+    program: &str,
+    shown: impl Fn(&str) -> String,
+) {
+    for (typed, line) in LINES {
+        let (typed, line) = (format!("{program} {typed}"), shown(line));
+        terminal.completes(&typed, &format!("{program} {line}"));
+    }
 }
 
 #[test]
 fn bash_completes_with_our_script() {
     let place = with_script("bash");
-    let Some(mut terminal) = TestTerminal::start(Shell::Bash, &place) else {
+    let Some(mut terminal) = CompletingShell::start(Shell::Bash, &place) else {
         return;
     };
     terminal.run(". ./script");
-    for (typed, line) in LINES {
-        terminal.completes(
-            &format!("docker-regq {typed}"),
-            &format!("docker-regq {line}"),
-        );
-    }
+    completes_all(&mut terminal, "docker-regq", str::to_owned);
     for (typed, line) in [
         // The quote is closed by bash itself.
         (
@@ -117,17 +125,11 @@ fn bash_completes_with_our_script() {
 #[test]
 fn zsh_completes_with_our_script() {
     let place = with_script("zsh");
-    let Some(mut terminal) = TestTerminal::start(Shell::Zsh, &place) else {
+    let Some(mut terminal) = CompletingShell::start(Shell::Zsh, &place) else {
         return;
     };
     terminal.run("autoload -Uz compinit; compinit -u -D; . ./script");
-    for (typed, line) in LINES {
-        let line = in_zsh(line).replace("queries/|", "queries|");
-        terminal.completes(
-            &format!("docker-regq {typed}"),
-            &format!("docker-regq {line}"),
-        );
-    }
+    completes_all(&mut terminal, "docker-regq", in_zsh);
     let typed = "docker-regq run old --where 'older_than(cre";
     terminal.completes(typed, "docker-regq run old --where 'older_than(created|");
     terminal.lists(
@@ -149,7 +151,7 @@ fn bash_completes_with_dockers_script() {
     let Some(place) = with_dockers_script("bash") else {
         return;
     };
-    let Some(mut terminal) = TestTerminal::start(Shell::Bash, &place) else {
+    let Some(mut terminal) = CompletingShell::start(Shell::Bash, &place) else {
         return;
     };
     terminal.run(&format!(". {BASH_COMPLETION}; . ./script"));
@@ -168,17 +170,11 @@ fn zsh_completes_with_dockers_script() {
     let Some(place) = with_dockers_script("zsh") else {
         return;
     };
-    let Some(mut terminal) = TestTerminal::start(Shell::Zsh, &place) else {
+    let Some(mut terminal) = CompletingShell::start(Shell::Zsh, &place) else {
         return;
     };
     terminal.run("autoload -Uz compinit; compinit -u -D; . ./script");
-    for (typed, line) in LINES {
-        let line = in_zsh(line).replace("queries/|", "queries|");
-        terminal.completes(
-            &format!("docker regq {typed}"),
-            &format!("docker regq {line}"),
-        );
-    }
+    completes_all(&mut terminal, "docker regq", in_zsh);
     terminal.lists(
         "docker regq completion ",
         "bash        -- bash, from 3.2 on",

@@ -6,6 +6,7 @@ pub(crate) mod attachment;
 #[cfg(unix)]
 pub(crate) mod browser;
 pub(crate) mod command;
+#[cfg(unix)]
 pub(crate) mod completing_shell;
 pub(crate) mod fake;
 pub(crate) mod filled_registries;

@@ -22,15 +22,24 @@ pub(crate) type Seen = Vec<String>;
 impl<'a> Terminal<'a> {
     /// Opens a window of so many columns and lines, in which the program is on the path.
     pub(crate) fn open(place: &'a Workplace, columns: usize, lines: usize) -> Option<Self> {
+        let shell = format!("env PS1='{PROMPT} ' sh");
+        Self::with(place, (columns, lines), &shell, PROMPT)
+    }
+
+    /// Opens a window of so many columns and lines with a shell in it that says this when it waits for a command.
+    pub(crate) fn with(
+        place: &'a Workplace,
+        (columns, lines): (usize, usize),
+        shell: &str,
+        prompt: &str,
+    ) -> Option<Self> {
         Tool::find("tmux")?;
         let terminal = Self { place };
-        let shell = format!("env PS1='{PROMPT} ' sh");
+        let size = format!("-x {columns} -y {lines}");
         terminal
-            .tmux(&format!(
-                "new-session -d -x {columns} -y {lines} \"{shell}\""
-            ))
+            .tmux(&format!("new-session -d {size} \"{shell}\""))
             .exits(0);
-        terminal.until(|seen| seen.iter().any(|line| line.starts_with(PROMPT)));
+        terminal.until(|seen| seen.iter().any(|line| line.starts_with(prompt)));
         Some(terminal)
     }
 
@@ -40,11 +49,16 @@ impl<'a> Terminal<'a> {
         self.place.shell(&line).run()
     }
 
-    /// Types a line.
+    /// Types a line, and ends it.
     pub(crate) fn types(&self, line: &str) {
-        let quoted = line.replace('\'', "'\\''");
-        self.tmux(&format!("send-keys -l '{quoted}'")).exits(0);
+        self.keys(line);
         self.presses("Enter");
+    }
+
+    /// Types a text.
+    pub(crate) fn keys(&self, text: &str) {
+        let quoted = text.replace('\'', "'\\''");
+        self.tmux(&format!("send-keys -l '{quoted}'")).exits(0);
     }
 
     /// Presses a key, as tmux calls it.
