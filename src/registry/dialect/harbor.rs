@@ -16,7 +16,7 @@ use url::Url;
 
 use self::projects::{AllProjects, Project, Source};
 use self::told::{name_of, repository_told, tag_told, tags_of};
-use super::Dialect;
+use super::{Dialect, Trial};
 use super::bulk::Scope;
 use super::bulk_tags::BulkTags;
 use super::pages::{
@@ -65,6 +65,17 @@ impl Dialect for Harbor {
             scheme: ApiScheme::Basic,
             accept: "application/json",
         })
+    }
+
+    /// A robot may know projects, and may not list what is in them.
+    fn trial<'a>(&self, repository: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let place = repository.and_then(place);
+        let of = place.map(|place| format!("/{}/repositories", place.project));
+        let path = format!(
+            "api/v2.0/projects{}?page=1&page_size=1",
+            of.unwrap_or_default()
+        );
+        Some(Trial::Get(Door::Api, path))
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -8,7 +8,7 @@
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use super::Dialect;
+use super::{Dialect, Trial};
 use super::joined::{Joined, Said};
 use super::keyed::Arrangement;
 use super::pages::{Onward, VendorListing, VendorPage, told};
@@ -66,6 +66,11 @@ impl Dialect for Nexus {
             scheme: ApiScheme::Basic,
             accept: "application/json",
         })
+    }
+
+    /// Whatever else is told there needs this list first.
+    fn trial<'a>(&self, _: Option<&'a Repository>) -> Option<Trial<'a>> {
+        Some(Trial::At(|base| (OWN.keys)(&OWN.root(base))))
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use url::Url;
 
-use super::Dialect;
+use super::{Dialect, Trial};
 use super::bulk_tags::BulkTags;
 use super::namespaced::Namespaced;
 use super::pages::{
@@ -65,6 +65,15 @@ impl Dialect for Quay {
             scheme: ApiScheme::BearerOf(OAUTH),
             accept: "application/json",
         })
+    }
+
+    /// Who comes as anybody but an OAuth application is nobody there, and is shown what everybody is.
+    fn trial<'a>(&self, repository: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let path = match repository {
+            Some(repository) => format!("{}?includeTags=false", path(repository)),
+            None => "api/v1/repository?public=true".to_owned(),
+        };
+        Some(Trial::Get(Door::Api, path))
     }
 
     fn capabilities(&self) -> Capabilities {
