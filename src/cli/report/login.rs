@@ -18,12 +18,11 @@ pub(in crate::cli) fn trusting(host: &RegistryHost, server: &Safe) -> String {
 pub(in crate::cli) fn next(found: &Examination) -> Vec<String> {
     let host = &found.host;
     match &found.answer {
-        Ok(_) => found
-            .listings
-            .as_ref()
-            .and_then(of_listings)
-            .into_iter()
-            .collect(),
+        Ok(_) => {
+            let advice = found.listings.as_ref().and_then(of_listings);
+            let advice = advice.map(|advice| advice.replace("HOST", &host.to_string()));
+            advice.into_iter().collect()
+        }
         Err(RegistryError::Status(error)) if matches!(error.status, 401 | 403) => {
             refused(found, error)
         }
