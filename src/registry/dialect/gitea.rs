@@ -9,11 +9,11 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{Dialect, Trial};
 use super::joined::{Joined, Said};
 use super::pages::{
     Entry, NoPages, Onward, VendorListing, VendorPage, VendorPages, entries, one_segment, told,
 };
+use super::{Dialect, Trial};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Question, outside};

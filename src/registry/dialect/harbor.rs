@@ -18,13 +18,13 @@ use url::Url;
 use self::manifests::Manifests;
 use self::projects::{AllProjects, Project, Source};
 use self::told::{name_of, repository_told, tag_told, tags_of};
-use super::{Dialect, Trial};
 use super::bulk::Scope;
 use super::bulk_tags::BulkTags;
 use super::pages::{
     NoPages, Onward, VendorListing, VendorPage, VendorPages, documents, entries, repository_entry,
     tag_entry,
 };
+use super::{Dialect, Trial};
 use crate::oci::{Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Class, Question};

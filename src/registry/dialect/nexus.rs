@@ -8,10 +8,10 @@
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use super::{Dialect, Trial};
 use super::joined::{Joined, Said};
 use super::keyed::Arrangement;
 use super::pages::{Onward, VendorListing, VendorPage, told};
+use super::{Dialect, Trial};
 use crate::oci::{Digest, MediaType, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Question, Thing};

@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use url::Url;
 
-use super::{Dialect, Trial};
 use super::bulk_tags::BulkTags;
 use super::namespaced::Namespaced;
 use super::pages::{
     NoPages, Onward, VendorListing, VendorPage, VendorPages, find, needs_namespace,
     repository_entry, tag_entry, told,
 };
+use super::{Dialect, Trial};
 use crate::oci::{Digest, RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Question, Thing};

@@ -90,7 +90,9 @@ pub(super) fn manifest_told(artifact: &Value, wanted: Details) -> Told {
 /// The digests of what an index names; none where that is not said.
 pub(super) fn children_of(artifact: &Value) -> Option<Vec<Digest>> {
     let references = artifact.get("references").and_then(Value::as_list)?;
-    let children = references.iter().map(|child| digest_in(child, "child_digest"));
+    let children = references
+        .iter()
+        .map(|child| digest_in(child, "child_digest"));
     children
         .collect::<Option<Vec<_>>>()
         .filter(|children| !children.is_empty())
@@ -100,7 +102,9 @@ pub(super) fn children_of(artifact: &Value) -> Option<Vec<Digest>> {
 pub(super) fn attached_to(artifact: &Value) -> Vec<Digest> {
     let attached = artifact.get("accessories").and_then(Value::as_list);
     let attached = attached.unwrap_or_default().iter();
-    attached.filter_map(|said| digest_in(said, "digest")).collect()
+    attached
+        .filter_map(|said| digest_in(said, "digest"))
+        .collect()
 }
 
 fn digest_in(document: &Value, name: &str) -> Option<Digest> {

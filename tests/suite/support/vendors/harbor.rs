@@ -30,6 +30,7 @@ pub(crate) struct FakeHarbor {
     /// Projects that nothing is said of, though what is in them is listed.
     silent: BTreeSet<String>,
     page: Option<usize>,
+    knows_no_base: bool,
 }
 
 impl FakeHarbor {
@@ -93,6 +94,25 @@ impl FakeHarbor {
     pub(crate) fn untagged(mut self, repository: &str, digest: &str) -> Self {
         let artifacts = self.repositories.entry(repository.to_owned()).or_default();
         artifacts.insert(0, artifact(digest));
+        self
+    }
+
+    /// An artifact without tags of which the API says something else.
+    pub(crate) fn untagged_as(
+        mut self,
+        repository: &str,
+        digest: &str,
+        edit: impl Fn(&mut Value),
+    ) -> Self {
+        self = self.untagged(repository, digest);
+        let artifacts = self.repositories.get_mut(repository);
+        edit(&mut artifacts.expect("it was just made")[0]);
+        self
+    }
+
+    /// A version that lists no children of indexes, whatever is asked.
+    pub(crate) fn without_base(mut self) -> Self {
+        self.knows_no_base = true;
         self
     }
 
@@ -218,12 +238,22 @@ impl VendorApi for FakeHarbor {
                 match (self.repositories.get(&name), rest) {
                     (Some(held), []) => Answer::json(&repository(&name, held.len())),
                     (held, ["artifacts"]) => {
-                        let is_tagged = |held: &&Value| {
-                            let has_tags = held["tags"].is_array();
-                            let is_attached = held["is_attached"] == json!(true);
-                            !is_attached && (has_tags || request.query("q") != Some("tags=*"))
+                        let held: Vec<&Value> = held.into_iter().flatten().collect();
+                        let is_child = |digest: &Value| {
+                            let mut named = held.iter().flat_map(|one| references(one));
+                            named.any(|child| child["child_digest"] == *digest)
                         };
-                        let held = held.into_iter().flatten().filter(is_tagged);
+                        let is_listed = |one: &&&Value| {
+                            let has_tags = one["tags"].is_array();
+                            let is_attached = one["is_attached"] == json!(true);
+                            !is_attached
+                                && match request.query("q") {
+                                    Some("tags=*") => has_tags,
+                                    Some("base=*") if !self.knows_no_base => true,
+                                    _ => has_tags || !is_child(&one["digest"]),
+                                }
+                        };
+                        let held = held.iter().filter(is_listed).copied();
                         self.page(request, &held.cloned().collect::<Vec<_>>())
                     }
                     (Some(held), ["artifacts", tag]) => {
@@ -245,6 +275,10 @@ impl VendorApi for FakeHarbor {
             _ => refusal(404, "NOT_FOUND", "not found"),
         }
     }
+}
+
+fn references(artifact: &Value) -> &[Value] {
+    artifact["references"].as_array().map_or(&[], Vec::as_slice)
 }
 
 fn repository(name: &str, count: usize) -> Value {
@@ -303,6 +337,10 @@ impl Vendor for Harbor {
                 harbor = harbor.tag(&name, &registry.digest(&name));
             }
         }
+        let left_over = of.clone().layer("left over", 4_000);
+        registry = registry.tag("aside/left:over", left_over.clone());
+        harbor = harbor.untagged("acme/web", &registry.digest("aside/left:over"));
+        registry = registry.holding(left_over);
         registry.vendor(harbor)
     }
 
