@@ -10,6 +10,7 @@ mod suite {
     mod asserts;
     mod attached;
     mod auth;
+    mod auth_own_vendors;
     mod auth_vendors;
     mod colour;
     mod completion;
@@ -35,6 +36,7 @@ mod suite {
     mod gitlab;
     mod groups;
     mod harbor;
+    mod harbor_manifests;
     mod hostile_images;
     mod hostile_queries;
     mod injections;

@@ -80,7 +80,10 @@ impl Listener {
         // What a far side says has an end; what we say of a host does not fall silent because of it.
         let is_theirs = matches!(
             event,
-            Event::Warning { .. } | Event::MaybeMore { .. } | Event::NamesOnly { .. }
+            Event::Warning { .. }
+                | Event::MaybeMore { .. }
+                | Event::NamesOnly { .. }
+                | Event::LeftOut { .. }
         );
         let is_enough = is_theirs && said.len() >= SAID;
         (!is_enough && said.insert(key(event, &finding))).then_some(Words::Finding(finding))
@@ -141,6 +144,9 @@ fn finding(event: &Event) -> Option<Diagnostic> {
         )),
         Event::NothingBelow { vendor, namespace } => Diagnostic::note(format!(
             "{vendor} lists nothing below `{namespace}`, and says the same of a namespace that does not exist or shows you nothing"
+        )),
+        Event::LeftOut { listing, what } => Diagnostic::note(format!(
+            "{listing} leaves out {what}: `resource: referrers` lists that"
         )),
         Event::MirrorLeft { host, mirror, why } => Diagnostic::note(format!(
             "{host} is asked in place of its mirror {mirror}, which failed: {why}"

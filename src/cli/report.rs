@@ -320,7 +320,7 @@ fn advice_on(code: &str) -> Option<&'static str> {
             "name a namespace: `HOST/NAMESPACE/*`, or `repositories: [NAMESPACE/*]` (Docker's own images are `library/*`; a namespace of Google's is `PROJECT/REPOSITORY`, of gcr.io `PROJECT`; of Artifactory and Nexus a repository there that holds images); a repository that is named in full needs no list",
         ),
         "NO_MANIFEST_LIST" => Some(
-            "untagged manifests are listed by Azure, by Google's registries, by GitHub for those who log in (`docker login ghcr.io`), and by image layouts (`oci:DIR`, `oci-archive:FILE`); of any other registry `resource: tags` has what tags point to, `referrers` what is attached to that",
+            "untagged manifests are listed by Azure, by Google's registries, by Harbor in projects that are no cache of another registry and that you may see, by GitHub for those who log in (`docker login ghcr.io`), and by image layouts (`oci:DIR`, `oci-archive:FILE`); of any other registry `resource: tags` has what tags point to, `referrers` what is attached to that",
         ),
         "API_DENIED" => Some(
             "the vendor's API wants more than the registry does: GitLab an access token with `read_api`, GitHub a classic one with `read:packages`, Quay one of an OAuth application (for the user `$oauthtoken`), Harbor an account or a robot that may list repositories and artifacts, Gitea and Forgejo one with `read:package`, Artifactory and Nexus a name and password, or token, that may browse there; `docker login -u NAME HOST` keeps it; a repository that is named in full needs no list",

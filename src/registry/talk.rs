@@ -107,6 +107,13 @@ pub enum Event {
         /// The namespace.
         namespace: Safe,
     },
+    /// A vendor's listing leaves something out, as it tells itself.
+    LeftOut {
+        /// What was listed, such as the manifests of a repository.
+        listing: Safe,
+        /// What is not on it.
+        what: &'static str,
+    },
     /// The last page of a listing was full and named no next one, so there may be more (threats B6).
     MaybeMore {
         /// What was listed, such as the tags of a repository.

@@ -69,12 +69,18 @@ pub(super) fn taken(listings: &Listings, found: &Examination) -> String {
         (Some(Ok(AskedAs::Account(account))), ..) => {
             format!("take your login as {}", who(account))
         }
+        (Some(Ok(AskedAs::Nobody)), _, Ok(AskedAs::Account(_))) if listings.api.is_some() => {
+            "show you what everybody sees: they take no login like yours".to_owned()
+        }
         (Some(Ok(AskedAs::Nobody)), ..) => "ask for no login".to_owned(),
         (Some(Err(error)), ..) if is_refusal(error) => format!("do not take your login: {error}"),
         (Some(Err(error)), ..) => format!("cannot be told to take your login: {error}"),
         (None, Err(_), _) => "were not asked, because the registry does not let you in".to_owned(),
         (None, Ok(_), Ok(AskedAs::Nobody)) => {
             "tell nobody without a login more than what is public, if that".to_owned()
+        }
+        (None, Ok(_), _) if listings.api.is_none() => {
+            "ask for the login that the registry asks for, and for no other".to_owned()
         }
         (None, Ok(_), _) => "show only when they are asked whether they take your login".to_owned(),
     };

@@ -18,12 +18,11 @@ pub(in crate::cli) fn trusting(host: &RegistryHost, server: &Safe) -> String {
 pub(in crate::cli) fn next(found: &Examination) -> Vec<String> {
     let host = &found.host;
     match &found.answer {
-        Ok(_) => found
-            .listings
-            .as_ref()
-            .and_then(of_listings)
-            .into_iter()
-            .collect(),
+        Ok(_) => {
+            let advice = found.listings.as_ref().and_then(of_listings);
+            let advice = advice.map(|advice| advice.replace("HOST", &host.to_string()));
+            advice.into_iter().collect()
+        }
         Err(RegistryError::Status(error)) if matches!(error.status, 401 | 403) => {
             refused(found, error)
         }
@@ -34,9 +33,16 @@ pub(in crate::cli) fn next(found: &Examination) -> Vec<String> {
     }
 }
 
+/// What Quay's API wants.
+const OAUTH: &str = "Quay tells what is private to the access token of an OAuth application with `repo:read` alone, and to no robot or password: `docker login -u '$oauthtoken' HOST` keeps one, and the registry takes it too";
+
 /// What a vendor's own listings want, where they do not take the login that the registry takes.
 fn of_listings(listings: &Listings) -> Option<String> {
-    let error = listings.answer.as_ref()?.as_ref().err()?;
+    let error = match listings.answer.as_ref()? {
+        Err(error) => error,
+        Ok(AskedAs::Nobody) if listings.dialect == "quay" => return Some(OAUTH.to_owned()),
+        Ok(_) => return None,
+    };
     let is_denied = matches!(error, RegistryError::Status(error) if matches!(error.status, 401 | 403))
         || matches!(error, RegistryError::ApiCredential(_));
     if !is_denied {
@@ -54,6 +60,16 @@ fn of_listings(listings: &Listings) -> Option<String> {
         }
         "acr" => {
             "Azure lists for whoever may read metadata: a token of the registry needs `metadata/read` for the repository, a list of all the role `AcrPull` or more"
+        }
+        "quay" => OAUTH,
+        "harbor" => {
+            "Harbor lists for an account, or for a robot that may list repositories and artifacts of the project"
+        }
+        "gitea" => {
+            "Gitea and Forgejo list packages for a password, or for an access token with `read:package`, and those of an owner for whoever may see the owner"
+        }
+        "artifactory" | "nexus" => {
+            "its own API wants a name and a password, or a token, that may browse there: what may only pull is not enough"
         }
         _ => return advice_on("API_DENIED").map(str::to_owned),
     };

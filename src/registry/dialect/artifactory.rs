@@ -8,7 +8,7 @@
 use url::Url;
 
 use super::keyed::Arrangement;
-use super::{Dialect, is_below};
+use super::{Dialect, Trial, is_below};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::Question;
@@ -57,6 +57,11 @@ impl Dialect for Artifactory {
             scheme: ApiScheme::Basic,
             accept: "application/json",
         })
+    }
+
+    /// Whatever else is told there needs this list first.
+    fn trial<'a>(&self, _: Option<&'a Repository>) -> Option<Trial<'a>> {
+        Some(Trial::At(|base| (OWN.keys)(&OWN.root(base))))
     }
 
     fn capabilities(&self) -> Capabilities {

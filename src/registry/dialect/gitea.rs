@@ -9,11 +9,11 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::Dialect;
 use super::joined::{Joined, Said};
 use super::pages::{
     Entry, NoPages, Onward, VendorListing, VendorPage, VendorPages, entries, one_segment, told,
 };
+use super::{Dialect, Trial};
 use crate::oci::{RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Question, outside};
@@ -63,6 +63,13 @@ impl Dialect for Gitea {
             scheme: ApiScheme::Basic,
             accept: "application/json",
         })
+    }
+
+    /// A token may read packages and nothing else, and every list of them is some owner's.
+    fn trial<'a>(&self, repository: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let (owner, _) = repository?.as_str().split_once('/')?;
+        let path = format!("api/v1/packages/{owner}?type=container&limit=1");
+        Some(Trial::Get(Door::Api, path))
     }
 
     fn capabilities(&self) -> Capabilities {

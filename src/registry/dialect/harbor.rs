@@ -4,33 +4,35 @@
 //!
 //! Its list of artifacts passes over what is attached to others, tagged or not, so names are the registry's. In a project
 //! that is the cache of another registry it tells what is in the cache, and a tag points where the other one says:
-//! what tags point to is told of other projects alone.
+//! what tags point to is told of other projects alone, and so are manifests.
 //!
 //! A tag is `pushed` when it began to point to what it does. `size` is that of the manifests, too, and no field of ours
 //! but a member of `vendor.tag`.
 
+mod manifests;
 mod projects;
 mod told;
 
 use url::Url;
 
+use self::manifests::Manifests;
 use self::projects::{AllProjects, Project, Source};
 use self::told::{name_of, repository_told, tag_told, tags_of};
-use super::Dialect;
 use super::bulk::Scope;
 use super::bulk_tags::BulkTags;
 use super::pages::{
     NoPages, Onward, VendorListing, VendorPage, VendorPages, documents, entries, repository_entry,
     tag_entry,
 };
+use super::{Dialect, Trial};
 use crate::oci::{Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Class, Question};
 use crate::registry::remote::{ApiRules, Door, Fetched, Remote, below};
 use crate::registry::talk::Event;
 use crate::registry::{
-    Answer, Capabilities, Detail, Details, Page, Pages, Registry, RegistryError, RepositoryEntry,
-    RepositoryListing, TagEntry, Told,
+    Answer, Capabilities, Detail, Details, ManifestEntry, ManifestListing, Page, Pages, Registry,
+    RegistryError, RepositoryEntry, RepositoryListing, TagEntry, Told,
 };
 use crate::safe::Safe;
 use crate::value::Value;
@@ -44,6 +46,13 @@ const POINTING: Details = Details::of(&[Detail::Digest, Detail::MediaType, Detai
 const ACTIVITY: Details = Details::of(&[Detail::Pushed, Detail::Pulled, Detail::VendorTag]);
 
 const OF_TAGS: Details = POINTING.union(ACTIVITY);
+
+const OF_MANIFESTS: Details = Details::NAMES_OF_MANIFESTS.union(Details::of(&[
+    Detail::MediaType,
+    Detail::Pushed,
+    Detail::Pulled,
+    Detail::VendorManifest,
+]));
 
 const OF_REPOSITORIES: Details = Details::OF_REPOSITORIES;
 
@@ -67,11 +76,23 @@ impl Dialect for Harbor {
         })
     }
 
+    /// A robot may know projects, and may not list what is in them.
+    fn trial<'a>(&self, repository: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let place = repository.and_then(place);
+        let of = place.map(|place| format!("/{}/repositories", place.project));
+        let path = format!(
+            "api/v2.0/projects{}?page=1&page_size=1",
+            of.unwrap_or_default()
+        );
+        Some(Trial::Get(Door::Api, path))
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             repositories: RepositoryListing::Either,
             bulk: OF_TAGS.union(OF_REPOSITORIES),
             single: ACTIVITY.union(OF_REPOSITORIES),
+            manifests: ManifestListing::With(OF_MANIFESTS),
             bulk_page: PAGE,
             ..Capabilities::DISTRIBUTION
         }
@@ -108,6 +129,22 @@ impl Dialect for Harbor {
                 withheld: None,
             }),
             _ => remote.tag_names(repository),
+        }
+    }
+
+    fn manifests<'a>(
+        &self,
+        remote: &'a Remote,
+        repository: &Repository,
+        wanted: Details,
+    ) -> Box<dyn Pages<ManifestEntry> + 'a> {
+        match place(repository) {
+            Some(place) => Box::new(Manifests::new(remote, repository, place, wanted)),
+            // Everything there is in a project.
+            None => {
+                let absent = RegistryError::NoRepository(repository.clone());
+                Box::new(NoPages::because(absent))
+            }
         }
     }
 
@@ -195,7 +232,7 @@ fn counted<E>(
 fn lacking<L: VendorListing>(pages: &VendorPages<'_, L>) -> Option<RegistryError> {
     let is_short = pages.is_over() && pages.lacks_some();
     is_short.then_some(RegistryError::Paging {
-        question: Question::Repositories,
+        question: pages.question(),
         why: "it ends before all came that the vendor counts",
     })
 }

@@ -29,6 +29,8 @@ mod zot;
 use std::fmt;
 use std::str::FromStr;
 
+use url::Url;
+
 use super::remote::{ApiRules, Door, Remote, TagPages};
 use super::trust::Consent;
 use super::{
@@ -161,6 +163,8 @@ pub(super) enum Trial<'a> {
     Token,
     /// A GET of this path, with its query, below the base of what is behind the door.
     Get(Door<'a>, String),
+    /// A GET at the API, at the address that is made of its base.
+    At(fn(&Url) -> Url),
 }
 
 /// The specification's own.

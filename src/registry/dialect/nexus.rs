@@ -8,10 +8,10 @@
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use super::Dialect;
 use super::joined::{Joined, Said};
 use super::keyed::Arrangement;
 use super::pages::{Onward, VendorListing, VendorPage, told};
+use super::{Dialect, Trial};
 use crate::oci::{Digest, MediaType, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Question, Thing};
@@ -66,6 +66,11 @@ impl Dialect for Nexus {
             scheme: ApiScheme::Basic,
             accept: "application/json",
         })
+    }
+
+    /// Whatever else is told there needs this list first.
+    fn trial<'a>(&self, _: Option<&'a Repository>) -> Option<Trial<'a>> {
+        Some(Trial::At(|base| (OWN.keys)(&OWN.root(base))))
     }
 
     fn capabilities(&self) -> Capabilities {

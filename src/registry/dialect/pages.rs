@@ -265,6 +265,11 @@ impl<'a, L: VendorListing> VendorPages<'a, L> {
         self.chain.has_seen(name)
     }
 
+    /// What is listed, for errors.
+    pub(super) fn question(&self) -> Question {
+        self.listing.question()
+    }
+
     /// Tells whether fewer names came than the vendor said there are: some were passed over, or moved while pages were
     /// turned.
     pub(super) fn lacks_some(&self) -> bool {

@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use url::Url;
 
-use super::Dialect;
 use super::bulk_tags::BulkTags;
 use super::namespaced::Namespaced;
 use super::pages::{
     NoPages, Onward, VendorListing, VendorPage, VendorPages, find, needs_namespace,
     repository_entry, tag_entry, told,
 };
+use super::{Dialect, Trial};
 use crate::oci::{Digest, RegistryHost, Repository, Tag};
 use crate::registry::auth::ApiScheme;
 use crate::registry::error::{Question, Thing};
@@ -65,6 +65,15 @@ impl Dialect for Quay {
             scheme: ApiScheme::BearerOf(OAUTH),
             accept: "application/json",
         })
+    }
+
+    /// Who comes as anybody but an OAuth application is nobody there, and is shown what everybody is.
+    fn trial<'a>(&self, repository: Option<&'a Repository>) -> Option<Trial<'a>> {
+        let path = match repository {
+            Some(repository) => format!("{}?includeTags=false", path(repository)),
+            None => "api/v1/repository?public=true".to_owned(),
+        };
+        Some(Trial::Get(Door::Api, path))
     }
 
     fn capabilities(&self) -> Capabilities {

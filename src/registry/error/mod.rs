@@ -149,6 +149,15 @@ pub enum RegistryError {
         /// Whether they are listed for those who log in.
         login: bool,
     },
+    /// Manifests cannot be listed of the cache of another registry: a list has what was pulled, and a tag may point
+    /// elsewhere by now.
+    #[error("the project `{project}` {}", if *.is_shown {"is a cache of another registry, so it lists no more manifests than were pulled"} else {"is not shown, and may be a cache of another registry, which lists no more manifests than were pulled"})]
+    CachedManifests {
+        /// The vendor's project.
+        project: Repository,
+        /// Whether it is known to be one, and not only hidden.
+        is_shown: bool,
+    },
     /// The credential is of a kind that a vendor's API does not take.
     #[error("the API takes a name and a password or an access token, and the credential is {0}")]
     ApiCredential(&'static str),
@@ -224,7 +233,7 @@ impl RegistryError {
             Self::NoCatalog { .. } => "NO_CATALOG",
             Self::NoListing { below: true, .. } => "NAMESPACE_NEEDED",
             Self::NoListing { below: false, .. } => "NO_CATALOG",
-            Self::NoManifests { .. } => "NO_MANIFEST_LIST",
+            Self::NoManifests { .. } | Self::CachedManifests { .. } => "NO_MANIFEST_LIST",
             Self::ApiCredential(_) => "API_CREDENTIAL",
             Self::NoReferrers { .. } => "NO_REFERRERS",
             Self::Unreached { why, .. } => why.code(),
@@ -254,6 +263,7 @@ impl RegistryError {
             | Self::NoCatalog { .. }
             | Self::NoListing { .. }
             | Self::NoManifests { .. }
+            | Self::CachedManifests { .. }
             | Self::ApiCredential(_)
             | Self::NoReferrers { .. }
             | Self::Credential(_) => Class::Refused,
@@ -520,6 +530,15 @@ mod tests {
                 "NO_MANIFEST_LIST",
                 Refused,
                 "it lists tags only, and nobody can tell which manifests have none",
+            ),
+            row(
+                E::CachedManifests {
+                    project: repository(),
+                    is_shown: true,
+                },
+                "NO_MANIFEST_LIST",
+                Refused,
+                "the project `team/app` is a cache of another registry, so it lists no more manifests than were pulled",
             ),
             row(
                 E::ApiCredential("an identity token"),

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 use super::session::{Ask, Shared};
-use super::{Network, Remote, below, endpoint};
+use super::{Door, Network, Remote, below, endpoint};
 use crate::limits::ERROR_BODY_BYTES;
 use crate::oci::{RegistryHost, Repository};
 use crate::registry::auth::CredentialSource;
@@ -196,19 +196,21 @@ impl Remote {
     }
 
     async fn try_out(&self, trial: Trial<'_>) -> Result<AskedAs, RegistryError> {
-        let (door, path) = match (trial, &self.api) {
-            (Trial::Get(door, path), _) => (door, path),
+        let question = Question::Repositories;
+        let fetched = match (trial, &self.api) {
+            (Trial::Get(door, path), _) => {
+                let at = |base: &Url| {
+                    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+                    let mut url = below(base, path);
+                    url.set_query(Some(query).filter(|query| !query.is_empty()));
+                    url
+                };
+                self.fetch(door, &at, &question).await?
+            }
+            (Trial::At(at), _) => self.fetch(Door::Api, &at, &question).await?,
             (Trial::Token, Some(api)) => return api.takes(self.session.login()).await,
             (Trial::Token, None) => return Ok(AskedAs::Nobody),
         };
-        let at = |base: &Url| {
-            let (path, query) = path.split_once('?').unwrap_or((&path, ""));
-            let mut url = below(base, path);
-            url.set_query(Some(query).filter(|query| !query.is_empty()));
-            url
-        };
-        let question = Question::Repositories;
-        let fetched = self.fetch(door, &at, &question).await?;
         fetched.good(question)?;
         Ok(fetched.asked_as.clone())
     }

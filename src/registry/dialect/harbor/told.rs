@@ -74,3 +74,39 @@ fn platforms_of(artifact: &Value) -> Option<Value> {
         .then(|| pages::platforms(children))
         .flatten()
 }
+
+/// What is told of a manifest. It was pushed when Harbor got it.
+pub(super) fn manifest_told(artifact: &Value, wanted: Details) -> Told {
+    let time = |name: &str| Some(text(artifact, name).unwrap_or_default());
+    let facts = [
+        (Detail::MediaType, text(artifact, "manifest_media_type")),
+        (Detail::Pushed, time("push_time")),
+        (Detail::Pulled, time("pull_time")),
+        (Detail::VendorManifest, Some(artifact.clone())),
+    ];
+    told(facts, wanted)
+}
+
+/// The digests of what an index names; none where that is not said.
+pub(super) fn children_of(artifact: &Value) -> Option<Vec<Digest>> {
+    let references = artifact.get("references").and_then(Value::as_list)?;
+    let children = references
+        .iter()
+        .map(|child| digest_in(child, "child_digest"));
+    children
+        .collect::<Option<Vec<_>>>()
+        .filter(|children| !children.is_empty())
+}
+
+/// The digests of what is attached to an artifact, as far as they are said.
+pub(super) fn attached_to(artifact: &Value) -> Vec<Digest> {
+    let attached = artifact.get("accessories").and_then(Value::as_list);
+    let attached = attached.unwrap_or_default().iter();
+    attached
+        .filter_map(|said| digest_in(said, "digest"))
+        .collect()
+}
+
+fn digest_in(document: &Value, name: &str) -> Option<Digest> {
+    document.get(name)?.as_text()?.parse().ok()
+}

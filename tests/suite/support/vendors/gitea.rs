@@ -3,9 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::fake::{
-    Answer, FakeRegistry, Links, Paging, Request, Route, RunningRegistry, Shelf, VendorWay,
-};
+use super::super::fake::{Answer, FakeRegistry, Links, Paging, Request, Route, Shelf, VendorWay};
 use super::super::image::Image;
 use super::plain::Plain;
 use super::{Vendor, page_by};
@@ -154,10 +152,6 @@ impl Vendor for Gitea {
         let registry = Plain.serve(registry, page, world, of);
         let gitea = FakeGitea::new().paged(page.min(50));
         registry.links(Links::OneTooMany).way(gitea)
-    }
-
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        Plain.settings(registry)
     }
 
     fn fact(&self) -> Option<&'static str> {

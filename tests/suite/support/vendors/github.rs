@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::fake::{Answer, FakeRegistry, Links, Request, Role, RunningRegistry, VendorApi};
+use super::super::fake::{Answer, FakeRegistry, Links, Request, VendorApi};
 use super::super::image::Image;
 use super::{Vendor, page_of};
 
@@ -196,9 +196,8 @@ impl Vendor for GitHub {
         registry.vendor(github)
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        let [endpoint, api] = [Role::Registry, Role::Api].map(|role| registry.origin_of(role));
-        format!("endpoint: '{endpoint}', api: '{api}'")
+    fn is_elsewhere(&self) -> bool {
+        true
     }
 
     fn login(&self) -> Option<(&'static str, &'static str)> {
@@ -215,9 +214,5 @@ impl Vendor for GitHub {
 
     fn tags(&self) -> &'static str {
         "web/versions"
-    }
-
-    fn words(&self, line: &str) -> String {
-        format!("api GET {line}")
     }
 }

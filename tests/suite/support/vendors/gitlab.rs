@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::fake::{Answer, FakeRegistry, Links, Request, Role, RunningRegistry, VendorApi};
+use super::super::fake::{Answer, FakeRegistry, Links, Request, VendorApi};
 use super::super::image::Image;
 use super::{Vendor, page_of};
 
@@ -200,9 +200,8 @@ impl Vendor for GitLab {
         registry.vendor(gitlab)
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        let [endpoint, api] = [Role::Registry, Role::Api].map(|role| registry.origin_of(role));
-        format!("endpoint: '{endpoint}', api: '{api}'")
+    fn is_elsewhere(&self) -> bool {
+        true
     }
 
     fn fact(&self) -> Option<&'static str> {

@@ -6,11 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::fake::{
-    Answer, FakeRegistry, Links, Request, Role, RunningRegistry, VendorApi, from_base64,
-};
+use super::super::fake::{Answer, FakeRegistry, Links, Request, VendorApi, from_base64};
 use super::super::image::Image;
-use super::{Vendor, Window};
+use super::{Vendor, Window, beside};
 
 /// When every tag began to point to what it does.
 const PUSHED: &str = "2026-02-27T08:16:01.123Z";
@@ -30,6 +28,7 @@ pub(crate) struct FakeHarbor {
     /// Projects that nothing is said of, though what is in them is listed.
     silent: BTreeSet<String>,
     page: Option<usize>,
+    knows_no_base: bool,
 }
 
 impl FakeHarbor {
@@ -93,6 +92,25 @@ impl FakeHarbor {
     pub(crate) fn untagged(mut self, repository: &str, digest: &str) -> Self {
         let artifacts = self.repositories.entry(repository.to_owned()).or_default();
         artifacts.insert(0, artifact(digest));
+        self
+    }
+
+    /// An artifact without tags of which the API says something else.
+    pub(crate) fn untagged_as(
+        mut self,
+        repository: &str,
+        digest: &str,
+        edit: impl Fn(&mut Value),
+    ) -> Self {
+        self = self.untagged(repository, digest);
+        let artifacts = self.repositories.get_mut(repository);
+        edit(&mut artifacts.expect("it was just made")[0]);
+        self
+    }
+
+    /// A version that lists no children of indexes, whatever is asked.
+    pub(crate) fn without_base(mut self) -> Self {
+        self.knows_no_base = true;
         self
     }
 
@@ -218,12 +236,22 @@ impl VendorApi for FakeHarbor {
                 match (self.repositories.get(&name), rest) {
                     (Some(held), []) => Answer::json(&repository(&name, held.len())),
                     (held, ["artifacts"]) => {
-                        let is_tagged = |held: &&Value| {
-                            let has_tags = held["tags"].is_array();
-                            let is_attached = held["is_attached"] == json!(true);
-                            !is_attached && (has_tags || request.query("q") != Some("tags=*"))
+                        let held: Vec<&Value> = held.into_iter().flatten().collect();
+                        let is_child = |digest: &Value| {
+                            let mut named = held.iter().flat_map(|one| references(one));
+                            named.any(|child| child["child_digest"] == *digest)
                         };
-                        let held = held.into_iter().flatten().filter(is_tagged);
+                        let is_listed = |one: &&&Value| {
+                            let has_tags = one["tags"].is_array();
+                            let is_attached = one["is_attached"] == json!(true);
+                            !is_attached
+                                && match request.query("q") {
+                                    Some("tags=*") => has_tags,
+                                    Some("base=*") if !self.knows_no_base => true,
+                                    _ => has_tags || !is_child(&one["digest"]),
+                                }
+                        };
+                        let held = held.iter().filter(is_listed).copied();
                         self.page(request, &held.cloned().collect::<Vec<_>>())
                     }
                     (Some(held), ["artifacts", tag]) => {
@@ -245,6 +273,10 @@ impl VendorApi for FakeHarbor {
             _ => refusal(404, "NOT_FOUND", "not found"),
         }
     }
+}
+
+fn references(artifact: &Value) -> &[Value] {
+    artifact["references"].as_array().map_or(&[], Vec::as_slice)
 }
 
 fn repository(name: &str, count: usize) -> Value {
@@ -285,30 +317,35 @@ impl Vendor for Harbor {
 
     fn serve(
         &self,
-        mut registry: FakeRegistry,
+        registry: FakeRegistry,
         page: usize,
         world: &[(&str, &[&str])],
         of: &Image,
     ) -> FakeRegistry {
-        registry = registry.paged(page).links(Links::Relative);
-        let mut harbor = FakeHarbor::new().paged(page);
-        for (repository, tags) in world {
-            registry = registry.repository(repository);
-            harbor = harbor.repository(repository);
-            for (at, tag) in tags.iter().enumerate() {
-                // Each has an artifact of its own, so that there are pages of them.
-                let created = format!("2026-01-01T00:00:{at:02}Z");
-                let name = format!("{repository}:{tag}");
-                registry = registry.tag(&name, of.clone().created(&created));
-                harbor = harbor.tag(&name, &registry.digest(&name));
-            }
-        }
-        registry.vendor(harbor)
+        let registry = registry.paged(page).links(Links::Relative);
+        // Each has an artifact of its own, so that there are pages of them.
+        let image = |at| of.clone().created(&format!("2026-01-01T00:00:{at:02}Z"));
+        let api = FakeHarbor::new().paged(page);
+        let (registry, harbor) = beside(
+            registry,
+            api,
+            world,
+            image,
+            FakeHarbor::repository,
+            FakeHarbor::tag,
+        );
+        let left_over = of.clone().layer("left over", 4_000);
+        let registry = registry.tag("aside/left:over", left_over.clone());
+        let harbor = harbor.untagged("acme/web", &registry.digest("aside/left:over"));
+        registry.holding(left_over).vendor(harbor)
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        let [endpoint, api] = [Role::Registry, Role::Api].map(|role| registry.origin_of(role));
-        format!("dialect: harbor, endpoint: '{endpoint}', api: '{api}'")
+    fn is_elsewhere(&self) -> bool {
+        true
+    }
+
+    fn dialect(&self) -> Option<&'static str> {
+        Some("harbor")
     }
 
     fn fact(&self) -> Option<&'static str> {
@@ -321,9 +358,5 @@ impl Vendor for Harbor {
 
     fn tags(&self) -> &'static str {
         "repositories/web/artifacts?"
-    }
-
-    fn words(&self, line: &str) -> String {
-        format!("api GET {line}")
     }
 }

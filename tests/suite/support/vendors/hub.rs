@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::super::fake::{Answer, FakeRegistry, Request, Role, RunningRegistry, VendorApi};
+use super::super::fake::{Answer, FakeRegistry, Request, VendorApi};
 use super::super::image::Image;
-use super::Vendor;
+use super::{Vendor, beside};
 
 /// What a token is, up to its number.
 pub(crate) const TOKEN: &str = "jwt-of-the-hub";
@@ -333,27 +333,26 @@ impl Vendor for Hub {
 
     fn serve(
         &self,
-        mut registry: FakeRegistry,
+        registry: FakeRegistry,
         page: usize,
         world: &[(&str, &[&str])],
         of: &Image,
     ) -> FakeRegistry {
-        let mut hub = FakeHub::new().paged(page);
-        for (repository, tags) in world {
-            registry = registry.repository(repository);
-            hub = hub.repository(repository);
-            for tag in *tags {
-                let name = format!("{repository}:{tag}");
-                registry = registry.tag(&name, of.clone());
-                hub = hub.tag(&name, &registry.digest(&name));
-            }
-        }
+        let api = FakeHub::new().paged(page);
+        let image = |_| of.clone();
+        let (registry, hub) = beside(
+            registry,
+            api,
+            world,
+            image,
+            FakeHub::repository,
+            FakeHub::tag,
+        );
         registry.vendor(hub)
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        let [endpoint, api] = [Role::Registry, Role::Api].map(|role| registry.origin_of(role));
-        format!("endpoint: '{endpoint}', api: '{api}'")
+    fn is_elsewhere(&self) -> bool {
+        true
     }
 
     fn fact(&self) -> Option<&'static str> {
@@ -366,10 +365,6 @@ impl Vendor for Hub {
 
     fn tags(&self) -> &'static str {
         "web/tags?"
-    }
-
-    fn words(&self, line: &str) -> String {
-        format!("api GET {line}")
     }
 
     fn lead(&self, answer: &mut Answer, to: &str) {

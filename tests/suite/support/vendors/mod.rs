@@ -40,9 +40,24 @@ pub(crate) trait Vendor: Sync {
         of: &Image,
     ) -> FakeRegistry;
 
-    /// What the user sets for the host, so that the fake stands in for it: the registry alone, without an API elsewhere.
+    /// Whether its API has an address of its own.
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
+
+    /// The word for it in the user's settings, where the host does not say whose it is.
+    fn dialect(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What the user sets for the host, so that the fake stands in for it.
     fn settings(&self, registry: &RunningRegistry) -> String {
-        format!("endpoint: '{}'", registry.origin_of(Role::Registry))
+        let at = |key: &str, role| format!("{key}: '{}'", registry.origin_of(role));
+        let api = self.is_elsewhere().then(|| at("api", Role::Api));
+        let dialect = self.dialect().map(|name| format!("dialect: {name}"));
+        let endpoint = at("endpoint", Role::Registry);
+        let all: Vec<String> = [endpoint].into_iter().chain(api).chain(dialect).collect();
+        all.join(", ")
     }
 
     /// Somebody who may list, with their password, where nobody in particular may not.
@@ -67,7 +82,10 @@ pub(crate) trait Vendor: Sync {
 
     /// The words for the requests with such a line.
     fn words(&self, line: &str) -> String {
-        format!("GET {line}")
+        match self.is_elsewhere() {
+            true => format!("api GET {line}"),
+            false => format!("GET {line}"),
+        }
     }
 
     /// Tells whether a page of this listing says where the next one is, and not only that there is one.
@@ -80,6 +98,27 @@ pub(crate) trait Vendor: Sync {
     fn lead(&self, answer: &mut Answer, to: &str) {
         answer.set("Link", &format!("<{to}>; rel=\"next\""));
     }
+}
+
+/// Puts repositories with their tags into a registry, and what these point to into its vendor's API.
+fn beside<A>(
+    mut registry: FakeRegistry,
+    mut api: A,
+    world: &[(&str, &[&str])],
+    image: impl Fn(usize) -> Image,
+    repository: impl Fn(A, &str) -> A,
+    tag: impl Fn(A, &str, &str) -> A,
+) -> (FakeRegistry, A) {
+    for (name, tags) in world {
+        registry = registry.repository(name);
+        api = repository(api, name);
+        for (at, one) in tags.iter().enumerate() {
+            let name = format!("{name}:{one}");
+            registry = registry.tag(&name, image(at));
+            api = tag(api, &name, &registry.digest(&name));
+        }
+    }
+    (registry, api)
 }
 
 /// An API at the registry's own address.

@@ -215,8 +215,8 @@ impl Vendor for Nexus {
         registry.links(Links::Relative).way(nexus)
     }
 
-    fn settings(&self, registry: &super::RunningRegistry) -> String {
-        format!("{}, dialect: nexus", Plain.settings(registry))
+    fn dialect(&self) -> Option<&'static str> {
+        Some("nexus")
     }
 
     fn fact(&self) -> Option<&'static str> {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::fake::{Answer, FakeRegistry, Links, Request, Role, RunningRegistry, VendorApi};
+use super::super::fake::{Answer, FakeRegistry, Links, Request, VendorApi};
 use super::super::image::Image;
-use super::{Vendor, Window};
+use super::{Vendor, Window, beside};
 
 /// When every tag began to point to what it does: seconds since 1970, and in our words.
 pub(crate) const BEGAN: (u64, &str) = (1_772_180_160, "2026-02-27T08:16:00Z");
@@ -219,28 +219,27 @@ impl Vendor for Quay {
 
     fn serve(
         &self,
-        mut registry: FakeRegistry,
+        registry: FakeRegistry,
         page: usize,
         world: &[(&str, &[&str])],
         of: &Image,
     ) -> FakeRegistry {
-        registry = registry.paged(page).links(Links::Absolute);
-        let mut quay = FakeQuay::new().paged(page);
-        for (repository, tags) in world {
-            registry = registry.repository(repository);
-            quay = quay.repository(repository);
-            for tag in *tags {
-                let name = format!("{repository}:{tag}");
-                registry = registry.tag(&name, of.clone());
-                quay = quay.tag(&name, &registry.digest(&name));
-            }
-        }
+        let registry = registry.paged(page).links(Links::Absolute);
+        let api = FakeQuay::new().paged(page);
+        let image = |_| of.clone();
+        let (registry, quay) = beside(
+            registry,
+            api,
+            world,
+            image,
+            FakeQuay::repository,
+            FakeQuay::tag,
+        );
         registry.vendor(quay)
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        let [endpoint, api] = [Role::Registry, Role::Api].map(|role| registry.origin_of(role));
-        format!("endpoint: '{endpoint}', api: '{api}'")
+    fn is_elsewhere(&self) -> bool {
+        true
     }
 
     fn fact(&self) -> Option<&'static str> {
@@ -253,10 +252,6 @@ impl Vendor for Quay {
 
     fn tags(&self) -> &'static str {
         "acme/web/tag/"
-    }
-
-    fn words(&self, line: &str) -> String {
-        format!("api GET {line}")
     }
 
     fn leads(&self, _: &str) -> bool {

@@ -3,9 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::fake::{
-    Answer, FakeRegistry, Links, Paging, Request, Role, RunningRegistry, Shelf, VendorWay,
-};
+use super::super::fake::{Answer, FakeRegistry, Links, Paging, Request, Shelf, VendorWay};
 use super::super::image::Image;
 use super::Vendor;
 use super::plain::Plain;
@@ -175,9 +173,8 @@ impl Vendor for Zot {
         registry.links(Links::Unescaped).way(FakeZot::new())
     }
 
-    fn settings(&self, registry: &RunningRegistry) -> String {
-        let endpoint = registry.origin_of(Role::Registry);
-        format!("dialect: zot, endpoint: '{endpoint}'")
+    fn dialect(&self) -> Option<&'static str> {
+        Some("zot")
     }
 
     fn fact(&self) -> Option<&'static str> {
