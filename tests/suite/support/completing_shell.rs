@@ -40,8 +40,7 @@ impl<'a> CompletingShell<'a> {
         // What is typed is not yet what is printed.
         let line = format!("{line}; clear; echo done''-{}", self.lines);
         self.terminal.types(&line);
-        self.terminal
-            .until(|seen| seen.iter().any(|shown| *shown == mark));
+        self.terminal.until(|seen| seen.contains(&mark));
     }
 
     /// Types a line and a tabulator, then `|`, and waits for the line that stands there then.
@@ -51,8 +50,7 @@ impl<'a> CompletingShell<'a> {
         self.terminal.presses("Tab");
         self.terminal.keys("|");
         let expected = format!("> {expected}");
-        self.terminal
-            .until(|seen| seen.iter().any(|line| *line == expected));
+        self.terminal.until(|seen| seen.contains(&expected));
         self.leave();
     }
 
