@@ -18,8 +18,15 @@ fn is_the_loaders(path: &str) -> bool {
 /// The paths that were opened, and the calls that reach out of the process, by the lines of a trace.
 fn opened(trace: &str) -> Vec<String> {
     let calls = trace.lines().filter(|line| !line.contains(" = -1 ENOENT"));
-    let reaching = ["open(", "openat(", "socket(", "connect(", "clone", "fork"];
-    let calls = calls.filter(|line| reaching.iter().any(|call| line.contains(call)));
+    let reaching = [
+        "open(", "openat(", "socket(", "connect(", "clone", "fork", "vfork",
+    ];
+    let reaches = |line: &&str| {
+        // The number of the process comes first.
+        let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+        reaching.iter().any(|name| call.starts_with(name))
+    };
+    let calls = calls.filter(reaches);
     calls
         .map(|line| line.split('"').nth(1).unwrap_or(line).to_owned())
         .filter(|path| !is_the_loaders(path))
