@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::cli::plugin::folders::KUBECTL_COMPLETE;
 use crate::cli::plugin::{self, Globals};
 use crate::cli::spelled::Spelled;
 
@@ -10,8 +11,6 @@ use crate::cli::spelled::Spelled;
 const COMPLETE: &str = "__complete";
 /// The same, where it has no room for descriptions.
 const BARE: &str = "__completeNoDesc";
-/// The name that kubectl starts us by to complete (kubernetes/kubectl, `pkg/cmd/plugin/plugin_completion.go`).
-const OF_KUBECTL: &str = "kubectl_complete-regq";
 /// Variables that take descriptions away: docker's own, and that of all programs made with cobra.
 const DESCRIPTIONS: [&str; 2] = [
     "DOCKER_COMPLETION_DESCRIPTIONS",
@@ -49,10 +48,10 @@ impl Asked {
         variable: &dyn Fn(&str) -> Option<OsString>,
     ) -> Option<Self> {
         let (program, rest) = args.split_first()?;
-        let stem = Path::new(program).file_stem()?.to_str();
+        let stem = Path::new(program).file_stem()?;
         let (mut described, mut words) = (true, rest);
         let mut spelled = plugin::spelled_by(Path::new(program));
-        if stem == Some(OF_KUBECTL) {
+        if Path::new(KUBECTL_COMPLETE).file_stem() == Some(stem) {
             spelled = Spelled::KubectlPlugin;
         } else {
             let (first, behind) = rest.split_first()?;

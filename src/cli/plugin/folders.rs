@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub(in crate::cli) const PLUGIN: &str = file_name("docker-regq", "docker-regq.exe");
 /// What kubectl takes us by.
 pub(in crate::cli) const KUBECTL: &str = file_name("kubectl-regq", "kubectl-regq.exe");
-/// Whom kubectl asks to complete what is typed after our name.
+/// Whom kubectl asks to complete what is typed after our name (kubernetes/kubectl, `pkg/cmd/plugin/plugin_completion.go`).
 pub(in crate::cli) const KUBECTL_COMPLETE: &str =
     file_name("kubectl_complete-regq", "kubectl_complete-regq.exe");
 
