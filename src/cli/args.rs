@@ -495,7 +495,7 @@ pub(super) struct ManArgs {
 /// What `version` takes.
 #[derive(Debug, Args)]
 pub(super) struct VersionArgs {
-    /// `json`: version, commit, platform and compiler as one object
+    /// `json`: version, commit, platform and C library as one object
     #[arg(short, long, alias = "format", value_name = "FORMAT")]
     pub(super) output: Option<String>,
 }

@@ -203,10 +203,8 @@ impl VendorListing for ManifestsOf {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<ManifestEntry>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused_of(&self.repository, self.question()));
-        }
-        let manifests = list_of(&page.document, "manifests", self.question())?;
+        let document = page.good_of(&self.repository, self.question())?;
+        let manifests = list_of(document, "manifests", self.question())?;
         let entry = |said: &Value| {
             // Of an untagged manifest there is no list at all.
             let tags = list_of(said, "tags", self.question())?;

@@ -154,11 +154,9 @@ impl VendorListing for TagsOf {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<TagEntry>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused_of(&self.repository, Question::Tags));
-        }
-        let pointers = pointers(&page.document);
-        let listed = page.document.get("tags").and_then(Value::as_list);
+        let document = page.good_of(&self.repository, self.question())?;
+        let pointers = pointers(document);
+        let listed = document.get("tags").and_then(Value::as_list);
         let listed = listed.unwrap_or_default().iter().filter_map(Value::as_text);
         let (mut entries, mut faults) = (Vec::new(), Vec::new());
         // What only a manifest says of itself is a tag as well.
@@ -248,10 +246,8 @@ impl VendorListing for ManifestsOf {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<ManifestEntry>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused_of(&self.repository, self.question()));
-        }
-        let manifests = page.document.get("manifest").and_then(Value::as_map);
+        let document = page.good_of(&self.repository, self.question())?;
+        let manifests = document.get("manifest").and_then(Value::as_map);
         // A list of tags without it would look as if there were no manifests.
         let manifests = manifests.ok_or_else(|| {
             let thing = Thing::Page(self.question());
@@ -326,10 +322,7 @@ impl VendorListing for Folder {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<Found>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused_of(&self.0, Question::Repositories));
-        }
-        let document = &page.document;
+        let document = page.good_of(&self.0, self.question())?;
         let tags = document.get("tags").and_then(Value::as_list);
         let manifests = document.get("manifest").and_then(Value::as_map);
         let tags = tags.into_iter().flatten().map(Value::as_text);

@@ -90,15 +90,17 @@ impl Fetched {
         error
     }
 
-    /// The refusal of the tags of a repository: that there is none, or why they are not to be had.
-    pub(in crate::registry) fn refused_of(
+    /// What a good answer about a repository says.
+    ///
+    /// Errors: there is no such repository; a refusal.
+    pub(in crate::registry) fn good_of(
         &self,
         repository: &Repository,
         question: Question,
-    ) -> RegistryError {
-        match is_no_repository(&self.reply) {
-            true => RegistryError::NoRepository(repository.clone()),
-            false => self.refused(question),
+    ) -> Result<&Value, RegistryError> {
+        match !self.is_good() && is_no_repository(&self.reply) {
+            true => Err(RegistryError::NoRepository(repository.clone())),
+            false => self.good(question),
         }
     }
 }

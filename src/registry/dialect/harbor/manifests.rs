@@ -133,10 +133,9 @@ impl<'a> Manifests<'a> {
         let at = |base: &Url| below(base, &self.place.path);
         let question = Question::Repository;
         let fetched = self.remote.fetch(Door::Api, &at, &question).await?;
-        match fetched.is_good() {
-            true => Ok(()),
-            false => Err(fetched.refused_of(&self.repository, Question::Manifests)),
-        }
+        fetched
+            .good_of(&self.repository, Question::Manifests)
+            .map(drop)
     }
 }
 
@@ -192,10 +191,8 @@ impl VendorListing for All {
     }
 
     fn read(&self, page: &Fetched) -> Result<VendorPage<Artifact>, RegistryError> {
-        if !page.is_good() {
-            return Err(page.refused_of(&self.repository, self.question()));
-        }
-        let artifacts = documents(&page.document, self.question())?;
+        let document = page.good_of(&self.repository, self.question())?;
+        let artifacts = documents(document, self.question())?;
         let artifact = |said: &Value| {
             let digest = said.get("digest").and_then(Value::as_text);
             let tags = tags_of(said).map(|tag| Some(name_of(tag)));
